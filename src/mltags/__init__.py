@@ -1,0 +1,76 @@
+"""Platform tags for installers: which wheels this machine accepts, in which order, and why not.
+
+Importing this package reads nothing and loads next to nothing; each name loads its module when it is first used.
+"""
+
+__version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._errors import (
+        InvalidPlatformTag,
+        InvalidTarget,
+        InvalidWheelName,
+        MltagsError,
+        OverrideError,
+        ProbeError,
+    )
+    from ._facts import Evidence, Glibc, Musl, Override, Platform
+    from ._host import Host
+    from ._local import LocalHost
+    from ._probe import platform_tags, probe
+    from ._python import Python
+    from ._target import Target, sys_tags
+
+__all__ = [
+    "Evidence",
+    "Glibc",
+    "Host",
+    "InvalidPlatformTag",
+    "InvalidTarget",
+    "InvalidWheelName",
+    "LocalHost",
+    "MltagsError",
+    "Musl",
+    "Override",
+    "OverrideError",
+    "Platform",
+    "ProbeError",
+    "Python",
+    "Target",
+    "platform_tags",
+    "probe",
+    "sys_tags",
+]
+
+#: module -> the public names that it defines.
+_HOMES = {
+    "_errors": (
+        "InvalidPlatformTag",
+        "InvalidTarget",
+        "InvalidWheelName",
+        "MltagsError",
+        "OverrideError",
+        "ProbeError",
+    ),
+    "_facts": ("Evidence", "Glibc", "Musl", "Override", "Platform"),
+    "_host": ("Host",),
+    "_local": ("LocalHost",),
+    "_probe": ("platform_tags", "probe"),
+    "_python": ("Python",),
+    "_target": ("Target", "sys_tags"),
+}
+
+
+def __getattr__(name: "str") -> "object":
+    for home, names in _HOMES.items():
+        if name in names:
+            # As "from .home import name"; importlib is not loaded yet and costs up to half a millisecond.
+            value = getattr(__import__(home, globals(), None, (name,), 1), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> "list[str]":
+    return __all__
