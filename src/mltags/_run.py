@@ -1,0 +1,66 @@
+"""Running another program: bounded in time and in output, and never left behind."""
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+
+from ._facts import Value
+
+
+class Result(Value):
+    """What a program printed and how it ended: ``status`` (negative: the signal), ``stdout``, ``stderr``, each cut at the limit,
+    and ``problem``: None, or in words why it was stopped."""
+
+    __slots__ = ("status", "stdout", "stderr", "problem")
+    status: "int"
+    stdout: "str"
+    stderr: "str"
+    problem: "str | None"
+
+
+def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: "float", limit: "int") -> "Result":
+    """Run *command* with no input, and stop it with all it started when *seconds* are over or either output passes *limit* bytes.
+
+    *environment*: None is that of this process. Raises ``OSError`` or ``ValueError`` where it cannot be started at all.
+    """
+    process = subprocess.Popen(  # noqa: S603 -- the caller names a program of its own choice
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    texts = {process.stdout: b"", process.stderr: b""}
+    deadline = time.monotonic() + seconds
+    problem = None
+    with process.stdout, process.stderr, selectors.DefaultSelector() as waiting:
+        for stream in texts:
+            waiting.register(stream, selectors.EVENT_READ)
+        while problem is None and waiting.get_map():
+            for key, _ in waiting.select(max(0.0, deadline - time.monotonic())):
+                data = os.read(key.fd, 65536)
+                texts[key.fileobj] += data  # type: ignore[index]
+                if not data:
+                    waiting.unregister(key.fileobj)
+            if any(len(text) > limit for text in texts.values()):
+                problem = f"more than {limit} bytes of output"
+            elif time.monotonic() > deadline:
+                problem = f"no end within {seconds:g} seconds"
+        if problem is None:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                problem = f"no end within {seconds:g} seconds"
+        if problem is not None:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # what it started shares its session
+            except (ProcessLookupError, PermissionError):
+                process.kill()
+        process.wait()
+    out, err = (text[:limit].decode("utf-8", "replace") for text in texts.values())
+    return Result(process.returncode, out, err, problem)
