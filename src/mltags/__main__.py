@@ -1,0 +1,24 @@
+"""``python -m mltags``: this machine's platform tags, best first; everything else is the command line's."""
+
+import sys
+
+
+def main() -> "int":
+    """Run the command that the process was started with; its exit code."""
+    # "-m" has put the current directory in front; a stray ./_manylinux.py there is not this machine's.
+    if sys.path and not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
+        import os
+
+        try:
+            here = os.getcwd()
+        except OSError:  # the directory is gone, and nothing can be imported from it
+            here = ""
+        if sys.path[0] in ("", here):
+            del sys.path[0]
+    from ._output import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,54 @@
+"""The way out of every command: text to the streams, an exit code to the shell, and never a traceback.
+
+Plain ``python -m mltags`` needs nothing more, so that it starts at once; any argument loads the command line.
+"""
+
+import sys
+
+
+def run(arguments: "list[str]") -> "int":
+    """Run the command that *arguments* name; its exit code: 0 fits, 1 does not fit, 2 bad input."""
+    from ._errors import MltagsError
+
+    try:
+        code = 0
+        try:
+            if arguments:
+                from ._cli import main
+
+                code = main(arguments)
+            else:
+                from ._probe import platform_tags
+
+                show("\n".join(platform_tags()))
+        except MltagsError as problem:
+            return complain(str(problem))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough. What is still buffered must not fail again when the interpreter ends.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except OSError as problem:  # a full disk, a closed stream
+        return complain(f"cannot write: {problem}")
+
+
+def show(text: "str") -> "None":
+    """Print *text* on standard output, whatever the stream's encoding can hold."""
+    try:
+        print(text)  # noqa: T201 -- a command's output
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding
+        print(text.encode(encoding, "backslashreplace").decode(encoding))  # noqa: T201
+
+
+def complain(text: "str") -> "int":
+    """Print *text* as a note on standard error; the exit code for bad input."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"mltags: {text}\n")  # this stream escapes what its encoding cannot hold
+    return 2

@@ -1,0 +1,58 @@
+"""What was detected, told to a person: one line a fact, and how it is known."""
+
+from ._errors import printable
+from ._facts import Glibc
+from ._ladder import FLOOR, FLOORS, ladder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._facts import Platform
+    from ._target import Target
+
+#: How plain names of interpreters read.
+NAMES = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython"}
+
+
+def report(target: "Target", source: "str") -> "str":
+    """Describe *target* in aligned lines; *source* says where its Python is known from."""
+    python, platform = target.python, target.platform
+    name = NAMES.get(python.implementation, python.implementation)
+    version = ".".join([str(n) for n in python.version])
+    rows = [("python", f"{name} {version}, {', '.join(python.abis) or 'no ABI'}", source)]
+    for known in platform.evidence:
+        said = f"{known.question}: {known.answer}" if known.answer else known.question
+        rows.append((known.fact, known.conclusion, said))
+        if known.conclusion.endswith(STATIC):
+            rows.append(("", "it cannot load extension modules, whatever the tags say", "statically linked"))
+    tags = target.platform_tags
+    rows.append(("tags", f"{len(tags)} platform tags", f"{tags[0]} ... {tags[-1]}" if len(tags) > 1 else "".join(tags)))
+    missing = why_no_ladder(platform)
+    if missing:
+        rows.append(("", missing, ""))
+    shown = [[printable(cell) for cell in row] for row in rows]
+    first = max([len(row[0]) for row in shown])
+    second = min(40, max([len(row[1]) for row in shown]))
+    return "\n".join([f"{fact:{first}}  {conclusion:{second}}  {said}".rstrip() for fact, conclusion, said in shown])
+
+
+#: How the evidence ends for a program without a loader.
+STATIC = "statically linked"
+
+
+def why_no_ladder(platform: "Platform") -> "str":
+    """In words, why *platform* has neither manylinux nor musllinux tags; empty where it has some, or is no Linux."""
+    if platform.listed or platform.system != "Linux" or len(ladder(platform)) > len(platform.archs):
+        return ""
+    known = {item.fact: item.conclusion for item in platform.evidence}
+    if not platform.archs:
+        return "no tags at all: the machine could not be asked what it is"
+    if platform.libc is None:
+        return f"no manylinux or musllinux tags: the C library is unknown ({known.get('libc', 'nobody said')})"
+    if not platform.ladders:
+        return f"no manylinux or musllinux tags: {known.get('ladder', 'the architecture has none')}"
+    arch = platform.ladders[0]
+    floor = Glibc(2, FLOORS.get(arch, FLOOR))
+    for version, what in ((platform.libc, "glibc"), (platform.ceiling, "the ceiling")):
+        if type(version) is Glibc and version < floor:
+            return f"no manylinux tags: {what} {version} is older than the oldest of {arch}, {floor}"
+    return "no manylinux tags: the override module refuses them all"

@@ -1,0 +1,184 @@
+"""Fake machines for tests: a plain :class:`mltags.Host` that answers what it was told to.
+
+Does not need pytest.
+"""
+
+from ._abi import INTERPRETERS
+from ._errors import MltagsError
+from ._local import LocalHost
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class UnscriptedQuestionError(MltagsError, AssertionError):
+    """A :class:`FakeHost` was asked something that its test did not script."""
+
+
+class FakeHost:
+    """A machine that a test makes up.
+
+    One line is enough for the usual ones: ``FakeHost(glibc="2.17")``, ``FakeHost("aarch64", glibc="2.28")``,
+    ``FakeHost(musl="1.2")``. The machine's name implies the pointer size and a matching ELF header unless said otherwise.
+
+    Args:
+        machine: as ``os.uname().machine`` says it.
+        glibc, musl: the version of the one C library; with neither, both are absent.
+        system: as ``platform.system()`` says it.
+        pointer_size: bytes in a pointer, 4 or 8.
+        elf: the bytes of the interpreter's program file; None: it cannot be read.
+        override: the ``_manylinux`` module: any object with the attributes to be asked, or an exception that its import raises.
+        python: answers of :meth:`mltags.Host.python`; the running interpreter's where left out.
+        platform_tags: for systems other than Linux.
+        answers: raw answers by question, for the odd cases. An exception is raised, a callable is called with the question's
+            arguments, everything else is the answer itself.
+    """
+
+    def __init__(
+        self,
+        machine: "str" = "x86_64",
+        *,
+        glibc: "str | None" = None,
+        musl: "str | None" = None,
+        system: "str" = "Linux",
+        pointer_size: "int | None" = None,
+        elf: "bytes | str | None" = "",
+        override: "object | None" = None,
+        python: "Mapping[str, object] | None" = None,
+        platform_tags: "Iterable[str] | None" = None,
+        answers: "Mapping[str, object] | None" = None,
+    ) -> "None":
+        self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
+        is_small = {32: 4, 64: 8}.get(_identity(machine)[1], 8)
+        size = is_small if pointer_size is None else pointer_size
+        loader = f"/lib/ld-musl-{machine}.so.1" if musl else "/lib/ld-linux.so.2"
+        files: dict[str, bytes] = {}
+        if isinstance(elf, bytes):
+            files["/usr/bin/python3"] = elf
+        elif elf is not None:
+            files["/usr/bin/python3"] = make_elf(machine, bits=8 * size, interpreter=loader)
+        if musl:
+            release = musl if musl.count(".") > 1 else f"{musl}.0"
+            files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
+
+        def read(path: "str", size: "int", offset: "int" = 0) -> "bytes":
+            if path not in files:
+                raise FileNotFoundError(f"no such file: {path}")
+            return files[path][offset : offset + size]
+
+        self._answers: dict[str, object] = {
+            "system": system,
+            "platform": f"linux-{machine}" if system == "Linux" else machine,
+            "declared_platform": None,
+            "pointer_size": size,
+            "confstr": f"glibc {glibc}" if glibc else ValueError("unrecognized configuration name"),
+            "gnu_get_libc_version": glibc or AttributeError("undefined symbol: gnu_get_libc_version"),
+            "executable": "/usr/bin/python3",
+            "read": read,
+            "override": override,
+            "python": dict(LocalHost().python() if python is None else python),
+        }
+        if platform_tags is not None:
+            self._answers["platform_tags"] = tuple(platform_tags)
+        self._answers.update(answers or {})
+
+    def __repr__(self) -> "str":
+        return self._repr
+
+    def _answer(self, question: "str", *arguments: "object") -> "object":
+        if question not in self._answers:
+            raise UnscriptedQuestionError(f"{self!r} was asked {question!r} with {arguments!r}, which its test did not script")
+        answer = self._answers[question]
+        if isinstance(answer, BaseException) or (isinstance(answer, type) and issubclass(answer, BaseException)):
+            raise answer
+        # A module is asked, not called, even where it happens to be callable.
+        return answer(*arguments) if callable(answer) and question != "override" else answer
+
+    def system(self) -> "str":
+        return self._answer("system")  # type: ignore[return-value]
+
+    def platform(self) -> "str":
+        return self._answer("platform")  # type: ignore[return-value]
+
+    def declared_platform(self) -> "str | None":
+        return self._answer("declared_platform")  # type: ignore[return-value]
+
+    def pointer_size(self) -> "int":
+        return self._answer("pointer_size")  # type: ignore[return-value]
+
+    def confstr(self, name: "str") -> "str | None":
+        return self._answer("confstr", name)  # type: ignore[return-value]
+
+    def gnu_get_libc_version(self) -> "str | bytes | None":
+        return self._answer("gnu_get_libc_version")  # type: ignore[return-value]
+
+    def executable(self) -> "str | None":
+        return self._answer("executable")  # type: ignore[return-value]
+
+    def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
+        return self._answer("read", path, size, offset)  # type: ignore[return-value]
+
+    def run_loader(self, path: "str") -> "str":
+        return self._answer("run_loader", path)  # type: ignore[return-value]
+
+    def override(self) -> "object | None":
+        return self._answer("override")
+
+    def python(self) -> "Mapping[str, object]":
+        return self._answer("python")  # type: ignore[return-value]
+
+    def platform_tags(self) -> "Iterable[str]":
+        return self._answer("platform_tags")  # type: ignore[return-value]
+
+    def source(self, question: "str") -> "str":
+        return LocalHost().source(question)
+
+
+#: machine -> the ELF identity of its interpreters, where that is not the machine's own.
+_IDENTITIES = {
+    "armv8l": "armv7l",
+    "armv6l": "armv7l",
+    "i386": "i686",
+    "i586": "i686",
+}
+
+
+def _identity(machine: "str") -> "tuple[int, int, str]":
+    """(e_machine, bits, byte order) of a machine's interpreters; x86-64's for a machine nobody has heard of."""
+    name = _IDENTITIES.get(machine, machine)
+    return next((key for key, arch in INTERPRETERS.items() if arch == name), (62, 64, "little"))
+
+
+def make_elf(
+    machine: "str" = "x86_64",
+    *,
+    bits: "int | None" = None,
+    order: "str | None" = None,
+    e_machine: "int | None" = None,
+    flags: "int | None" = None,
+    interpreter: "str | None" = "/lib64/ld-linux-x86-64.so.2",
+) -> "bytes":
+    """Make the smallest ELF program of *machine* that a probe can read; it cannot be run.
+
+    *bits*, *order*, *e_machine* and *flags* (e_flags; EABI 5 and hard float on ARM) follow from *machine* where left out;
+    *interpreter* is its loader (PT_INTERP), None for a statically linked program.
+    """
+    import struct
+
+    known_machine, known_bits, known_order = _identity(machine)
+    e_machine = known_machine if e_machine is None else e_machine
+    bits = known_bits if bits is None else bits
+    mark = ">" if (order or known_order) == "big" else "<"
+    if flags is None:
+        flags = 0x05000400 if e_machine == 40 else 0
+    path = b"" if interpreter is None else interpreter.encode() + b"\0"
+    count = 0 if interpreter is None else 1
+    ident = b"\x7fELF" + bytes([bits // 32, 2 if mark == ">" else 1, 1]) + bytes(9)
+    if bits == 64:
+        header = struct.pack(mark + "HHIQQQIHHHHHH", 2, e_machine, 1, 0, 64, 0, flags, 64, 56, count, 64, 0, 0)
+        program = struct.pack(mark + "IIQQQQQQ", 3, 4, 120, 0, 0, len(path), len(path), 1)
+    else:
+        header = struct.pack(mark + "HHIIIIIHHHHHH", 2, e_machine, 1, 0, 52, 0, flags, 52, 32, count, 40, 0, 0)
+        program = struct.pack(mark + "IIIIIIII", 3, 84, 0, 0, len(path), len(path), 4, 1)
+    return ident + header + (program + path if count else b"")
