@@ -1,0 +1,166 @@
+"""Real root directories made of Debian packages, and commands run inside them; foreign machines under qemu-user.
+
+Needs root, an x86-64 Linux of version 6.7 or newer, Debian's apt and dpkg-deb, and its package mirror; ``Unavailable`` says
+what is missing. Built roots are kept in ``$MLTAGS_TEST_ROOTS`` (default: a folder in the user's cache).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CACHE = Path(os.environ.get("MLTAGS_TEST_ROOTS") or Path.home() / ".cache" / "mltags-test-roots")
+
+#: Debian's architecture -> (qemu's name, e_ident[EI_CLASS], e_ident[EI_DATA], e_machine); the kernel runs the first two itself.
+ARCHITECTURES = {
+    "amd64": ("", 2, 1, 62),
+    "i386": ("", 1, 1, 3),
+    "arm64": ("aarch64", 2, 1, 183),
+    "armhf": ("arm", 1, 1, 40),
+    "armel": ("arm", 1, 1, 40),
+    "ppc64el": ("ppc64le", 2, 1, 21),
+    "s390x": ("s390x", 2, 2, 22),
+    "riscv64": ("riscv64", 2, 1, 243),
+}
+
+
+class UnavailableError(Exception):
+    """This machine cannot make or run such a root; the text says why."""
+
+
+def _run(*command: object, **options: object) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    if done.returncode:
+        raise UnavailableError(f"{command[0]} failed: {done.stderr.strip()[-300:]}")
+    return str(done.stdout)
+
+
+def _mirror() -> str:
+    """The Debian mirror that this machine's own apt uses."""
+    files = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
+    text = "\n".join(file.read_text() for file in files if file.is_file())
+    found = re.findall(r"^(?:URIs:|deb(?: \[[^]]*\])?)\s+(\S+/debian/?)(?:\s|$)", text, re.MULTILINE)
+    if not found:
+        raise UnavailableError("no Debian mirror in this machine's apt sources")
+    return str(found[0])
+
+
+def _apt(suite: str, arch: str) -> dict[str, str]:
+    """An apt of its own for *suite* and *arch*: the environment that makes apt-get use it."""
+    folder = CACHE / "apt" / f"{suite}-{arch}"
+    for part in ("etc", "state/lists/partial", "cache/archives/partial", "log"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    (folder / "state/status").touch()
+    key = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    signed = f"[signed-by={key}] " if key.exists() else ""
+    (folder / "etc/sources.list").write_text(f"deb {signed}{_mirror()} {suite} main\n")
+    config = folder / "apt.conf"
+    config.write_text(
+        f'Dir::State "{folder}/state"; Dir::State::status "{folder}/state/status"; Dir::Cache "{folder}/cache";'
+        f'Dir::Log "{folder}/log"; Dir::Etc "{folder}/etc"; Dir::Etc::parts "/dev/null"; Dir::Etc::sourceparts "/dev/null";'
+        'Dir::Etc::preferences "/dev/null"; Dir::Etc::preferencesparts "/dev/null";'
+        'Dir::Etc::trustedparts "/etc/apt/trusted.gpg.d"; Dir::Etc::netrcparts "/etc/apt/auth.conf.d";'
+        f'APT::Architecture "{arch}"; APT::Architectures {{ "{arch}"; }}; APT::Sandbox::User "root";'
+        'APT::Install-Recommends "false"; Acquire::Languages "none"; Acquire::Check-Valid-Until "false"; Acquire::Retries "3";\n'
+    )
+    environment = {**os.environ, "APT_CONFIG": str(config)}
+    if not (folder / "updated").exists():
+        _run("apt-get", "-q", "update", env=environment, timeout=300)
+        (folder / "updated").touch()
+    return environment
+
+
+def _fetch(suite: str, arch: str, packages: "tuple[str, ...]") -> list[Path]:
+    """Download *packages* with all they depend on."""
+    environment = _apt(suite, arch)
+    _run("apt-get", "-q", "-y", "--download-only", "install", *packages, env=environment, timeout=600)
+    planned = _run("apt-get", "-q", "-y", "-s", "install", *packages, env=environment, timeout=100)
+    archives = CACHE / "apt" / f"{suite}-{arch}" / "cache/archives"
+    found = re.findall(r"^Inst (\S+?)(?::\w+)? \((\S+) .*\[(\w+)\]\)", planned, re.MULTILINE)
+    return [archives / f"{name}_{version.replace(':', '%3a')}_{kind}.deb" for name, version, kind in found]
+
+
+def build(suite: str, arch: str, *packages: str) -> Path:
+    """Make the root directory of a Debian *suite* with *packages*, or find the one that was made before."""
+    if os.geteuid() or sys.platform != "linux" or not shutil.which("dpkg-deb") or not shutil.which("apt-get"):
+        raise UnavailableError("making a root directory needs root rights and Debian's apt")
+    root = CACHE / "-".join([suite, arch, *packages])
+    if root.exists():
+        return root
+    new = root.with_name(root.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    for folder in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "proc", "dev", "tmp", "etc", "root", "test"):
+        (new / folder).mkdir(parents=True)
+    for name in ("bin", "sbin", "lib", "lib64"):
+        (new / name).symlink_to(f"usr/{name}")
+    for archive in _fetch(suite, arch, ("libc6", "libc-bin", "base-files", "dash", *packages)):
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as tar:
+            _run(
+                "tar", "-x", "-C", new, "--keep-directory-symlink", "--exclude=./usr/share", "--exclude=./dev", stdin=tar.stdout
+            )
+    if not (new / "bin/sh").exists():
+        (new / "bin/sh").symlink_to("dash")
+    new.rename(root)
+    return root
+
+
+_INSIDE = """
+set -e
+root=$1 rule=$2; shift 2
+if [ -n "$rule" ]; then
+    mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
+    printf '%s' "$rule" > /proc/sys/fs/binfmt_misc/register
+fi
+mount --bind "$root" "$root"
+[ -n "$NO_PROC" ] || mount --rbind /proc "$root/proc"
+mount --rbind /dev "$root/dev"
+exec env -i PATH=/usr/bin:/bin:/usr/sbin HOME=/root LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/test $WRAP \
+    /usr/sbin/chroot "$root" "$@"
+"""
+
+
+def run(root: Path, *command: str, stdin: str = "", wrap: str = "", no_proc: bool = False) -> str:
+    """Run *command* inside *root*, with mltags and packaging on its path; what it prints."""
+    import packaging
+
+    import mltags
+
+    for package in (mltags, packaging):
+        source = Path(str(package.__file__)).parent
+        shutil.rmtree(root / "test" / source.name, ignore_errors=True)
+        shutil.copytree(source, root / "test" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [
+            *("unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"),
+            *("bash", "-c", _INSIDE, "inside", str(root), _rule(root.name.split("-")[1])),
+            *command,
+        ],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "WRAP": wrap, "NO_PROC": "1" if no_proc else ""},
+    )
+    if done.returncode:
+        raise AssertionError(f"{command} in {root.name}: exit {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _rule(arch: str) -> str:
+    """The binfmt_misc rule that makes qemu run programs of *arch*; empty where the kernel does."""
+    name, kind, order, machine = ARCHITECTURES[arch]
+    if not name:
+        return ""
+    qemu = shutil.which(f"qemu-{name}-static") or shutil.which(f"qemu-{name}")
+    if qemu is None:
+        raise UnavailableError(f"no qemu-{name}-static on this machine (Debian: qemu-user-static)")
+    ends = (2).to_bytes(2, "little" if order == 1 else "big") + machine.to_bytes(2, "little" if order == 1 else "big")
+    magic = b"\x7fELF" + bytes([kind, order, 1]) + bytes(9) + ends
+    # ET_EXEC (2) and ET_DYN (3) differ in the lowest bit of e_type.
+    mask = b"\xff" * 7 + bytes(9) + (b"\xfe\xff\xff\xff" if order == 1 else b"\xff\xfe\xff\xff")
+    text = "".join(f"\\x{byte:02x}" for byte in magic), "".join(f"\\x{byte:02x}" for byte in mask)
+    return f":mltagstest:M::{text[0]}:{text[1]}:{qemu}:PF"

@@ -1,0 +1,131 @@
+"""The package itself: what it offers, what importing it costs, what it may depend on."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mltags
+
+SOURCE = Path(mltags.__file__).parent
+
+#: Modules that neither importing mltags nor probing may load.
+HEAVY = [
+    "re",
+    "typing",
+    "dataclasses",
+    "enum",
+    "functools",
+    "contextlib",
+    "logging",
+    "platform",
+    "subprocess",
+    "argparse",
+    "json",
+    "pathlib",
+    "importlib",
+    "__future__",
+    "ctypes",
+    "typing_extensions",
+    "packaging",
+]
+
+#: The rooms of the house, from the outside in: a module imports only from rooms before its own.
+ROOMS = [
+    ["_errors", "_facts"],
+    ["_host", "_run", "_elf", "_ladder"],
+    ["_local"],
+    ["_probe"],
+    ["_abi", "_override", "_python"],
+    ["_target", "testing"],
+    ["_kept", "_report"],
+    ["_output"],
+    ["_cli"],
+    ["__main__"],
+]
+#: Imports that wait for their call and go the other way, each with its reason.
+LATE = {
+    ("_probe", "_abi"),  # only odd machines need the ELF header
+    ("_probe", "_override"),  # only distributors have the module
+    ("_output", "_cli"),  # only with arguments
+}
+
+
+def test_every_public_name_is_there_and_nothing_else() -> None:
+    assert set(dir(mltags)) == set(mltags.__all__)
+    assert sorted(mltags.__all__, key=lambda name: (name[0].islower(), name)) == mltags.__all__
+    assert {name for names in mltags._HOMES.values() for name in names} == set(mltags.__all__)
+    for name in mltags.__all__:
+        assert getattr(mltags, name).__doc__
+    with pytest.raises(AttributeError, match="module 'mltags' has no attribute 'nonsense'"):
+        mltags.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import mltags", "import mltags; mltags.platform_tags()", "import mltags; mltags.Target.current().triples"],
+)
+def test_nothing_heavy_is_loaded(code: str) -> None:
+    if sys.implementation.name != "cpython":
+        pytest.skip("other implementations ask sysconfig, and packaging for their tags")
+    probe = "import sys; before = set(sys.modules); {}; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", probe.format(code)], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert "mltags" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def imports_of(path: Path) -> "list[tuple[str, bool]]":
+    """What a module imports at run time: (name, whether at its top)."""
+    found = []
+    tree = ast.parse(path.read_text())
+    skipped = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.ImportFrom):
+            names = ["." * node.level + (node.module or alias.name) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        found += [(name, node in tree.body) for name in names]
+    return found
+
+
+MODULES = sorted(SOURCE.glob("*.py"))
+assert len(MODULES) > 10
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_imports_are_relative_or_packagings_or_the_standard_librarys(path: Path) -> None:
+    for name, _ in imports_of(path):
+        top = name.split(".")[0]
+        assert name.startswith(".") or top == "packaging" or top in sys.stdlib_module_names, name
+        assert top != "typing_extensions"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.stem != "__init__"], ids=lambda path: path.stem)
+def test_imports_run_one_way(path: Path) -> None:
+    floor = {name: number for number, room in enumerate(ROOMS) for name in room}
+    assert path.stem in floor
+    for name, _ in imports_of(path):
+        other = name.lstrip(".")
+        if name.startswith(".") and other in floor and (path.stem, other) not in LATE:
+            assert floor[other] < floor[path.stem] or (other, path.stem) == ("_errors", "_facts"), (path.stem, other)
+
+
+def test_the_source_stays_small() -> None:
+    assert sum(len(path.read_text().splitlines()) for path in MODULES) < 3000
+
+
+def test_the_source_names_no_machine() -> None:
+    for path in MODULES:
+        assert "/work/" not in path.read_text()

@@ -1,0 +1,498 @@
+"""From raw answers to a Platform: decisions, evidence, and no exception whatever a machine answers."""
+
+import dataclasses
+
+import pytest
+from conftest import module
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mltags
+from mltags._probe import inquire
+from mltags._report import report, why_no_ladder
+from mltags.testing import FakeHost, UnscriptedQuestionError, make_elf
+
+LOADER = "/lib/ld-musl-x86_64.so.1"
+
+
+def facts(platform: mltags.Platform, fact: str) -> list:
+    return [(item.question, item.answer, item.conclusion) for item in platform.evidence if item.fact == fact]
+
+
+def test_every_fact_has_its_question_answer_and_conclusion() -> None:
+    platform = mltags.probe(FakeHost(glibc="2.17"))
+    assert platform.evidence == (
+        mltags.Evidence("system", "platform.system()", "'Linux'", "Linux"),
+        mltags.Evidence("machine", "sysconfig.get_platform()", "'linux-x86_64'", "x86_64"),
+        mltags.Evidence("pointers", 'struct.calcsize("P")', "8", "64-bit"),
+        mltags.Evidence("libc", "os.confstr", "'glibc 2.17'", "glibc 2.17"),
+        mltags.Evidence("override", "import _manylinux", "None", "no override module"),
+    )
+    assert platform == mltags.Platform(archs=["x86_64"], libc=mltags.Glibc(2, 17))
+
+
+def test_the_program_is_not_opened_where_it_cannot_change_the_answer() -> None:
+    def read(*arguments: object) -> bytes:
+        raise AssertionError(arguments)
+
+    platform = mltags.probe(FakeHost(glibc="2.17", answers={"read": read, "executable": AssertionError}))
+    assert facts(platform, "executable") == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        FakeHost("i686", glibc="2.17"),
+        FakeHost("x86_64", glibc="2.17", pointer_size=4),
+        FakeHost("armv8l", glibc="2.17"),
+        FakeHost("s390", glibc="2.17", pointer_size=8),
+        FakeHost(musl="1.2"),
+        FakeHost(glibc="2.17", answers={"confstr": None}),
+    ],
+    ids=repr,
+)
+def test_the_program_is_opened_where_it_can(host: FakeHost) -> None:
+    assert "executable" in [item.fact for item in mltags.probe(host).evidence]
+
+
+def test_thorough_opens_it_always() -> None:
+    host = FakeHost(glibc="2.17", elf=make_elf(interpreter=None))
+    platform = inquire(host, None, thorough=True)
+    assert platform == mltags.probe(host)
+    assert facts(platform, "executable") == [
+        ("sys.executable", "'/usr/bin/python3'", "64-bit, little-endian, machine 62, statically linked")
+    ]
+
+
+class TestLibc:
+    """One C library per host (R7), and its version (R8, R9)."""
+
+    def test_confstr_is_asked_first(self) -> None:
+        host = FakeHost(glibc="2.17", answers={"gnu_get_libc_version": AssertionError})
+        assert mltags.probe(host).libc == mltags.Glibc(2, 17)
+
+    @pytest.mark.parametrize(
+        ("confstr", "answer"),
+        [
+            (OSError(5, "Input/output error"), "OSError: [Errno 5] Input/output error"),
+            (KeyError("x"), "KeyError: 'x'"),
+            (None, "None"),
+            ("glibc", "'glibc'"),
+            ("glibc 2.17 x", "'glibc 2.17 x'"),
+            (b"glibc 2.17", "b'glibc 2.17'"),
+            (17, "17"),
+        ],
+        ids=repr,
+    )
+    def test_ctypes_is_asked_where_confstr_fails(self, confstr: object, answer: str) -> None:
+        platform = mltags.probe(FakeHost(glibc="2.31", answers={"confstr": confstr}))
+        assert platform.libc == mltags.Glibc(2, 31)
+        assert facts(platform, "libc") == [
+            ("os.confstr", answer, "does not name glibc and its version"),
+            ("ctypes gnu_get_libc_version", "'2.31'", "glibc 2.31"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("answer", "said", "conclusion"),
+        [
+            (OSError("dlopen"), "OSError: dlopen", "not glibc"),
+            (ImportError("No module named '_ctypes'"), "ImportError: No module named '_ctypes'", "not glibc"),
+            (None, "None", "not glibc"),
+            (7, "7", "not glibc"),
+            (
+                b"2.\xff",
+                "UnicodeDecodeError: 'ascii' codec can't decode byte 0xff in position 2: ordinal not in range(128)",
+                "not glibc",
+            ),
+            (b"", "''", "glibc, version unknown: no <number>.<number>, or beyond any real one"),
+            ("100.1", "'100.1'", "glibc, version unknown: no <number>.<number>, or beyond any real one"),
+        ],
+    )
+    def test_every_failure_of_ctypes_is_evidence(self, answer: object, said: str, conclusion: str) -> None:
+        platform = mltags.probe(FakeHost(answers={"gnu_get_libc_version": answer}))
+        assert platform.libc is None
+        assert facts(platform, "libc")[-1] == ("ctypes gnu_get_libc_version", said, conclusion)
+
+    @pytest.mark.parametrize("version", ["garbage", "99999999999.1", "2.1000", "2"])
+    def test_two_words_without_a_version_are_unknown_and_final(self, version: str) -> None:
+        platform = mltags.probe(FakeHost(glibc=version, answers={"gnu_get_libc_version": AssertionError}))
+        assert platform.libc is None
+        assert mltags.platform_tags(platform) == ("linux_x86_64",)
+
+    def test_musl_is_read_out_of_the_loader_without_running_it(self) -> None:
+        platform = mltags.probe(FakeHost(musl="1.2.5"))
+        assert platform.libc == mltags.Musl(1, 2)
+        assert facts(platform, "libc") == [("the file", f"'{LOADER}'", "musl 1.2, from the loader's own text '1.2.5'")]
+
+    def test_musl_wins_over_a_glibc_shim(self) -> None:
+        host = FakeHost(musl="1.2", answers={"gnu_get_libc_version": "2.8"})
+        assert mltags.probe(host).libc == mltags.Musl(1, 2)
+
+    @staticmethod
+    def muslim(**answers: object) -> FakeHost:
+        """An interpreter whose loader has musl in its path and no musl in its file."""
+        elf = make_elf(interpreter="/home/muslim/ld-linux.so.2")
+
+        def read(path: str, size: int, offset: int = 0) -> bytes:
+            return (elf if path == "/usr/bin/python3" else b"GNU ld.so")[offset : offset + size]
+
+        return FakeHost(answers={"read": read, **answers})
+
+    def test_a_path_with_musl_in_it_is_not_musl_where_glibc_answers(self) -> None:
+        assert mltags.probe(self.muslim(gnu_get_libc_version="2.36")).libc == mltags.Glibc(2, 36)
+        assert mltags.probe(self.muslim(confstr="musl 1.2")).libc == mltags.Glibc(1, 2)
+
+    def test_the_loader_is_run_where_its_file_tells_nothing(self) -> None:
+        host = self.muslim(run_loader=lambda path: f"musl libc ({path})\nVersion 1.1.24\n")
+        platform = mltags.probe(host)
+        assert platform.libc == mltags.Musl(1, 1)
+        assert facts(platform, "libc")[-1] == (
+            "running the loader",
+            "'musl libc (/home/muslim/ld-linux.so.2)\\nVersion 1.1.24\\n'",
+            "musl 1.1",
+        )
+
+    @pytest.mark.parametrize("banner", ["", "nonsense", "musl\nVersion 100.1", None, OSError(8, "Exec format error"), 7])
+    def test_a_loader_that_does_not_say_is_unknown(self, banner: object) -> None:
+        platform = mltags.probe(self.muslim(run_loader=banner))
+        assert platform.libc is None
+        assert facts(platform, "libc")[-1][2] == "musl, version unknown: /home/muslim/ld-linux.so.2 did not say it"
+        assert mltags.platform_tags(platform) == ("linux_x86_64",)
+
+    def test_a_release_beyond_the_bounds_is_unknown(self) -> None:
+        host = FakeHost(musl="100.1.1", answers={"run_loader": "nothing"})
+        assert mltags.probe(host).libc is None
+
+
+class TestProgram:
+    """The interpreter's ELF file: sys.executable, else /proc/self/exe (R7)."""
+
+    @pytest.mark.parametrize("executable", ["", None, "/usr/bin/wrapper", "/usr/bin/missing", 7, OSError("gone")], ids=repr)
+    def test_the_process_itself_is_asked_where_the_executable_is_no_program(self, executable: object) -> None:
+        files = {"/proc/self/exe": make_elf("armv7l"), "/usr/bin/wrapper": b"#!/bin/sh\n"}
+        host = FakeHost(
+            "armv7l",
+            glibc="2.17",
+            answers={"executable": executable, "read": lambda path, size, offset: files[path][offset : offset + size]},
+        )
+        assert "manylinux_2_17_armv7l" in mltags.platform_tags(mltags.probe(host))
+
+    def test_an_answer_longer_than_asked_for_is_cut(self) -> None:
+        data = make_elf("armv7l")
+        host = FakeHost("armv7l", glibc="2.17", answers={"read": lambda path, size, offset: data})
+        assert "manylinux_2_17_armv7l" in mltags.platform_tags(mltags.probe(host))
+
+    def test_a_header_of_another_size_is_not_the_interpreters_but_its_loader_counts(self) -> None:
+        host = FakeHost("x86_64", musl="1.2", pointer_size=4, elf=make_elf("x86_64", interpreter=LOADER))
+        platform = mltags.probe(host)
+        assert platform.libc == mltags.Musl(1, 2)
+        assert mltags.platform_tags(platform) == ("linux_i686",)
+        assert facts(platform, "executable")[-1][2] == "not the interpreter itself: pointers have another size"
+
+
+HEADER = "only the interpreter's ELF header tells whether {} wheels fit, and it could not be read"
+BUILT = "the interpreter is not what {} wheels are built for: "
+ARCHITECTURES = {
+    # each row: the host, its architectures, those with a ladder, why not the others
+    "armv7l, soft float": (
+        FakeHost("armv7l", glibc="2.17", elf=make_elf("armv7l", flags=0x05000200)),
+        ("armv7l",),
+        (),
+        BUILT.format("armv7l") + "it is no little-endian, hard-float EABI 5 program",
+    ),
+    "armv8l": (FakeHost("armv8l", glibc="2.17"), ("armv8l", "armv7l"), ("armv8l", "armv7l"), None),
+    "armv7l, unreadable": (FakeHost("armv7l", glibc="2.17", elf=None), ("armv7l",), (), HEADER.format("armv7l")),
+    "x32": (
+        FakeHost(glibc="2.17", pointer_size=4, elf=make_elf(bits=32)),
+        ("i686",),
+        (),
+        BUILT.format("i686") + "it is a 32-bit program of machine 62",
+    ),
+    "x32 on musl": (
+        FakeHost(musl="1.2", pointer_size=4, elf=make_elf(bits=32, interpreter=LOADER)),
+        ("i686",),
+        (),
+        BUILT.format("i686") + "it is a 32-bit program of machine 62",
+    ),
+    "s390 on s390x": (
+        FakeHost("s390x", glibc="2.17", pointer_size=4, elf=make_elf("s390")),
+        ("s390x",),
+        (),
+        BUILT.format("s390x") + "it is a 32-bit program of machine 22",
+    ),
+    "s390 on s390x, unreadable": (FakeHost("s390x", glibc="2.17", pointer_size=4, elf=None), ("s390x",), ("s390x",), None),
+    "s390x under linux32": (
+        FakeHost("s390", glibc="2.17", pointer_size=8, elf=make_elf("s390x")),
+        ("s390", "s390x"),
+        ("s390x",),
+        None,
+    ),
+    "ppc64 under linux32": (
+        FakeHost("ppc", glibc="2.17", pointer_size=8, elf=make_elf("ppc64")),
+        ("ppc", "ppc64"),
+        ("ppc64",),
+        None,
+    ),
+    "x86_64 under linux32, on musl": (
+        FakeHost("i686", musl="1.2", pointer_size=8, elf=make_elf("x86_64", interpreter="/lib/ld-musl-i686.so.1")),
+        ("i686", "x86_64"),
+        ("x86_64",),
+        None,
+    ),
+    "armv7l name, aarch64 program": (
+        FakeHost("armv7l", glibc="2.17", pointer_size=8, elf=make_elf("aarch64")),
+        ("armv7l", "aarch64"),
+        ("aarch64",),
+        None,
+    ),
+    "aarch64 with 32 bits": (
+        FakeHost("aarch64", glibc="2.17", pointer_size=4, elf=make_elf("aarch64", bits=32)),
+        ("armv8l", "armv7l"),
+        (),
+        BUILT.format("armv8l") + "it is a 32-bit program of machine 183",
+    ),
+    "ppcle program on a big-endian name": (
+        FakeHost("ppc", glibc="2.17", elf=make_elf("ppcle")),
+        ("ppc",),
+        (),
+        BUILT.format("ppc") + "it is a 32-bit program of machine 20",
+    ),
+    "i386 on musl keeps packaging's answer": (FakeHost("i386", musl="1.2"), ("i386",), ("i386",), None),
+    "armv6l on musl keeps packaging's answer": (FakeHost("armv6l", musl="1.2"), ("armv6l",), ("armv6l",), None),
+    "armv6l": (
+        FakeHost("armv6l", glibc="2.17"),
+        ("armv6l",),
+        (),
+        "the name 'armv6l' does not tell which ABI a wheel would need (PEP 600)",
+    ),
+    "a declared cross target": (
+        FakeHost("aarch64", glibc="2.17", answers={"declared_platform": "linux-aarch64"}),
+        ("aarch64",),
+        ("aarch64",),
+        "a cross target was declared; the C library is this machine's",
+    ),
+    "a declared cross target with a header of its own": (
+        FakeHost("i686", glibc="2.17", pointer_size=8, elf=make_elf("x86_64"), answers={"declared_platform": "linux-i686"}),
+        ("i686",),
+        (),
+        "a cross target was declared; the C library is this machine's, and the interpreter no i686 program",
+    ),
+    "a cross target on musl keeps packaging's answer": (
+        FakeHost("armv7l", musl="1.1", pointer_size=8, elf=make_elf("x86_64", interpreter="/lib/ld-musl-armv7l.so.1")),
+        ("armv7l",),
+        ("armv7l",),
+        "a cross target was declared; the C library is this machine's",
+    ),
+    "legv8le": (FakeHost("legv8le", glibc="2.17"), ("legv8le",), ("legv8le",), None),
+    "foo64 with 4-byte pointers": (
+        FakeHost("foo64", glibc="2.17", pointer_size=4),
+        ("foo64",),
+        (),
+        "the name 'foo64' does not tell which ABI a wheel would need (PEP 600)",
+    ),
+    "sparc64 with 4-byte pointers": (
+        FakeHost("sparc64", glibc="2.17", pointer_size=4, elf=None),
+        ("sparc64",),
+        (),
+        "the name 'sparc64' does not tell which ABI a wheel would need (PEP 600)",
+    ),
+    "mips64": (
+        FakeHost("mips64", glibc="2.17"),
+        ("mips64",),
+        (),
+        "the name 'mips64' does not tell which ABI a wheel would need (PEP 600)",
+    ),
+    "no name at all": (
+        FakeHost("", glibc="2.17"),
+        ("",),
+        (),
+        "the name '' does not tell which ABI a wheel would need (PEP 600)",
+    ),
+    "a name that is no name": (
+        FakeHost("x;y", glibc="2.17"),
+        ("x;y",),
+        (),
+        "the name 'x;y' does not tell which ABI a wheel would need (PEP 600)",
+    ),
+    "unknown pointers": (FakeHost("x86_64", glibc="2.17", answers={"pointer_size": None}), ("x86_64",), ("x86_64",), None),
+}
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_architectures_follow_the_interpreter(name: str) -> None:
+    host, archs, ladders, why = ARCHITECTURES[name]
+    platform = mltags.probe(host)
+    assert (platform.archs, platform.ladders) == (archs, ladders)
+    assert [item.conclusion for item in platform.evidence if item.fact == "ladder"] == ([] if why is None else [why])
+
+
+def test_a_host_that_is_asked_the_unscripted_fails_the_test() -> None:
+    with pytest.raises(UnscriptedQuestionError, match=r"FakeHost\('x86_64', glibc=None, musl=None\) was asked 'platform_tags'"):
+        mltags.probe(FakeHost(system="Darwin"))
+
+
+@pytest.mark.parametrize(
+    ("tags", "listed"),
+    [
+        (["macosx_11_0_arm64", "macosx_11_0_universal2", "macosx_11_0_arm64"], ("macosx_11_0_arm64", "macosx_11_0_universal2")),
+        ([], ()),
+        (OSError("no"), ()),
+        (7, ()),
+        ("macosx", ()),
+    ],
+)
+def test_another_system_is_listed_as_its_host_says(tags: object, listed: tuple) -> None:
+    platform = mltags.probe(FakeHost(system="Darwin", answers={"platform_tags": tags}))
+    assert (platform.system, platform.listed) == ("Darwin", listed)
+    assert mltags.platform_tags(platform) == listed
+
+
+@dataclasses.dataclass
+class Rude:
+    """An answer that can neither be shown nor used."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+class RudeError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+
+QUESTIONS = (
+    "system",
+    "platform",
+    "declared_platform",
+    "pointer_size",
+    "confstr",
+    "gnu_get_libc_version",
+    "executable",
+    "read",
+    "run_loader",
+    "platform_tags",
+)
+ANSWERS: list = [
+    None,
+    "",
+    "x" * 5000,
+    b"\x7fELF",
+    7,
+    -1,
+    4,
+    8,
+    1.5,
+    [],
+    ["x"],
+    {},
+    Rude(),
+    OSError("no"),
+    RudeError(),
+    KeyError,
+    SystemError,
+]
+
+
+@given(
+    st.dictionaries(st.sampled_from(QUESTIONS), st.sampled_from(ANSWERS)),
+    st.sampled_from(["x86_64", "i686", "armv7l"]),
+    st.sampled_from([{"glibc": "2.17"}, {"musl": "1.2"}, {}]),
+)
+def test_whatever_a_machine_answers_there_is_a_platform(answers: dict, machine: str, libc: dict) -> None:
+    answers = {"run_loader": "", "platform_tags": [], **answers}
+    platform = mltags.probe(FakeHost(machine, **libc, answers=answers))
+    tags = mltags.platform_tags(platform)
+    assert len(set(tags)) == len(tags)
+    assert all(type(text) is str for item in platform.evidence for text in item._compared())
+    assert max(len(item.answer) for item in platform.evidence) < 400
+    assert isinstance(why_no_ladder(platform), str)
+
+
+def test_keyboard_interrupt_passes() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        mltags.probe(FakeHost(answers={"confstr": KeyboardInterrupt}))
+
+
+@pytest.mark.parametrize("ceiling", ["2.12", (2, 12), mltags.Glibc(2, 12)])
+def test_max_glibc_is_taken_in_three_forms(ceiling: object) -> None:
+    platform = mltags.probe(FakeHost(glibc="2.17"), max_glibc=ceiling)  # type: ignore[arg-type]
+    assert platform.ceiling == mltags.Glibc(2, 12)
+    assert mltags.platform_tags(platform)[1] == "manylinux_2_12_x86_64"
+    assert facts(platform, "ceiling") == [("max_glibc", "2.12", "no manylinux tag above glibc 2.12")]
+
+
+@pytest.mark.parametrize(
+    "ceiling", ["", "2", "2.x", "2.28.1", "02.28", " 2.28", "100.0", "2.1000", 2.28, b"2.28", (2,), object]
+)
+def test_any_other_max_glibc_is_refused(ceiling: object) -> None:
+    with pytest.raises(mltags.InvalidTarget, match=r"max_glibc: a version such as '2\.28' is accepted, up to 99\.999"):
+        mltags.probe(FakeHost(glibc="2.17"), max_glibc=ceiling)  # type: ignore[arg-type]
+    with pytest.raises(mltags.InvalidTarget):
+        mltags.probe(FakeHost(glibc="2.17"), max_glibc=(2, 1000))
+
+
+def test_a_ceiling_above_the_machines_glibc_is_not_worth_a_word() -> None:
+    assert facts(mltags.probe(FakeHost(glibc="2.17"), max_glibc="2.28"), "ceiling") == []
+
+
+NO_LADDER = {
+    "musl of unknown version": (
+        FakeHost(musl="x.y.z", answers={"run_loader": "?"}),
+        None,
+        f"no manylinux or musllinux tags: the C library is unknown (musl, version unknown: {LOADER} did not say it)",
+    ),
+    "neither C library": (FakeHost(), None, "no manylinux or musllinux tags: the C library is unknown (not glibc)"),
+    "soft float": (
+        FakeHost("armv7l", glibc="2.17", elf=make_elf("armv7l", flags=0)),
+        None,
+        f"no manylinux or musllinux tags: {BUILT.format('armv7l')}it is no little-endian, hard-float EABI 5 program",
+    ),
+    "glibc below the floor": (
+        FakeHost(glibc="2.4"),
+        None,
+        "no manylinux tags: glibc 2.4 is older than the oldest of x86_64, 2.5",
+    ),
+    "a ceiling below the floor": (
+        FakeHost("aarch64", glibc="2.31"),
+        "2.16",
+        "no manylinux tags: the ceiling 2.16 is older than the oldest of aarch64, 2.17",
+    ),
+    "an override that refuses all": (
+        FakeHost(glibc="2.17", override=module(manylinux_compatible=lambda *_: False)),
+        None,
+        "no manylinux tags: the override module refuses them all",
+    ),
+    "an unknown platform": (
+        FakeHost(answers={"platform": None}),
+        None,
+        "no tags at all: the machine could not be asked what it is",
+    ),
+    "an ordinary machine": (FakeHost(glibc="2.17"), None, ""),
+    "another system": (FakeHost(system="Windows", platform_tags=["win_amd64"]), None, ""),
+}
+
+
+@pytest.mark.parametrize("name", NO_LADDER)
+def test_there_is_a_word_for_each_way_to_have_no_ladder(name: str) -> None:
+    host, ceiling, words = NO_LADDER[name]
+    platform = mltags.probe(host, max_glibc=ceiling)
+    assert why_no_ladder(platform) == words
+    target = mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), platform)
+    assert words in report(target, "a fake")
+
+
+def test_the_report_is_aligned_and_says_how_each_fact_is_known() -> None:
+    host = FakeHost(glibc="2.5", elf=make_elf(interpreter=None))
+    target = mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), inquire(host, None, thorough=True))
+    assert report(target, "sys.version_info") == (
+        """\
+python      CPython 3.12, cp312                       sys.version_info
+system      Linux                                     platform.system(): 'Linux'
+machine     x86_64                                    sysconfig.get_platform(): 'linux-x86_64'
+pointers    64-bit                                    struct.calcsize("P"): 8
+executable  64-bit, little-endian, machine 62, statically linked  sys.executable: '/usr/bin/python3'
+            it cannot load extension modules, whatever the tags say  statically linked
+libc        glibc 2.5                                 os.confstr: 'glibc 2.5'
+override    no override module                        import _manylinux: None
+tags        3 platform tags                           linux_x86_64 ... manylinux1_x86_64"""
+    )

@@ -1,0 +1,188 @@
+"""On real things: programs linked against musl, static ones, other interpreters, other machines under qemu.
+
+What a machine has not got is skipped with the reason.
+"""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import packaging.tags
+import pytest
+import roots
+from conftest import forget
+
+import mltags
+
+pytestmark = pytest.mark.real
+
+#: Both lists, and the facts, as one interpreter sees them.
+BOTH = """
+import json, sys
+import mltags
+import packaging.tags
+from mltags.__main__ import main
+platform = mltags.probe()
+print(json.dumps({
+    "ours": list(mltags.platform_tags()), "theirs": list(packaging.tags.platform_tags()),
+    "our_tags": [str(tag) for tag in mltags.sys_tags()], "their_tags": [str(tag) for tag in packaging.tags.sys_tags()],
+    "libc": repr(platform.libc), "triples": list(mltags.Target.current().triples),
+}))
+"""
+
+
+@functools.cache
+def compiled(folder: Path, compiler: str, *flags: str) -> Path:
+    """A program compiled here."""
+    found = shutil.which(compiler)
+    if found is None:
+        pytest.skip(f"no {compiler} on this machine (Debian: musl-tools, gcc)")
+    (folder / "main.c").write_text("int main(void) { return 0; }\n")
+    program = folder / "-".join([compiler, *flags])
+    subprocess.run([found, *flags, "-o", program, folder / "main.c"], check=True)
+    return program
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("compiled")
+
+
+def as_executable(monkeypatch: pytest.MonkeyPatch, program: Path, *, glibc: "str | None") -> None:
+    """Let *program* stand for the interpreter; a musl one has no confstr name and no glibc function."""
+
+    def confstr(name: str) -> str:
+        if glibc is None:
+            raise ValueError("unrecognized configuration name")
+        return glibc
+
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(os, "confstr", confstr)
+    if glibc is None:
+        import ctypes
+
+        monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    forget()
+
+
+def test_a_program_of_musl_gets_musllinux(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compiled(folder, "musl-gcc")
+    loader = next(Path("/lib").glob("ld-musl-*.so.1"))
+    banner = subprocess.run([loader], capture_output=True, text=True, check=False).stderr
+    as_executable(monkeypatch, program, glibc=None)
+    monkeypatch.setattr("mltags._local.LocalHost.run_loader", None)  # its file tells
+    platform = mltags.probe()
+    assert f"Version {platform.libc}." in banner
+    assert list(mltags.platform_tags(platform)) == list(packaging.tags.platform_tags())
+    forget()
+
+
+def test_the_loader_is_run_where_its_file_is_not_to_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compiled(folder, "musl-gcc")
+    as_executable(monkeypatch, program, glibc=None)
+    read = mltags.LocalHost.read
+    monkeypatch.setattr(
+        "mltags._local.LocalHost.read",
+        lambda self, path, size, offset=0: b"" if "ld-musl" in path else read(self, path, size, offset),
+    )
+    platform = mltags.probe()
+    assert isinstance(platform.libc, mltags.Musl)
+    assert list(mltags.platform_tags(platform)) == list(packaging.tags.platform_tags())
+    forget()
+
+
+def test_a_static_program_on_glibc_keeps_the_ladder_and_the_report_warns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    program = compiled(folder, "gcc", "-static")
+    as_executable(monkeypatch, program, glibc="glibc 2.36")
+    assert list(mltags.platform_tags()) == list(packaging.tags.platform_tags())
+    from mltags._output import run
+
+    assert run(["probe"]) == 0
+    assert "it cannot load extension modules, whatever the tags say" in capsys.readouterr().out
+    forget()
+
+
+def test_a_static_program_of_musl_gets_no_ladder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compiled(folder, "musl-gcc", "-static")
+    as_executable(monkeypatch, program, glibc=None)
+    assert mltags.platform_tags() == tuple(packaging.tags.platform_tags())
+    assert len(mltags.platform_tags()) == 1
+    forget()
+
+
+def test_a_wrapper_script_as_executable_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrapper = tmp_path / "python"
+    wrapper.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    wrapper.chmod(0o755)
+    expected = mltags.platform_tags()
+    monkeypatch.setattr(sys, "executable", str(wrapper))
+    assert mltags.platform_tags() == expected
+    assert [item.conclusion for item in mltags.probe(mltags.LocalHost()).evidence if item.fact == "executable"] == []
+
+
+def run_here(*command: str) -> dict:
+    done = subprocess.run([*command, "-c", BOTH], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_a_64_bit_interpreter_under_linux32_keeps_its_own_ladder() -> None:
+    if shutil.which("setarch") is None or sys.maxsize < 2**32:
+        pytest.skip("no setarch on this machine (Debian: util-linux)")
+    here = list(mltags.platform_tags())
+    there = run_here("setarch", "i686", sys.executable)
+    assert there["ours"] == ["linux_i686", *here]
+    assert there["theirs"] == ["linux_i686"]  # R6: packaging sees the kernel's word only
+
+
+def root_of(suite: str, arch: str, *packages: str) -> Path:
+    try:
+        roots._rule(arch)
+        return roots.build(suite, arch, *packages)
+    except roots.UnavailableError as reason:
+        pytest.skip(str(reason))
+
+
+def run_in(root: Path, *command: str, **options: Any) -> dict:
+    return dict(json.loads(roots.run(root, *command, stdin=BOTH, **options)))
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"wrap": "setarch i686"}, {"no_proc": True}], ids=["plain", "linux32", "without /proc"]
+)
+def test_an_i386_interpreter_on_a_64_bit_kernel_agrees(options: dict) -> None:
+    lists = run_in(root_of("trixie", "i386", "python3"), "/usr/bin/python3", "-", **options)
+    assert lists["ours"] == lists["theirs"]
+    assert lists["our_tags"] == lists["triples"] == lists["their_tags"]
+    assert lists["ours"][:2] == ["linux_i686", "manylinux_2_41_i686"]
+
+
+@pytest.mark.parametrize(
+    ("arch", "first"),
+    [
+        ("armhf", ["linux_armv7l", "manylinux_2_41_armv7l"]),
+        ("armel", ["linux_armv7l"]),
+        ("arm64", ["linux_aarch64", "manylinux_2_41_aarch64"]),
+    ],
+)
+def test_a_foreign_interpreter_agrees(arch: str, first: list) -> None:
+    lists = run_in(root_of("trixie", arch, "python3"), "/usr/bin/python3", "-")
+    assert lists["ours"] == lists["theirs"]
+    assert lists["our_tags"] == lists["triples"] == lists["their_tags"]
+    assert lists["ours"][: len(first)] == first
+    assert (len(lists["ours"]) == 1) is (len(first) == 1)
+
+
+def test_pypy_agrees() -> None:
+    lists = run_in(root_of("trixie", "amd64", "pypy3"), "/usr/bin/pypy3", "-")
+    assert lists["ours"] == lists["theirs"]
+    assert lists["our_tags"] == lists["triples"] == lists["their_tags"]
+    assert lists["triples"][0] == "pp311-pypy311_pp73-linux_x86_64"
+    assert "pp3-none-any" in lists["triples"]
