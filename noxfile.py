@@ -1,0 +1,79 @@
+"""Everything that is checked; ``nox`` runs it all, ``nox -s NAME`` one of it."""
+
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["tests", "coverage", "lint", "types", "wheel"]
+
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The test suite on every supported Python."""
+    session.install("-q", ".[test]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Every line and every branch of the source is tested."""
+    session.install("-q", "-e", ".[test]")
+    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style."""
+    session.install("-q", "ruff==0.17.6")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, by two checkers."""
+    session.install("-q", "-e", ".[test]", "mypy", "pyright[nodejs]", "nox")
+    session.run("mypy")
+    session.run("mypy", "--allow-any-generics", "tests")
+    session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The tests against the built wheel, with the source out of reach."""
+    session.install("-q", "build", "twine")
+    folder = Path(session.create_tmp()) / "dist"
+    session.run("python", "-m", "build", "--outdir", str(folder), silent=True)
+    session.run("twine", "check", "--strict", *map(str, folder.iterdir()))
+    built = max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    session.install("-q", f"{built}[test]")
+    tests_folder = Path("tests").resolve()
+    with session.chdir(session.create_tmp()):
+        session.run(
+            "python",
+            "-m",
+            "pytest",
+            "-q",
+            "--rootdir",
+            ".",
+            "-c",
+            str(tests_folder.parent / "pyproject.toml"),
+            str(tests_folder),
+        )
+
+
+@nox.session(python=["3.11", "3.13"])
+def benchmark(session: nox.Session) -> None:
+    """The tables of the README."""
+    session.install("-q", ".", "pip>=26")
+    session.run("python", "benchmarks", *session.posargs)
+
+
+if __name__ == "__main__":
+    sys.exit("run me as: nox")
