@@ -76,7 +76,7 @@ def test_probe_says_what_was_detected_and_how(capsys: pytest.CaptureFixture) -> 
     ("arguments", "problem"),
     [
         (("nonsense",), "mltags: no command 'nonsense'; there are: tags, probe"),
-        (("--max-glibc", "2"), "mltags: invalid target '2': max_glibc: a version such as '2.28' is accepted, up to 99.999"),
+        (("--max-glibc", "2"), "mltags: invalid target '2': max_glibc: a text such as '2.28' is accepted, up to 99.999"),
         (("tags", "--native", "middle"), "mltags: argument --native: invalid choice: 'middle' (choose from "),
         (("tags", "--bogus\x1b"), r"mltags: unrecognized arguments: --bogus\x1b (see: "),
         (("--max", "2.17"), "mltags: unrecognized arguments: --max 2.17 (see: "),
@@ -135,6 +135,21 @@ def test_a_full_disk_is_said_in_a_line() -> None:
         )
     assert done.returncode == 2
     assert done.stderr == "mltags: cannot write: [Errno 28] No space left on device\n"
+
+
+def test_a_stream_of_notes_that_fails_is_no_error_of_its_own() -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full on this machine")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "mltags", "nonsense"], stderr=full, stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_an_odd_tag_stays_on_its_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr("sysconfig.get_platform", lambda: "linux-x\x1b[31m\nfoo" + "o" * 400)
+    for arguments in ((), ("--native", "first")):
+        assert run(*arguments) == 0
+        assert capsys.readouterr().out == "linux_x\\x1b[31m\\nfoo" + "o" * 400 + "\n"
 
 
 def test_streams_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,10 +215,11 @@ class TestStray:
     ) -> None:
         monkeypatch.chdir(tmp_path)
         path = {"": "", "here": str(tmp_path), "elsewhere": "/elsewhere"}[first]
-        monkeypatch.setattr(sys, "path", [path, *sys.path])
+        monkeypatch.setattr(sys, "path", [path, str(tmp_path), *sys.path])
         monkeypatch.setattr(sys, "argv", ["mltags", "--version"])
         assert main() == 0
         assert (sys.path[0] == path) is (first == "elsewhere")
+        assert str(tmp_path) not in sys.path
         assert capsys.readouterr().out
 
     def test_a_directory_that_is_gone_is_no_error(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,14 @@ def test_a_static_program_has_no_interpreter() -> None:
     elf = read(make_elf(interpreter=None))
     assert isinstance(elf, Elf)
     assert elf.interpreter is None
+    assert elf.is_static
+
+
+def test_a_shared_object_without_an_interpreter_is_not_called_static() -> None:
+    data = make_elf(interpreter=None)
+    elf = read(data[:16] + b"\3" + data[17:])  # ET_DYN, as a loader is
+    assert isinstance(elf, Elf)
+    assert not elf.is_static
 
 
 def patched(at: int, value: bytes) -> bytes:
@@ -97,7 +105,8 @@ def test_absurd_program_headers_mean_no_interpreter(data: bytes) -> None:
 def test_a_path_beyond_the_file_is_empty() -> None:
     elf = read(patched(64 + 8, (2**62).to_bytes(8, "little")))
     assert isinstance(elf, Elf)
-    assert elf.interpreter == ""
+    assert elf.interpreter is None
+    assert not elf.is_static
 
 
 def test_the_first_interpreter_counts_at_any_stride() -> None:
@@ -158,6 +167,8 @@ BANNER = b"musl libc (x86_64)\nVersion %s\n\0"
         (BANNER + b"\x001.2.4_git20230717\x00", "1.2.4_git20230717"),
         (BANNER + b"\xff\xe5J*1.2.5\x00", "1.2.5"),  # as on i386, where the linker put it behind code
         (BANNER + b"*1.2.3\0\x001.2.5\x00", "1.2.5"),
+        (BANNER + b".1.2.5\0GCC: (GNU) 9.4.0\0", None),  # a compiler's release is not musl's
+        (BANNER + b"." * 100_001 + b"\x001.2.5\x00", None),  # no loader is full of dots
         (BANNER + b"\x001.2.5\x00\x001.2.5\x00", "1.2.5"),
         (BANNER + b"\x001.2.5\x00\x001.2.4\x00", None),
         (BANNER + b"\x001.2.5", None),  # it ends with no NUL

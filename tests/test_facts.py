@@ -65,12 +65,22 @@ def test_a_value_is_equal_to_its_copies_and_cannot_be_changed(value: object) -> 
     assert not hasattr(value, "__dict__")
 
 
+def test_a_subclass_is_a_value_of_its_own() -> None:
+    class Mine(mltags.Target):
+        pass
+
+    python, platform = mltags.Python("cp", (3, 12), ["cp312"]), mltags.Platform(archs=["x86_64"])
+    assert Mine(python, platform) == Mine(python, platform)
+    assert Mine(python, platform) != mltags.Target(python, platform)
+    assert type(Mine.current()) is Mine
+
+
 def test_a_repr_can_be_pasted() -> None:
     assert repr(mltags.Glibc(2, 28)) == "Glibc(2, 28)"
     assert str(mltags.Glibc(2, 28)) == "2.28"
     assert repr(mltags.Python("cp", (3, 12), ["cp312"])) == "Python(implementation='cp', version=(3, 12), abis=('cp312',))"
     platform = VALUES[4]
-    assert eval(repr(platform), vars(mltags)) == platform
+    assert eval(repr(platform), dict(vars(mltags))) == platform
 
 
 def test_evidence_is_not_compared() -> None:

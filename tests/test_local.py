@@ -165,6 +165,18 @@ class TestRun:
         result = run([script(tmp_path, "exec >&- 2>&-; sleep 100")], environment=None, seconds=0.3, limit=100)
         assert result.problem == "no end within 0.3 seconds"
 
+    def test_an_interrupt_leaves_nothing_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        started = []
+
+        def read(process: subprocess.Popen, *_: object) -> None:
+            started.append(process)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("mltags._run._read", read)
+        with pytest.raises(KeyboardInterrupt):
+            run([script(tmp_path, "sleep 100")], environment=None, seconds=20, limit=100)
+        assert started[0].returncode == -9
+
     def test_a_group_that_cannot_be_ended_is_no_reason_to_wait(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def killpg(*_: object) -> None:
             raise PermissionError

@@ -329,6 +329,9 @@ def test_a_major_version_alone_has_no_abi() -> None:
 
 
 SUFFIXES = [
+    ".so",
+    ".pyd",
+    ".cpythonx-311-y.so",
     ".cpython-312-x86_64-linux-gnu.so",
     ".cpython-313t-darwin.so",
     ".cp310-win_amd64.pyd",
@@ -349,9 +352,10 @@ SUFFIXES = [
 def test_abi_of_a_suffix_agrees(suffix: "str | None") -> None:
     from mltags._python import python_from
 
-    answers = {"implementation": "graalpy", "version": (3, 11), "ext_suffix": suffix}
+    settings_of_build = {"EXT_SUFFIX": suffix, "Py_DEBUG": 0, "Py_GIL_DISABLED": 0}
+    answers = {"implementation": "graalpy", "version": sys.version_info[:2], "ext_suffix": suffix}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: suffix)
+        patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: settings_of_build[name])
         try:
             expected = packaging.tags._generic_abi()
         except SystemError:

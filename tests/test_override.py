@@ -103,7 +103,29 @@ def raising(problem: BaseException) -> object:
     return module(manylinux_compatible=manylinux_compatible)
 
 
+class UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+class Exiting:
+    """An override that ends the process whatever it is asked about itself."""
+
+    manylinux1_compatible = False
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise SystemExit(name)
+        raise AttributeError(name)
+
+
+def test_a_module_that_cannot_be_named_is_asked_all_the_same() -> None:
+    platform = probe(Exiting())
+    assert refused(platform) == [("2.5", "x86_64", "manylinux1_compatible")]
+
+
 MISBEHAVING = {
+    "the function raises the unspeakable": (raising(UnspeakableError()), "manylinux_compatible raised UnspeakableError"),
     "the function raises": (raising(KeyError("x")), "manylinux_compatible raised KeyError: 'x'"),
     "the function raises ImportError": (raising(ImportError("x")), "manylinux_compatible raised ImportError: x"),
     "the function ends the process": (raising(SystemExit(3)), "manylinux_compatible raised SystemExit: 3"),
@@ -260,9 +282,21 @@ class TestImported:
         self.patch.setitem(sys.modules, "_manylinux", None)
         assert "manylinux2014_x86_64" in mltags.platform_tags()
 
-    def test_a_finder_without_find_spec_is_passed_over(self) -> None:
-        self.patch.setattr(sys, "meta_path", [object()])
+    def test_every_finder_is_asked(self) -> None:
+        from mltags._local import _is_found
+
+        self.patch.setattr(sys, "meta_path", [type("Finder", (), {"find_spec": lambda self, *_: None})()])
+        assert not _is_found("_manylinux")
         assert mltags.LocalHost().override() is None
+        self.patch.setattr(sys, "meta_path", [object()])  # of the old kind, which import itself has to ask
+        assert _is_found("_manylinux")
+
+    def test_a_module_that_fails_in_what_it_imports_is_named_itself(self, tmp_path: Path) -> None:
+        (tmp_path / "helper_of_manylinux.py").write_text("1 / 0")
+        self.file.write_text("import helper_of_manylinux")
+        with pytest.raises(mltags.OverrideError) as caught:
+            self.tags()
+        assert caught.value.source == str(self.file)
 
     def test_an_import_function_put_in_place_is_asked(self) -> None:
         import builtins

@@ -35,10 +35,10 @@ HEAVY = [
 #: The rooms of the house, from the outside in: a module imports only from rooms before its own.
 ROOMS = [
     ["_errors", "_facts"],
-    ["_host", "_run", "_elf", "_ladder"],
+    ["_host", "_run", "_elf", "_ladder", "_wheel"],
     ["_local"],
     ["_probe"],
-    ["_abi", "_override", "_python"],
+    ["_abi", "_override", "_python", "_rank"],
     ["_target", "testing"],
     ["_kept", "_report"],
     ["_output"],

@@ -140,7 +140,10 @@ class TestLibc:
 
     def test_a_path_with_musl_in_it_is_not_musl_where_glibc_answers(self) -> None:
         assert mltags.probe(self.muslim(gnu_get_libc_version="2.36")).libc == mltags.Glibc(2, 36)
-        assert mltags.probe(self.muslim(confstr="musl 1.2")).libc == mltags.Glibc(1, 2)
+
+    def test_a_confstr_that_names_musl_is_no_glibc_there(self) -> None:
+        host = self.muslim(confstr="musl 1.2", run_loader="musl libc\nVersion 1.1.24\n")
+        assert mltags.probe(host).libc == mltags.Musl(1, 1)
 
     def test_the_loader_is_run_where_its_file_tells_nothing(self) -> None:
         host = self.muslim(run_loader=lambda path: f"musl libc ({path})\nVersion 1.1.24\n")
@@ -283,6 +286,12 @@ ARCHITECTURES = {
         ("armv7l",),
         "a cross target was declared; the C library is this machine's",
     ),
+    "a cross target that packaging does not know": (
+        FakeHost("legv8le", glibc="2.17", answers={"declared_platform": "linux-legv8le"}),
+        ("legv8le",),
+        (),
+        "a cross target was declared; the C library is this machine's, and legv8le has no manylinux tags",
+    ),
     "legv8le": (FakeHost("legv8le", glibc="2.17"), ("legv8le",), ("legv8le",), None),
     "foo64 with 4-byte pointers": (
         FakeHost("foo64", glibc="2.17", pointer_size=4),
@@ -408,6 +417,49 @@ def test_whatever_a_machine_answers_there_is_a_platform(answers: dict, machine: 
     assert isinstance(why_no_ladder(platform), str)
 
 
+class RudeHost(FakeHost):
+    def source(self, question: str) -> str:
+        raise KeyError(question)
+
+
+def test_a_host_that_cannot_name_its_sources_is_probed_all_the_same() -> None:
+    platform = mltags.probe(RudeHost(glibc="2.17"))
+    assert platform == mltags.probe(FakeHost(glibc="2.17"))
+    assert facts(platform, "libc") == [("confstr", "'glibc 2.17'", "glibc 2.17")]
+
+
+def test_thorough_never_changes_the_answer() -> None:
+    # Of another byte order, or loaded by musl: what ordinary probing does not look at is told, not obeyed.
+    for elf in (make_elf("ppc64"), make_elf("ppc64le", interpreter="/lib/ld-musl-ppc64le.so.1"), None):
+        host = FakeHost("ppc64le", glibc="2.17", elf=elf)
+        assert inquire(host, None, thorough=True) == mltags.probe(host)
+
+
+@pytest.mark.parametrize(
+    ("machine", "size", "natives"),
+    [
+        ("x86_64", 4, ["linux_i686"]),
+        ("aarch64", 4, ["linux_armv8l", "linux_armv7l"]),
+        ("i686", 8, ["linux_i686", "linux_x86_64"]),
+    ],
+)
+def test_a_fake_of_the_other_size_is_the_usual_machine_of_that_kind(machine: str, size: int, natives: list) -> None:
+    tags = mltags.platform_tags(mltags.probe(FakeHost(machine, glibc="2.17", pointer_size=size)))
+    assert list(tags[: len(natives)]) == natives
+    assert len(tags) > len(natives)
+
+
+def test_an_absurd_version_of_another_system_opens_no_ladder() -> None:
+    def tags() -> object:
+        for major in range(300_000, 0, -1):
+            yield f"macosx_{major}_0_arm64"
+        raise AssertionError
+
+    platform = mltags.probe(FakeHost(system="Darwin", answers={"platform_tags": tags}))
+    assert platform.listed == ()
+    assert facts(platform, "tags")[0][1] == "ValueError: a version beyond any real one: macosx_300000_0_arm64"
+
+
 def test_keyboard_interrupt_passes() -> None:
     with pytest.raises(KeyboardInterrupt):
         mltags.probe(FakeHost(answers={"confstr": KeyboardInterrupt}))
@@ -425,7 +477,7 @@ def test_max_glibc_is_taken_in_three_forms(ceiling: object) -> None:
     "ceiling", ["", "2", "2.x", "2.28.1", "02.28", " 2.28", "100.0", "2.1000", 2.28, b"2.28", (2,), object]
 )
 def test_any_other_max_glibc_is_refused(ceiling: object) -> None:
-    with pytest.raises(mltags.InvalidTarget, match=r"max_glibc: a version such as '2\.28' is accepted, up to 99\.999"):
+    with pytest.raises(mltags.InvalidTarget, match=r"max_glibc: a text such as '2\.28' is accepted, up to 99\.999"):
         mltags.probe(FakeHost(glibc="2.17"), max_glibc=ceiling)  # type: ignore[arg-type]
     with pytest.raises(mltags.InvalidTarget):
         mltags.probe(FakeHost(glibc="2.17"), max_glibc=(2, 1000))
@@ -477,22 +529,22 @@ def test_there_is_a_word_for_each_way_to_have_no_ladder(name: str) -> None:
     host, ceiling, words = NO_LADDER[name]
     platform = mltags.probe(host, max_glibc=ceiling)
     assert why_no_ladder(platform) == words
-    target = mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), platform)
-    assert words in report(target, "a fake")
+    python = mltags.Python("cp", (3, 12), ["cp312"])
+    assert words in report(python, platform, mltags.platform_tags(platform), "a fake")
 
 
 def test_the_report_is_aligned_and_says_how_each_fact_is_known() -> None:
     host = FakeHost(glibc="2.5", elf=make_elf(interpreter=None))
-    target = mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), inquire(host, None, thorough=True))
-    assert report(target, "sys.version_info") == (
+    python, platform = mltags.Python("cp", (3, 12), ["cp312"]), inquire(host, None, thorough=True)
+    assert report(python, platform, mltags.platform_tags(platform), "sys.version_info") == (
         """\
 python      CPython 3.12, cp312                       sys.version_info
 system      Linux                                     platform.system(): 'Linux'
 machine     x86_64                                    sysconfig.get_platform(): 'linux-x86_64'
 pointers    64-bit                                    struct.calcsize("P"): 8
+libc        glibc 2.5                                 os.confstr: 'glibc 2.5'
 executable  64-bit, little-endian, machine 62, statically linked  sys.executable: '/usr/bin/python3'
             it cannot load extension modules, whatever the tags say  statically linked
-libc        glibc 2.5                                 os.confstr: 'glibc 2.5'
 override    no override module                        import _manylinux: None
 tags        3 platform tags                           linux_x86_64 ... manylinux1_x86_64"""
     )

@@ -2,7 +2,7 @@
 
 from ._elf import MAX_LOADER, banner_version, musl_release, read_elf
 from ._facts import Evidence, Glibc, Musl, leading_version
-from ._probe import glibc_of, shown
+from ._probe import PLAIN, glibc_of, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +73,9 @@ INTERPRETERS = {
     (18, 32, "big"): "sparc",
 }
 
+#: What the evidence says of a program without a loader.
+STATIC = "statically linked"
+
 #: Architectures whose tags promise more than their name says, so that only a matching ELF header shows it (PEP 600, "legv7").
 CHECKED = ("armv7l", "armv8l", "i686")
 
@@ -84,18 +87,15 @@ def identify(
     declared: "str | None",
     confstr: "object",
     words: "list[str]",
-    *,
-    thorough: "bool",
 ) -> "tuple[tuple[str, ...], tuple[str, ...], Glibc | Musl | None]":
     """The architectures with a native tag, those with a ladder, and the C library of an interpreter on *machine*.
 
-    *size*: bytes of a pointer; *declared*: the cross target; *confstr*, *words*: what confstr said of the C library; *thorough*:
-    read the ELF header even where it cannot change the answer.
+    *size*: bytes of a pointer; *declared*: the cross target; *confstr*, *words*: what confstr said of the C library.
     """
     # What a 32-bit interpreter on such a kernel is called (R6).
     arch = {"x86_64": "i686", "aarch64": "armv8l"}.get(machine, machine) if size == 4 else machine
     elf = None
-    if thorough or len(words) != 2 or words[0] != "glibc" or size == 4 or _family(machine)[1] == 4:
+    if len(words) != 2 or words[0] != "glibc" or size == 4 or _family(machine)[1] == 4:
         elf = _interpreter(inquiry)
     libc = _libc(inquiry, confstr, words, elf.interpreter if elf else None)
     if elf is not None and size in {4, 8} and elf.bits != size * 8:
@@ -127,9 +127,9 @@ def _is_pinned(arch: "str", size: "int") -> "bool":
 
 def _interpreter(inquiry: "Inquiry") -> "Elf | None":
     """The ELF header of the interpreter's program: ``sys.executable``, else the process's own image (R7)."""
-    for path in (inquiry.ask("executable"), "/proc/self/exe"):
+    for question, path in (("executable", inquiry.ask("executable")), ("read", "/proc/self/exe")):
         if not isinstance(path, str) or not path:
-            inquiry.note("executable", "executable", path, "names no program")
+            inquiry.note("executable", question, path, "names no program")
             continue
         problems: list[str] = []
 
@@ -142,13 +142,18 @@ def _interpreter(inquiry: "Inquiry") -> "Elf | None":
 
         elf = read_elf(read)
         if not isinstance(elf, str):
-            loader = f"loaded by {elf.interpreter}" if elf.interpreter else "statically linked"
-            inquiry.note(
-                "executable", "executable", path, f"{elf.bits}-bit, {elf.order}-endian, machine {elf.machine}, {loader}"
-            )
+            loader = f"loaded by {elf.interpreter}" if elf.interpreter else STATIC if elf.is_static else "no loader found in it"
+            program = f"{elf.bits}-bit, {elf.order}-endian, machine {elf.machine}"
+            inquiry.note("executable", question, path, f"{program}, {loader}")
             return elf
-        inquiry.note("executable", "executable", path, problems[0] if problems else elf)
+        inquiry.note("executable", question, path, problems[0] if problems else elf)
     return None
+
+
+def note_program(inquiry: "Inquiry") -> "None":
+    """Look at the interpreter's program for the evidence alone, where nobody had to."""
+    if not any(item.fact == "executable" for item in inquiry.evidence):
+        _interpreter(inquiry)
 
 
 def _libc(inquiry: "Inquiry", confstr: "object", words: "list[str]", interpreter: "str | None") -> "Glibc | Musl | None":
@@ -162,7 +167,7 @@ def _libc(inquiry: "Inquiry", confstr: "object", words: "list[str]", interpreter
         inquiry.note("libc", "read", interpreter, f"musl {version[0]}.{version[1]}, from the loader's own text {release!r}")
         return Musl(*version)
     inquiry.note("libc", "read", interpreter if isinstance(data, bytes) else data, "the loader's file shows no musl version")
-    glibc = glibc_of(inquiry, confstr, words)
+    glibc = glibc_of(inquiry, confstr, words if words[:1] == ["glibc"] else [])
     if glibc is not None:
         return glibc
     banner = inquiry.ask("run_loader", interpreter)
@@ -186,8 +191,14 @@ def _architectures(
     why = f"the interpreter is not what {arch} wheels are built for: "
     if declared is not None or (elf is not None and family is not None and MACHINES.get(elf.machine) != family):
         cross = "a cross target was declared; the C library is this machine's"
-        # packaging's answer: it checks the header for manylinux only.
-        return (archs, archs, cross) if fits or is_musl else (archs, (), f"{cross}, and the interpreter no {arch} program")
+        # packaging's answer: it checks the header, and whether it knows the name, for manylinux only.
+        if is_musl or (fits and (arch in PLAIN or arch in CHECKED)):
+            return archs, archs, cross
+        return (
+            archs,
+            (),
+            f"{cross}, and the interpreter no {arch} program" if not fits else f"{cross}, and {arch} has no manylinux tags",
+        )
     if elf is None:
         why = f"only the interpreter's ELF header tells whether {arch} wheels fit, and it could not be read"
     elif family is None or interpreter == arch or (size == 4 and interpreter in {"i686", "armv7l", "armeb"}):

@@ -6,7 +6,7 @@ import sys
 
 from . import __version__
 from ._errors import printable
-from ._output import complain, show
+from ._output import complain, show, show_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def main(arguments: "list[str]") -> "int":
     """Run the command that *arguments* name; its exit code."""
     name = arguments[0] if arguments and not arguments[0].startswith("-") else ""
     if name not in COMMANDS:
-        return complain(f"no command {printable(name)!r}; there are: {', '.join(filter(None, COMMANDS))}")
+        return complain(f"no command '{printable(name)}'; there are: {', '.join(filter(None, COMMANDS))}")
     try:
         return COMMANDS[name][1](_parser(name).parse_args(arguments[1:] if name else arguments))
     except SystemExit as done:  # argparse ends --help and its complaints so
@@ -60,7 +60,10 @@ def _parser(name: "str") -> "_Parser":
 
 
 def _print_list(lines: "list[str]", *, as_json: "bool") -> "int":
-    show(json.dumps(lines) if as_json else "\n".join([printable(line) for line in lines]))
+    if as_json:
+        show(json.dumps(lines))
+    else:
+        show_lines(lines)
     return 0
 
 
@@ -86,7 +89,8 @@ def _probe(options: "argparse.Namespace") -> "int":
     from ._target import Target
 
     host = LocalHost()
-    target = Target(python_of(host), inquire(host, options.max_glibc, thorough=True), native=options.native)
+    python, platform = python_of(host), inquire(host, options.max_glibc, thorough=True)
+    target = Target(python, platform, native=options.native)
     if options.json:
         from ._kept import to_json
 
@@ -94,7 +98,7 @@ def _probe(options: "argparse.Namespace") -> "int":
     else:
         from ._report import report
 
-        show(report(target, host.source("python")))
+        show(report(python, platform, target.platform_tags, host.source("python")))
     return 0
 
 

@@ -14,9 +14,12 @@ MAX_PROGRAM_HEADERS = 65536
 MAX_PATH = 4096
 MAX_OFFSET = 2**63 - 1  # the largest place that a file can be asked for
 #: Where a musl loader's version stands somewhere in the file; real ones have 0.5 to 4 MB.
-MAX_LOADER = 16 * 1024 * 1024
+MAX_LOADER = 8 * 1024 * 1024
+#: Dots in a loader that are worth a look; a real one has a few thousand.
+MAX_DOTS = 100_000
 
 _PT_INTERP = 3
+_ET_EXEC = 2
 
 #: e_ident[EI_CLASS] -> offsets and sizes of e_phoff, e_flags, e_phentsize, e_phnum; length of the header;
 #: offsets and sizes of p_offset and p_filesz. Source: gABI, chapters 4 and 5.
@@ -28,18 +31,28 @@ _ORDERS = {1: "little", 2: "big"}
 
 
 class Elf(Value):
-    """A program's ELF header: ``bits`` (32 or 64), ``order`` ("little" or "big"), ``machine`` (e_machine), ``flags``, and the
-    path of its ``interpreter`` (PT_INTERP), None where it has none."""
+    """A program's ELF header: ``bits`` (32 or 64), ``order`` ("little" or "big"), ``machine`` (e_machine), ``flags``, the path of
+    its ``interpreter`` (PT_INTERP), None where none was found; and whether it ``is_static``, certainly without one."""
 
-    __slots__ = ("bits", "order", "machine", "flags", "interpreter")
+    __slots__ = ("bits", "order", "machine", "flags", "interpreter", "is_static")
     bits: "int"
     order: "str"
     machine: "int"
     flags: "int"
     interpreter: "str | None"
+    is_static: "bool"
 
-    def __init__(self, bits: "int", order: "str", machine: "int", flags: "int", interpreter: "str | None") -> "None":
-        Value.__init__(self, bits, order, machine, flags, interpreter)
+    def __init__(
+        self,
+        bits: "int",
+        order: "str",
+        machine: "int",
+        flags: "int",
+        interpreter: "str | None",
+        *,
+        is_static: "bool" = False,
+    ) -> "None":
+        Value.__init__(self, bits, order, machine, flags, interpreter, is_static)
 
     @property
     def is_hard_float_arm(self) -> "bool":
@@ -75,17 +88,21 @@ def read_elf(read: "Callable[[int, int], bytes]") -> "Elf | str":
 
     phentsize, phnum = number(head, phentsize_at), number(head, phnum_at)
     interpreter = None
+    is_static = False
     if 0 < phentsize * phnum <= MAX_PROGRAM_HEADERS:
         # The last entry counts although a stride shorter than an entry leaves it beyond phentsize * phnum.
         table = part(phentsize * (phnum - 1) + entry, number(head, phoff_at))
+        # A loader is no program of its own, and has no loader either; it is of type ET_DYN.
+        is_static = number(head, (16, 2)) == _ET_EXEC and len(table) >= phentsize * phnum
         for start in range(0, phentsize * phnum, phentsize):
             if start + entry <= len(table) and number(table, (0, 4), start) == _PT_INTERP:
+                is_static = False
                 size = number(table, filesz_at, start)
                 if size <= MAX_PATH:
                     path = part(size, number(table, offset_at, start))
                     interpreter = path.decode("utf-8", "surrogateescape").strip("\0")
                 break
-    return Elf(32 * head[4], order, number(head, (18, 2)), number(head, flags_at), interpreter)
+    return Elf(32 * head[4], order, number(head, (18, 2)), number(head, flags_at), interpreter or None, is_static=is_static)
 
 
 #: Bytes within which a release of musl must have ended.
@@ -104,12 +121,14 @@ def musl_release(loader: "bytes") -> "str | None":
     delimited: set[str] = set()
     loose: set[str] = set()
     dot = loader.find(b".", 1)
-    while dot > 0:
+    for _ in range(MAX_DOTS):
+        if dot < 0:
+            break
         start = dot
         while start and dot - start < 3 and loader[start - 1] in _DIGITS:
             start -= 1
         before = loader[start - 1] if start else 0
-        if start < dot and before not in b".0123456789":
+        if start < dot and before not in b" .0123456789":  # behind a blank stands a compiler's release
             text, end, _ = loader[start : start + MAX_RELEASE].partition(b"\0")
             if end and _is_release(text.decode("latin-1")):
                 (loose if before else delimited).add(text.decode("latin-1"))

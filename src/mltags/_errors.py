@@ -4,12 +4,12 @@
 SHOWN = 300
 
 
-def printable(text: "str", limit: "int" = SHOWN) -> "str":
+def printable(text: "str", limit: "int | None" = SHOWN) -> "str":
     """Make *text* safe to print: control and format characters and lone surrogates escaped, and no longer than *limit*."""
     cut = text[:limit]
     if not cut.isprintable():
         cut = "".join([c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut])
-    return cut if len(text) <= limit else f"{cut}... ({len(text)} characters)"
+    return cut if limit is None or len(text) <= limit else f"{cut}... ({len(text)} characters)"
 
 
 class MltagsError(Exception):

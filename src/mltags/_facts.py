@@ -28,7 +28,7 @@ class Value:
     _told: "tuple[str, ...]" = ()
 
     def __init_subclass__(cls) -> "None":
-        cls._names += tuple([name for name in cls.__slots__ if name[0] != "_"])
+        cls._names += tuple([name for name in cls.__dict__.get("__slots__", ()) if name[0] != "_"])
         # A slot's own setter is the quickest way past __setattr__.
         setters: "list[Callable[[Value, object], None]]" = [getattr(cls, name).__set__ for name in cls._names]
         cls._setters = tuple(setters)

@@ -16,33 +16,43 @@ class Host(Protocol):
 
     def system(self) -> "str":
         """The system's name, as ``platform.system()`` gives it: ``"Linux"``, ``"Darwin"``, ``"Windows"``, ..."""
+        ...
 
     def platform(self) -> "str":
         """The platform's name, as ``sysconfig.get_platform()`` gives it: ``"linux-x86_64"``."""
+        ...
 
     def declared_platform(self) -> "str | None":
         """The platform that a cross build declared (``_PYTHON_HOST_PLATFORM``), None without one."""
+        ...
 
     def pointer_size(self) -> "int":
         """Bytes in a pointer of the interpreter, as ``struct.calcsize("P")`` gives it: 4 or 8."""
+        ...
 
     def confstr(self, name: "str") -> "str | None":
         """The answer of ``os.confstr(name)``; asked for ``"CS_GNU_LIBC_VERSION"`` only: ``"glibc 2.36"``."""
+        ...
 
     def gnu_get_libc_version(self) -> "str | bytes | None":
         """What the function of that name answers in the interpreter's own C library: ``"2.36"``."""
+        ...
 
     def executable(self) -> "str | None":
         """The interpreter's program file, as ``sys.executable`` gives it."""
+        ...
 
     def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
         """At most *size* bytes of the regular file *path* from *offset* on; ``OSError`` where it is no such file."""
+        ...
 
     def run_loader(self, path: "str") -> "str":
         """What the program *path*, run without arguments, prints on its standard error (musl's loader names its version)."""
+        ...
 
     def override(self) -> "object | None":
         """The ``_manylinux`` module, imported as any other; None where there is none (``ImportError``)."""
+        ...
 
     def python(self) -> "Mapping[str, object]":
         """What is known of the interpreter. Keys, each left out where it is not known:
@@ -50,9 +60,12 @@ class Host(Protocol):
         ``implementation`` (``"cpython"``), ``version`` (``(3, 12)``), ``ext_suffix`` (of extension modules), and the build's
         flags ``debug``, ``free_threaded``, ``pymalloc``, ``wide_unicode`` as truth values.
         """
+        ...
 
     def platform_tags(self) -> "Iterable[str]":
         """For systems other than Linux: the platform tags, best first, as ``packaging.tags.platform_tags()`` lists them."""
+        ...
 
     def source(self, question: "str") -> "str":
         """In words, how this host answers *question* (a method's name): ``"os.confstr"``. For evidence only."""
+        ...

@@ -18,12 +18,13 @@ def to_json(target: "Target") -> "str":
     python, platform = target.python, target.platform
     kept = {
         "mltags": SCHEMA,
-        "python": {
+        "python": python
+        and {
             "implementation": python.implementation,
             "version": list(python.version),
             "abis": list(python.abis),
         },
-        "platform": _platform(platform),
+        "platform": platform and _platform(platform),
         "platform_tags": list(target.platform_tags),
         "tags": list(target.triples),
     }

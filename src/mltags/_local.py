@@ -27,10 +27,10 @@ def _loaded(name: "str") -> "ModuleType | None":
 
 
 def _is_found(name: "str") -> "bool":
-    """Whether any finder knows the top-level module *name*."""
+    """Whether any finder may know the top-level module *name*; one of the old kind has to be asked by import itself."""
     for finder in sys.meta_path:
         find = getattr(finder, "find_spec", None)
-        if find is not None and find(name, None, None) is not None:
+        if find is None or find(name, None, None) is not None:
             return True
     return False
 

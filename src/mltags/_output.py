@@ -5,6 +5,10 @@ Plain ``python -m mltags`` needs nothing more, so that it starts at once; any ar
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 def run(arguments: "list[str]") -> "int":
     """Run the command that *arguments* name; its exit code: 0 fits, 1 does not fit, 2 bad input."""
@@ -20,7 +24,7 @@ def run(arguments: "list[str]") -> "int":
             else:
                 from ._probe import platform_tags
 
-                show("\n".join(platform_tags()))
+                show_lines(platform_tags())
         except MltagsError as problem:
             return complain(str(problem))
         if sys.stdout is not None:
@@ -47,8 +51,22 @@ def show(text: "str") -> "None":
         print(text.encode(encoding, "backslashreplace").decode(encoding))  # noqa: T201
 
 
+def show_lines(lines: "Iterable[str]") -> "None":
+    """Print *lines* of data, each on a line of its own whatever it holds."""
+    lines = list(lines)
+    if not "".join(lines).isprintable():
+        from ._errors import printable
+
+        lines = [printable(line, None) for line in lines]
+    show("\n".join(lines))
+
+
 def complain(text: "str") -> "int":
     """Print *text* as a note on standard error; the exit code for bad input."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"mltags: {text}\n")  # this stream escapes what its encoding cannot hold
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(f"mltags: {text}\n")  # this stream escapes what its encoding cannot hold
+            sys.stderr.flush()
+    except OSError:  # nobody can be told
+        pass
     return 2

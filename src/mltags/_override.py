@@ -83,10 +83,10 @@ def _module_file(module: "object") -> "str":
     for name in ("__file__", "__name__"):
         try:
             text = getattr(module, name, None)
-        except Exception:  # the module answers for itself, and badly
+        except (Exception, SystemExit):  # the module answers for itself, and badly
             text = None
         if isinstance(text, str):
-            return text
+            return text[:4096]
     return f"_manylinux ({type(module).__name__})"
 
 
@@ -98,13 +98,14 @@ def _override_error(
     source = "_manylinux"
     if module is not None:
         source = _module_file(module)
-    else:  # it failed on import: its file is in the error or in the innermost frame that is its own
+    else:  # it failed on import: its file is in the error, or in the frame that is its own
         trace = problem.__traceback__
-        files = [problem.filename] if isinstance(problem, SyntaxError) else []
+        if isinstance(problem, SyntaxError) and problem.filename:
+            source = problem.filename
         while trace is not None:
-            files.append(trace.tb_frame.f_code.co_filename)
+            frame = trace.tb_frame
+            if frame.f_globals.get("__name__") == "_manylinux":
+                source = frame.f_code.co_filename
             trace = trace.tb_next
-        named = [file for file in files if file and "_manylinux" in file]
-        source = named[-1] if named else source
     major, minor, arch = asked
     return OverrideError(source, f"manylinux_{major}_{minor}_{arch}", f"{part} raised {said(problem)}")

@@ -32,9 +32,10 @@ class Failure:
 
 
 def said(problem: "BaseException") -> "str":
+    """An exception as evidence keeps it."""
     try:
-        return f"{type(problem).__name__}: {problem}"
-    except Exception:  # an exception may fail to show itself
+        return f"{type(problem).__name__}: {problem}"[:SHOWN]
+    except (Exception, SystemExit):  # an exception may fail to show itself
         return type(problem).__name__
 
 
@@ -46,7 +47,7 @@ def shown(answer: "object") -> "str":
         return f"{answer[:SHOWN]!r}..."
     try:
         return repr(answer)[:SHOWN]
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         return said(problem)
 
 
@@ -63,7 +64,7 @@ class Inquiry:
         """The answer to *question*, or a ``Failure`` with the exception's text."""
         try:
             return getattr(self.host, question)(*arguments)
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             from ._errors import MltagsError
 
             if isinstance(problem, MltagsError):  # the host's own complaint, not the machine's answer
@@ -71,7 +72,11 @@ class Inquiry:
             return Failure(problem)
 
     def note(self, fact: "str", question: "str", answer: "object", conclusion: "str") -> "None":
-        self.evidence.append(Evidence(fact, self.host.source(question), shown(answer), conclusion))
+        try:
+            source = self.host.source(question)
+        except (Exception, SystemExit):  # the name of the question is a source too
+            source = question
+        self.evidence.append(Evidence(fact, source, shown(answer), conclusion))
 
     def text(self, question: "str", *arguments: "object") -> "str | None":
         """The answer where it is text; None for anything else, a failure included."""
@@ -92,6 +97,7 @@ def probe(host: "Host | None" = None, *, max_glibc: "Glibc | str | tuple[int, in
     Raises:
         OverrideError: the ``_manylinux`` module misbehaved.
         InvalidTarget: *max_glibc* is no version.
+        MltagsError: *host* itself raised one; every other exception of a host is evidence.
     """
     return inquire(host, max_glibc)
 
@@ -119,12 +125,12 @@ def ceiling(max_glibc: "Glibc | str | tuple[int, int] | None") -> "Glibc | None"
     if version is None or f"{version[0]}.{version[1]}" != max_glibc:
         from ._errors import InvalidTarget
 
-        raise InvalidTarget(str(max_glibc), "max_glibc", f"a version such as '2.28' is accepted, up to {MAX_MAJOR}.{MAX_MINOR}")
+        raise InvalidTarget(str(max_glibc), "max_glibc", f"a text such as '2.28' is accepted, up to {MAX_MAJOR}.{MAX_MINOR}")
     return Glibc(*version)
 
 
 def inquire(host: "Host | None", max_glibc: "Glibc | str | tuple[int, int] | None", *, thorough: "bool" = False) -> "Platform":
-    """As ``probe``; *thorough* reads the interpreter's ELF header even where it cannot change the answer."""
+    """As ``probe``; *thorough* looks at the interpreter's program for the evidence, even where it cannot change the answer."""
     limit = ceiling(max_glibc)
     if host is None:
         from ._local import LocalHost
@@ -153,8 +159,13 @@ def _elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
     try:
         if isinstance(answer, str):
             raise TypeError(answer)
-        tags = dict.fromkeys([str(tag) for tag in answer])  # type: ignore[attr-defined]
-    except Exception as problem:  # a generator raises when it is read, and an answer may be no list at all
+        tags: dict[str, None] = {}
+        for tag in answer:  # type: ignore[attr-defined]
+            numbers = [word for word in str(tag).split("_") if word.isdigit()]
+            if any(len(number) > 3 for number in numbers):  # the first tag tells how long the list would be
+                raise ValueError(f"a version beyond any real one: {tag}")
+            tags[str(tag)] = None
+    except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all
         failure = answer if isinstance(answer, Failure) else Failure(problem)
         inquiry.note("tags", "platform_tags", failure, "no platform tags")
         return Platform(system=system, evidence=inquiry.evidence)
@@ -171,12 +182,16 @@ def _linux(inquiry: "Inquiry", machine: "str", limit: "Glibc | None", *, thoroug
     words = confstr.split() if isinstance(confstr, str) else []
     archs: tuple[str, ...] = (machine,)
     ladders = archs
-    if machine in PLAIN and size == 8 and len(words) == 2 and words[0] == "glibc" and declared is None and not thorough:
+    if machine in PLAIN and size == 8 and len(words) == 2 and words[0] == "glibc" and declared is None:
         libc: Glibc | Musl | None = glibc_of(inquiry, confstr, words)
     else:
         from ._abi import identify
 
-        archs, ladders, libc = identify(inquiry, machine, size, declared, confstr, words, thorough=thorough)
+        archs, ladders, libc = identify(inquiry, machine, size, declared, confstr, words)
+    if thorough:
+        from ._abi import note_program
+
+        note_program(inquiry)
     if limit is not None and type(libc) is Glibc and limit < libc:
         inquiry.evidence.append(Evidence("ceiling", "max_glibc", str(limit), f"no manylinux tag above glibc {limit}"))
     try:

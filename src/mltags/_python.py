@@ -50,15 +50,22 @@ class Python(Value):
     @property
     def pairs(self) -> "tuple[tuple[str, str], ...]":
         """The (python tag, abi tag) pairs that go with a platform tag, best first, without duplicates."""
-        pairs = _cpython_pairs(self) if self.implementation == "cp" else _generic_pairs(self)
-        return tuple(dict.fromkeys([*pairs, *[(python, "none") for python in _generations(self.version)]]))
+        return self.order()[0]
 
     @property
     def pure(self) -> "tuple[str, ...]":
         """The python tags that go with ``none-any``, best first, without duplicates."""
+        return self.order()[1]
+
+    def order(self) -> "tuple[tuple[tuple[str, str], ...], tuple[str, ...]]":
+        """Both: ``pairs`` and ``pure``."""
+        generations = _generations(self.version)
+        pairs = _cpython_pairs(self) if self.implementation == "cp" else _generic_pairs(self)
+        pairs += [(python, "none") for python in generations]
         # Source of the first two: packaging; other implementations have none of their own.
         own = {"cp": self.tag, "pp": "pp3"}.get(self.implementation)
-        return tuple(dict.fromkeys([*([own] if own else []), *_generations(self.version)]))
+        pure = generations if own is None or own in generations else [own, *generations]
+        return tuple(dict.fromkeys(pairs)), tuple(pure)
 
 
 def python_of(host: "Host") -> "Python":
@@ -80,7 +87,11 @@ def python_from(answers: "Mapping[str, object]", source: "str") -> "Python":
     short = SHORT_NAMES.get(name, name)
     if short == "cp":
         return Python(short, version, cpython_abis(tuple(version), answers))
-    return Python(short, version, _abis_of_suffix(answers.get("ext_suffix"), source))
+    suffix = answers.get("ext_suffix")
+    if isinstance(suffix, str) and suffix.startswith(".") and suffix.count(".") == 1:
+        # It names no ABI; packaging takes CPython's then.
+        return Python(short, version, cpython_abis(tuple(version), answers))
+    return Python(short, version, _abis_of_suffix(suffix, source))
 
 
 def cpython_abis(version: "tuple[int, ...]", flags: "Mapping[str, object]") -> "list[str]":
@@ -107,13 +118,13 @@ def _abis_of_suffix(suffix: "object", source: "str") -> "list[str]":
     """
     parts = suffix.split(".") if isinstance(suffix, str) else []
     words = parts[1].split("-") if len(parts) > 2 and not parts[0] else []
-    if not words or (words[0] == "cpython" and not any(words[1:2])):
+    if not words or (words[0].startswith("cpython") and not any(words[1:2])):
         from ._errors import ProbeError
 
         raise ProbeError(
             source, f"its ABI is not known (suffix of extension modules: {suffix!r}); name it, as in abis=['pypy311_pp73']"
         )
-    if words[0] == "cpython":
+    if words[0].startswith("cpython"):
         return ["cp" + words[1]]
     length = {"pypy": 2, "graalpy": 3}.get(words[0].rstrip("0123456789"), 1 if words[0].startswith("cp") else len(words))
     abi = "_".join(words[:length]).replace(" ", "_")
@@ -146,7 +157,7 @@ def _cpython_pairs(python: "Python") -> "list[tuple[str, str]]":
         pairs.append((tag, stable))
     pairs.append((tag, "none"))
     if has_stable:
-        major, minor = python.version
+        major, minor = list(python.version)
         pairs += [(f"cp{major}{older}", stable) for older in range(minor - 1, 1, -1)]
     return pairs
 

@@ -1,5 +1,6 @@
 """What was detected, told to a person: one line a fact, and how it is known."""
 
+from ._abi import STATIC
 from ._errors import printable
 from ._facts import Glibc
 from ._ladder import FLOOR, FLOORS, ladder
@@ -7,15 +8,14 @@ from ._ladder import FLOOR, FLOORS, ladder
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._facts import Platform
-    from ._target import Target
+    from ._python import Python
 
 #: How plain names of interpreters read.
 NAMES = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython"}
 
 
-def report(target: "Target", source: "str") -> "str":
-    """Describe *target* in aligned lines; *source* says where its Python is known from."""
-    python, platform = target.python, target.platform
+def report(python: "Python", platform: "Platform", tags: "tuple[str, ...]", source: "str") -> "str":
+    """Describe a target in aligned lines; *tags*: its platform tags; *source* says where its Python is known from."""
     name = NAMES.get(python.implementation, python.implementation)
     version = ".".join([str(n) for n in python.version])
     rows = [("python", f"{name} {version}, {', '.join(python.abis) or 'no ABI'}", source)]
@@ -24,7 +24,6 @@ def report(target: "Target", source: "str") -> "str":
         rows.append((known.fact, known.conclusion, said))
         if known.conclusion.endswith(STATIC):
             rows.append(("", "it cannot load extension modules, whatever the tags say", "statically linked"))
-    tags = target.platform_tags
     rows.append(("tags", f"{len(tags)} platform tags", f"{tags[0]} ... {tags[-1]}" if len(tags) > 1 else "".join(tags)))
     missing = why_no_ladder(platform)
     if missing:
@@ -33,10 +32,6 @@ def report(target: "Target", source: "str") -> "str":
     first = max([len(row[0]) for row in shown])
     second = min(40, max([len(row[1]) for row in shown]))
     return "\n".join([f"{fact:{first}}  {conclusion:{second}}  {said}".rstrip() for fact, conclusion, said in shown])
-
-
-#: How the evidence ends for a program without a loader.
-STATIC = "statically linked"
 
 
 def why_no_ladder(platform: "Platform") -> "str":

@@ -8,6 +8,10 @@ import time
 
 from ._facts import Value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
 
 class Result(Value):
     """What a program printed and how it ended: ``status`` (negative: the signal), ``stdout``, ``stderr``, each cut at the limit,
@@ -36,26 +40,11 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
     assert process.stdout is not None
     assert process.stderr is not None
     texts = {process.stdout: b"", process.stderr: b""}
-    deadline = time.monotonic() + seconds
-    problem = None
-    with process.stdout, process.stderr, selectors.DefaultSelector() as waiting:
-        for stream in texts:
-            waiting.register(stream, selectors.EVENT_READ)
-        while problem is None and waiting.get_map():
-            for key, _ in waiting.select(max(0.0, deadline - time.monotonic())):
-                data = os.read(key.fd, 65536)
-                texts[key.fileobj] += data  # type: ignore[index]
-                if not data:
-                    waiting.unregister(key.fileobj)
-            if any(len(text) > limit for text in texts.values()):
-                problem = f"more than {limit} bytes of output"
-            elif time.monotonic() > deadline:
-                problem = f"no end within {seconds:g} seconds"
-        if problem is None:
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                problem = f"no end within {seconds:g} seconds"
+    problem: str | None = "interrupted"
+    try:
+        with process.stdout, process.stderr, selectors.DefaultSelector() as waiting:
+            problem = _read(process, waiting, texts, seconds, limit)
+    finally:
         if problem is not None:
             try:
                 os.killpg(process.pid, signal.SIGKILL)  # what it started shares its session
@@ -64,3 +53,31 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
         process.wait()
     out, err = (text[:limit].decode("utf-8", "replace") for text in texts.values())
     return Result(process.returncode, out, err, problem)
+
+
+def _read(
+    process: "subprocess.Popen[bytes]",
+    waiting: "selectors.BaseSelector",
+    texts: "dict[IO[bytes], bytes]",
+    seconds: "float",
+    limit: "int",
+) -> "str | None":
+    """Read both streams into *texts* until the process has ended, or until the problem that is returned."""
+    deadline = time.monotonic() + seconds
+    for stream in texts:
+        waiting.register(stream, selectors.EVENT_READ)
+    while waiting.get_map():
+        for key, _ in waiting.select(max(0.0, deadline - time.monotonic())):
+            data = os.read(key.fd, 65536)
+            texts[key.fileobj] += data  # type: ignore[index]
+            if not data:
+                waiting.unregister(key.fileobj)
+        if any(len(text) > limit for text in texts.values()):
+            return f"more than {limit} bytes of output"
+        if time.monotonic() > deadline:
+            return f"no end within {seconds:g} seconds"
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return f"no end within {seconds:g} seconds"
+    return None

@@ -50,14 +50,13 @@ class FakeHost:
         answers: "Mapping[str, object] | None" = None,
     ) -> "None":
         self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
-        is_small = {32: 4, 64: 8}.get(_identity(machine)[1], 8)
-        size = is_small if pointer_size is None else pointer_size
+        size = _identity(machine)[1] // 8 if pointer_size is None else pointer_size
         loader = f"/lib/ld-musl-{machine}.so.1" if musl else "/lib/ld-linux.so.2"
         files: dict[str, bytes] = {}
         if isinstance(elf, bytes):
             files["/usr/bin/python3"] = elf
         elif elf is not None:
-            files["/usr/bin/python3"] = make_elf(machine, bits=8 * size, interpreter=loader)
+            files["/usr/bin/python3"] = make_elf(_RUN.get((machine, size), machine), interpreter=loader)
         if musl:
             release = musl if musl.count(".") > 1 else f"{musl}.0"
             files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
@@ -135,6 +134,19 @@ class FakeHost:
         return LocalHost().source(question)
 
 
+#: (machine, bytes of a pointer) -> what interpreters of the other size are on such a machine.
+_RUN = {
+    ("x86_64", 4): "i686",
+    ("aarch64", 4): "armv7l",
+    ("i686", 8): "x86_64",
+    ("armv7l", 8): "aarch64",
+    ("armv8l", 8): "aarch64",
+    ("s390x", 4): "s390",
+    ("s390", 8): "s390x",
+    ("ppc64", 4): "ppc",
+    ("ppc", 8): "ppc64",
+}
+
 #: machine -> the ELF identity of its interpreters, where that is not the machine's own.
 _IDENTITIES = {
     "armv8l": "armv7l",
@@ -173,12 +185,12 @@ def make_elf(
     if flags is None:
         flags = 0x05000400 if e_machine == 40 else 0
     path = b"" if interpreter is None else interpreter.encode() + b"\0"
-    count = 0 if interpreter is None else 1
+    kind = 1 if interpreter is None else 3  # PT_LOAD, PT_INTERP
     ident = b"\x7fELF" + bytes([bits // 32, 2 if mark == ">" else 1, 1]) + bytes(9)
     if bits == 64:
-        header = struct.pack(mark + "HHIQQQIHHHHHH", 2, e_machine, 1, 0, 64, 0, flags, 64, 56, count, 64, 0, 0)
-        program = struct.pack(mark + "IIQQQQQQ", 3, 4, 120, 0, 0, len(path), len(path), 1)
+        header = struct.pack(mark + "HHIQQQIHHHHHH", 2, e_machine, 1, 0, 64, 0, flags, 64, 56, 1, 64, 0, 0)
+        program = struct.pack(mark + "IIQQQQQQ", kind, 4, 120, 0, 0, len(path), len(path), 1)
     else:
-        header = struct.pack(mark + "HHIIIIIHHHHHH", 2, e_machine, 1, 0, 52, 0, flags, 52, 32, count, 40, 0, 0)
-        program = struct.pack(mark + "IIIIIIII", 3, 84, 0, 0, len(path), len(path), 4, 1)
-    return ident + header + (program + path if count else b"")
+        header = struct.pack(mark + "HHIIIIIHHHHHH", 2, e_machine, 1, 0, 52, 0, flags, 52, 32, 1, 40, 0, 0)
+        program = struct.pack(mark + "IIIIIIII", kind, 84, 0, 0, len(path), len(path), 4, 1)
+    return ident + header + program + path
