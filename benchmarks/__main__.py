@@ -13,7 +13,7 @@ import platform
 import sys
 from pathlib import Path
 
-GROUPS = ("tags",)
+GROUPS = ("tags", "rank")
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any as Any  # noqa: PLC0414 -- for the groups
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,25 +43,36 @@ def _row(work: str, bound: float, pairs: list[tuple[float, float]]) -> Row:
     return Row(work, bound, ratio, show_time(ours), show_time(peer))
 
 
-def warm(work: str, bound: float, ours: Callable[[], object], peer: Callable[[], object], *, seconds: float = 3.0) -> Row:
-    """Two functions in this process, in turn, for some seconds."""
+def warm(
+    work: str,
+    bound: float,
+    ours: Callable[..., object],
+    peer: Callable[..., object],
+    *,
+    setup: "Callable[[], object] | None" = None,
+    seconds: float = 3.0,
+) -> Row:
+    """Two functions in this process, in turn, for some seconds; what *setup* makes anew is handed to each, and not timed."""
 
-    def once(function: Callable[[], object]) -> float:
-        start = time.perf_counter()
-        function()
-        return time.perf_counter() - start
+    def once(function: Callable[..., object], calls: int) -> float:
+        taken = 0.0
+        for _ in range(calls):
+            made = () if setup is None else (setup(),)
+            start = time.perf_counter()
+            function(*made)
+            taken += time.perf_counter() - start
+        return taken / calls
 
-    once(ours)
-    once(peer)
+    # As many calls a turn as fill two milliseconds, so that neither always runs in the other's cold caches.
+    our_calls = max(1, int(0.002 / once(ours, 3)))
+    peer_calls = max(1, int(0.002 / once(peer, 3)))
     pairs: list[tuple[float, float]] = []
+    gc.collect()
+    gc.freeze()
     end = time.monotonic() + seconds
-    gc.disable()
-    try:
-        while len(pairs) < 5 or (time.monotonic() < end and len(pairs) < 2000):
-            gc.collect()
-            pairs.append((once(ours), once(peer)))
-    finally:
-        gc.enable()
+    while len(pairs) < 5 or (time.monotonic() < end and len(pairs) < 500):
+        pairs.append((once(ours, our_calls), once(peer, peer_calls)))
+    gc.unfreeze()
     return _row(work, bound, pairs)
 
 

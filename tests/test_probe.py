@@ -529,16 +529,16 @@ def test_there_is_a_word_for_each_way_to_have_no_ladder(name: str) -> None:
     host, ceiling, words = NO_LADDER[name]
     platform = mltags.probe(host, max_glibc=ceiling)
     assert why_no_ladder(platform) == words
-    python = mltags.Python("cp", (3, 12), ["cp312"])
-    assert words in report(python, platform, mltags.platform_tags(platform), "a fake")
+    target = mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), platform)
+    assert words in report(target)
 
 
 def test_the_report_is_aligned_and_says_how_each_fact_is_known() -> None:
     host = FakeHost(glibc="2.5", elf=make_elf(interpreter=None))
-    python, platform = mltags.Python("cp", (3, 12), ["cp312"]), inquire(host, None, thorough=True)
-    assert report(python, platform, mltags.platform_tags(platform), "sys.version_info") == (
+    target = mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), inquire(host, None, thorough=True))
+    assert report(target) == (
         """\
-python      CPython 3.12, cp312                       sys.version_info
+python      CPython 3.12                              cp312
 system      Linux                                     platform.system(): 'Linux'
 machine     x86_64                                    sysconfig.get_platform(): 'linux-x86_64'
 pointers    64-bit                                    struct.calcsize("P"): 8
@@ -548,3 +548,7 @@ executable  64-bit, little-endian, machine 62, statically linked  sys.executable
 override    no override module                        import _manylinux: None
 tags        3 platform tags                           linux_x86_64 ... manylinux1_x86_64"""
     )
+
+
+def test_a_target_of_listed_tags_has_little_to_report() -> None:
+    assert report(mltags.Target.from_tags(["py3-none-any"])) == "tags  1 listed tags"

@@ -2,7 +2,7 @@
 
 from ._elf import MAX_LOADER, banner_version, musl_release, read_elf
 from ._facts import Evidence, Glibc, Musl, leading_version
-from ._probe import PLAIN, glibc_of, shown
+from ._ladder import PLAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def identify(
         elf = None
     archs, ladders, why = _architectures(arch, elf, declared, is_musl=type(libc) is Musl)
     if type(libc) is Glibc:
-        pinned = tuple([arch for arch in ladders if _is_pinned(arch, size)])
+        pinned = tuple([arch for arch in ladders if is_pinned(arch, size)])
         if pinned != ladders:
             why = f"the name {arch!r} does not tell which ABI a wheel would need (PEP 600)"
             ladders = pinned
@@ -117,7 +117,7 @@ def _family(arch: "str") -> "tuple[str | None, int]":
     return FAMILIES.get(arch) or (("arm", 4) if arch.startswith("arm") else (None, 0))
 
 
-def _is_pinned(arch: "str", size: "int") -> "bool":
+def is_pinned(arch: "str", size: "int") -> "bool":
     """Whether the name of an architecture says which ABI its wheels have, as PEP 600 asks ("legv7", "legv8"; R4)."""
     if arch in FAMILIES or arch in CHECKED:
         return arch not in {"i386", "i486", "i586"} and not (arch == "sparc64" and size == 4)
@@ -131,13 +131,13 @@ def _interpreter(inquiry: "Inquiry") -> "Elf | None":
         if not isinstance(path, str) or not path:
             inquiry.note("executable", question, path, "names no program")
             continue
-        problems: list[str] = []
+        problems: list[object] = []
 
         def read(size: "int", offset: "int") -> "bytes":
             data = inquiry.ask("read", path, size, offset)  # noqa: B023 -- called within this turn of the loop only
             if isinstance(data, bytes):
                 return data[:size]
-            problems.append(shown(data))  # noqa: B023
+            problems.append(data)  # noqa: B023
             return b""
 
         elf = read_elf(read)
@@ -146,7 +146,7 @@ def _interpreter(inquiry: "Inquiry") -> "Elf | None":
             program = f"{elf.bits}-bit, {elf.order}-endian, machine {elf.machine}"
             inquiry.note("executable", question, path, f"{program}, {loader}")
             return elf
-        inquiry.note("executable", question, path, problems[0] if problems else elf)
+        inquiry.note("executable", question, problems[0] if problems else path, "cannot be read" if problems else elf)
     return None
 
 
@@ -159,7 +159,7 @@ def note_program(inquiry: "Inquiry") -> "None":
 def _libc(inquiry: "Inquiry", confstr: "object", words: "list[str]", interpreter: "str | None") -> "Glibc | Musl | None":
     """The one C library of the interpreter (R7, R8, R9)."""
     if interpreter is None or "musl" not in interpreter:
-        return glibc_of(inquiry, confstr, words)
+        return inquiry.glibc(confstr, words)
     data = inquiry.ask("read", interpreter, MAX_LOADER)
     release = musl_release(data) if isinstance(data, bytes) else None
     version = leading_version(release) if release else None
@@ -167,7 +167,7 @@ def _libc(inquiry: "Inquiry", confstr: "object", words: "list[str]", interpreter
         inquiry.note("libc", "read", interpreter, f"musl {version[0]}.{version[1]}, from the loader's own text {release!r}")
         return Musl(*version)
     inquiry.note("libc", "read", interpreter if isinstance(data, bytes) else data, "the loader's file shows no musl version")
-    glibc = glibc_of(inquiry, confstr, words if words[:1] == ["glibc"] else [])
+    glibc = inquiry.glibc(confstr, words if words[:1] == ["glibc"] else [])
     if glibc is not None:
         return glibc
     banner = inquiry.ask("run_loader", interpreter)

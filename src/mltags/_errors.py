@@ -12,6 +12,14 @@ def printable(text: "str", limit: "int | None" = SHOWN) -> "str":
     return cut if limit is None or len(text) <= limit else f"{cut}... ({len(text)} characters)"
 
 
+def said(problem: "BaseException") -> "str":
+    """An exception in its own words: its type and its text, as long as is worth repeating."""
+    try:
+        return f"{type(problem).__name__}: {problem}"[:SHOWN]
+    except (Exception, SystemExit):  # an exception may fail to show itself
+        return type(problem).__name__
+
+
 class MltagsError(Exception):
     """Root of all errors that mltags raises on purpose."""
 

@@ -219,6 +219,38 @@ class Platform(Value):
             tuple(evidence),
         )
 
+    def below(self, ceiling: "Glibc | None") -> "Platform":
+        """The same machine without the manylinux tags above *ceiling*; itself where that is None."""
+        if ceiling is None or (self.ceiling is not None and self.ceiling <= ceiling):
+            return self
+        return Platform(
+            system=self.system,
+            archs=self.archs,
+            ladders=self.ladders,
+            libc=self.libc,
+            ceiling=ceiling,
+            override=self.override,
+            listed=self.listed,
+            evidence=(
+                *self.evidence,
+                Evidence("ceiling", "max_glibc", str(ceiling), f"no manylinux tag above glibc {ceiling}"),
+            ),
+        )
+
+    @staticmethod
+    def parse(tag: "str") -> "Platform":
+        """The machine that a platform tag names, its whole ladder open: ``Platform.parse("manylinux_2_28_x86_64")``.
+
+        Also ``manylinux2014_*`` and the older aliases, ``musllinux_1_2_*``, ``linux_*``, ``macosx_*``, ``win_*``, ``ios_*``,
+        ``android_*``. Reads nothing but the tag.
+
+        Raises:
+            InvalidPlatformTag: no machine has such a tag; the problem says what would be accepted.
+        """
+        from ._declare import parse_platform
+
+        return parse_platform(tag)
+
 
 def leading_version(text: "str") -> "tuple[int, int] | None":
     """Read the ``<int>.<int>`` that *text* starts with; junk after it is ignored (``2.20-2014.11`` is 2.20).

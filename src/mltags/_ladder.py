@@ -26,6 +26,10 @@ FLOOR = 17  # PEP 599, and everything since
 LAST_MINOR = 50
 
 
+#: Architectures whose name tells a 64-bit interpreter's ABI, so that nobody has to look at its ELF header; those of packaging.
+PLAIN = frozenset(["x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"])
+
+
 def glibc_versions(libc: "Glibc", arch: "str", ceiling: "Glibc | None" = None) -> "list[tuple[int, range]]":
     """The versions that the manylinux tags of *arch* may name under *libc*, highest first, none above *ceiling*.
 

@@ -2,7 +2,6 @@
 
 from ._facts import Evidence, Glibc, Override
 from ._ladder import ALIASES, glibc_versions
-from ._probe import Failure, said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def consult(
     if problem is not None:
         if asked:
             raise _override_error(None, asked[0], "importing it", problem) from problem
-        inquiry.note("override", "override", Failure(problem), "not asked: there is no manylinux ladder")
+        inquiry.note("override", "override", problem, "not asked: there is no manylinux ladder")
         return None
     function = _attribute(module, "manylinux_compatible", asked)
     refused: list[tuple[Glibc, str, str]] = []
@@ -93,7 +92,7 @@ def _module_file(module: "object") -> "str":
 def _override_error(
     module: "object | None", asked: "tuple[int, int, str]", part: "str", problem: "BaseException"
 ) -> "Exception":
-    from ._errors import OverrideError
+    from ._errors import OverrideError, said
 
     source = "_manylinux"
     if module is not None:

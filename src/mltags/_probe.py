@@ -8,7 +8,7 @@ is in ``_abi``, and what needs an override module in ``_override``.
 """
 
 from ._facts import MAX_MAJOR, MAX_MINOR, Evidence, Glibc, Platform, leading_version
-from ._ladder import ladder
+from ._ladder import PLAIN, ladder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,37 +18,19 @@ if TYPE_CHECKING:
 #: Longest answer that evidence keeps.
 SHOWN = 300
 
-#: Architectures whose name tells a 64-bit interpreter's ABI, so that nobody has to look at its ELF header; those of packaging.
-PLAIN = frozenset(["x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"])
-
-
-class Failure:
-    """An exception in place of an answer."""
-
-    __slots__ = ("text",)
-
-    def __init__(self, problem: "BaseException") -> "None":
-        self.text = said(problem)
-
-
-def said(problem: "BaseException") -> "str":
-    """An exception as evidence keeps it."""
-    try:
-        return f"{type(problem).__name__}: {problem}"[:SHOWN]
-    except (Exception, SystemExit):  # an exception may fail to show itself
-        return type(problem).__name__
-
 
 def shown(answer: "object") -> "str":
-    """An answer as evidence keeps it: its repr, cut where somebody answers a megabyte."""
-    if isinstance(answer, Failure):
-        return answer.text
+    """An answer as evidence keeps it: its repr, cut where somebody answers a megabyte; an exception in its own words."""
+    if isinstance(answer, BaseException):
+        from ._errors import said
+
+        return said(answer)
     if isinstance(answer, (str, bytes)) and len(answer) > SHOWN:
         return f"{answer[:SHOWN]!r}..."
     try:
         return repr(answer)[:SHOWN]
     except (Exception, SystemExit) as problem:
-        return said(problem)
+        return shown(problem)
 
 
 class Inquiry:
@@ -61,7 +43,7 @@ class Inquiry:
         self.evidence: list[Evidence] = []
 
     def ask(self, question: "str", *arguments: "object") -> "object":
-        """The answer to *question*, or a ``Failure`` with the exception's text."""
+        """The answer to *question*, or the exception in its place."""
         try:
             return getattr(self.host, question)(*arguments)
         except (Exception, SystemExit) as problem:
@@ -69,7 +51,7 @@ class Inquiry:
 
             if isinstance(problem, MltagsError):  # the host's own complaint, not the machine's answer
                 raise
-            return Failure(problem)
+            return problem
 
     def note(self, fact: "str", question: "str", answer: "object", conclusion: "str") -> "None":
         try:
@@ -82,6 +64,32 @@ class Inquiry:
         """The answer where it is text; None for anything else, a failure included."""
         answer = self.ask(question, *arguments)
         return answer if isinstance(answer, str) else None
+
+    def glibc(self, confstr: "object", words: "list[str]") -> "Glibc | None":
+        """What ``os.confstr``, else ctypes, says of glibc (R8)."""
+        question: str = "confstr"
+        answer = confstr
+        if len(words) == 2:
+            text = words[1]
+        else:
+            self.note("libc", "confstr", confstr, "does not name glibc and its version")
+            question = "gnu_get_libc_version"
+            answer = self.ask(question)
+            if isinstance(answer, bytes):
+                try:
+                    answer = answer.decode("ascii")
+                except UnicodeDecodeError as problem:
+                    answer = problem
+            if not isinstance(answer, str):
+                self.note("libc", question, answer, "not glibc")
+                return None
+            text = answer
+        version = leading_version(text)
+        if version is None:
+            self.note("libc", question, answer, "glibc, version unknown: no <number>.<number>, or beyond any real one")
+            return None
+        self.note("libc", question, answer, f"glibc {version[0]}.{version[1]}")
+        return Glibc(*version)
 
 
 def probe(host: "Host | None" = None, *, max_glibc: "Glibc | str | tuple[int, int] | None" = None) -> "Platform":
@@ -166,8 +174,8 @@ def _elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
                 raise ValueError(f"a version beyond any real one: {tag}")
             tags[str(tag)] = None
     except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all
-        failure = answer if isinstance(answer, Failure) else Failure(problem)
-        inquiry.note("tags", "platform_tags", failure, "no platform tags")
+        failed = answer if isinstance(answer, BaseException) else problem
+        inquiry.note("tags", "platform_tags", failed, "no platform tags")
         return Platform(system=system, evidence=inquiry.evidence)
     inquiry.note("tags", "platform_tags", len(tags), "so many platform tags, in that order")
     return Platform(system=system, listed=tags, evidence=inquiry.evidence)
@@ -183,7 +191,7 @@ def _linux(inquiry: "Inquiry", machine: "str", limit: "Glibc | None", *, thoroug
     archs: tuple[str, ...] = (machine,)
     ladders = archs
     if machine in PLAIN and size == 8 and len(words) == 2 and words[0] == "glibc" and declared is None:
-        libc: Glibc | Musl | None = glibc_of(inquiry, confstr, words)
+        libc: Glibc | Musl | None = inquiry.glibc(confstr, words)
     else:
         from ._abi import identify
 
@@ -209,30 +217,3 @@ def _linux(inquiry: "Inquiry", machine: "str", limit: "Glibc | None", *, thoroug
 
         override = consult(inquiry, module, problem, libc, ladders, limit)
     return Platform(archs=archs, ladders=ladders, libc=libc, ceiling=limit, override=override, evidence=inquiry.evidence)
-
-
-def glibc_of(inquiry: "Inquiry", confstr: "object", words: "list[str]") -> "Glibc | None":
-    """What ``os.confstr``, else ctypes, says of glibc (R8)."""
-    question: str = "confstr"
-    answer = confstr
-    if len(words) == 2:
-        text = words[1]
-    else:
-        inquiry.note("libc", "confstr", confstr, "does not name glibc and its version")
-        question = "gnu_get_libc_version"
-        answer = inquiry.ask(question)
-        if isinstance(answer, bytes):
-            try:
-                answer = answer.decode("ascii")
-            except UnicodeDecodeError as problem:
-                answer = Failure(problem)
-        if not isinstance(answer, str):
-            inquiry.note("libc", question, answer, "not glibc")
-            return None
-        text = answer
-    version = leading_version(text)
-    if version is None:
-        inquiry.note("libc", question, answer, "glibc, version unknown: no <number>.<number>, or beyond any real one")
-        return None
-    inquiry.note("libc", question, answer, f"glibc {version[0]}.{version[1]}")
-    return Glibc(*version)

@@ -40,7 +40,7 @@ class Python(Value):
                 "Python version",
                 f"one or two whole numbers are accepted, the first up to {MAX_MAJOR}, the second up to {MAX_MINOR}",
             )
-        Value.__init__(self, implementation, version, tuple(abis))
+        Value.__init__(self, implementation.lower(), version, tuple(dict.fromkeys([abi.lower() for abi in abis])))
 
     @property
     def tag(self) -> "str":
@@ -61,11 +61,14 @@ class Python(Value):
         """Both: ``pairs`` and ``pure``."""
         generations = _generations(self.version)
         pairs = _cpython_pairs(self) if self.implementation == "cp" else _generic_pairs(self)
-        pairs += [(python, "none") for python in generations]
+        if self.implementation != "py":
+            pairs += [(python, "none") for python in generations]
+        else:  # whose own pair is a generic one
+            pairs += [(python, "none") for python in generations[1:]]
         # Source of the first two: packaging; other implementations have none of their own.
         own = {"cp": self.tag, "pp": "pp3"}.get(self.implementation)
         pure = generations if own is None or own in generations else [own, *generations]
-        return tuple(dict.fromkeys(pairs)), tuple(pure)
+        return tuple(pairs), tuple(pure)
 
 
 def python_of(host: "Host") -> "Python":
@@ -167,4 +170,4 @@ def _generic_pairs(python: "Python") -> "list[tuple[str, str]]":
 
     # One platform tag stands for all: packaging reads an empty list as "those of the running system".
     tags = generic_tags(interpreter=python.tag, abis=list(python.abis), platforms=["any"])
-    return [(tag.interpreter, tag.abi) for tag in tags]
+    return list(dict.fromkeys([(tag.interpreter, tag.abi) for tag in tags]))

@@ -8,17 +8,20 @@ from ._ladder import FLOOR, FLOORS, ladder
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._facts import Platform
-    from ._python import Python
+    from ._target import Target
 
 #: How plain names of interpreters read.
 NAMES = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython"}
 
 
-def report(python: "Python", platform: "Platform", tags: "tuple[str, ...]", source: "str") -> "str":
-    """Describe a target in aligned lines; *tags*: its platform tags; *source* says where its Python is known from."""
+def report(target: "Target") -> "str":
+    """Describe *target* in aligned lines."""
+    python, platform, tags = target.python, target.platform, target.platform_tags
+    if python is None or platform is None:
+        return f"tags  {len(target.triples)} listed tags"
     name = NAMES.get(python.implementation, python.implementation)
     version = ".".join([str(n) for n in python.version])
-    rows = [("python", f"{name} {version}, {', '.join(python.abis) or 'no ABI'}", source)]
+    rows = [("python", f"{name} {version}", ", ".join(python.abis) or "no ABI")]
     for known in platform.evidence:
         said = f"{known.question}: {known.answer}" if known.answer else known.question
         rows.append((known.fact, known.conclusion, said))

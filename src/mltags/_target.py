@@ -1,17 +1,14 @@
 """Target: what wheels are chosen for. A Python and a Platform, and the order of everything they accept."""
 
-from _collections_abc import Sequence  # collections.abc by its first name, which every process has loaded
-
 from ._facts import Value
 from ._ladder import ladder
-from ._probe import inquire
+from ._probe import ceiling, inquire
 from ._python import Python, python_of
-from ._rank import UNCHECKED, ListedRanks, Ranks
-from ._wheel import check_head, is_plain_head, parse_wheel_name, read_build
+from ._rank import UNCHECKED, Ranks, is_plain_head
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from packaging.tags import Tag
@@ -19,44 +16,9 @@ if TYPE_CHECKING:
 
     from ._facts import Glibc, Platform
     from ._host import Host
+    from ._wheel import Wheel
 
     MaxGlibc = Glibc | str | tuple[int, int] | None
-
-
-class Triples(Sequence[str]):
-    """All tags of a target as ``py-abi-plat`` texts, best first, without duplicates; made only when they are looked at."""
-
-    __slots__ = ("_pairs", "_platforms", "_pure")
-
-    def __init__(self, pairs: "Iterable[tuple[str, str]]", platforms: "Iterable[str]", pure: "Iterable[str]") -> "None":
-        self._pairs = [f"{python}-{abi}-" for python, abi in pairs]
-        self._platforms = list(platforms)
-        self._pure = list(pure)
-
-    def __len__(self) -> "int":
-        return len(self._pairs) * len(self._platforms) + len(self._pure)
-
-    def __iter__(self) -> "Iterator[str]":
-        platforms = self._platforms
-        triples = [pair + platform for pair in self._pairs for platform in platforms]
-        return iter(triples + [f"{python}-none-any" for python in self._pure])
-
-    def __getitem__(self, place: "int | slice") -> "str | list[str]":  # type: ignore[override]
-        if isinstance(place, slice):
-            return list(self)[place]
-        pair, platform = divmod(range(len(self))[place], len(self._platforms) or 1)
-        if pair < len(self._pairs) and self._platforms:
-            return self._pairs[pair] + self._platforms[platform]
-        return f"{self._pure[range(len(self))[place] - len(self._pairs) * len(self._platforms)]}-none-any"
-
-    def __eq__(self, other: "object") -> "bool":
-        return list(self) == list(other) if isinstance(other, (Triples, list, tuple)) else NotImplemented
-
-    def __hash__(self) -> "int":
-        return hash(tuple(self))
-
-    def __repr__(self) -> "str":
-        return f"<{len(self)} triples>"
 
 
 class Target(Value):
@@ -75,7 +37,7 @@ class Target(Value):
     platform: "Platform | None"
     platform_tags: "tuple[str, ...]"
     listed: "tuple[str, ...] | None"
-    _ranks: "Ranks | ListedRanks"
+    _ranks: "Ranks"
 
     def __init__(self, python: "Python", platform: "Platform", *, native: "str" = "first") -> "None":
         Value.__init__(self, python, platform, ladder(platform, native=native), None)
@@ -110,6 +72,45 @@ class Target(Value):
         return cls(python_of(host), inquire(host, max_glibc), native=native)
 
     @classmethod
+    def of(
+        cls,
+        *,
+        python_version: "str | Sequence[int] | None" = None,
+        platform: "str | Platform | Sequence[str] | None" = None,
+        implementation: "str | None" = None,
+        abis: "str | Iterable[str] | None" = None,
+        native: "str" = "first",
+        max_glibc: "MaxGlibc" = None,
+    ) -> "Self":
+        """A target in words; the names and their meanings are pip's, but that one platform tag opens the whole ladder below it.
+
+        Args:
+            python_version: ``"3.12"``, ``"312"``, ``"3"`` or ``(3, 12)``; None: the running version.
+            platform: a platform tag, or several, best first, or a Platform; None: this machine, probed.
+            implementation: ``"cp"``, ``"pp"``, ``"py"``; None: the running one.
+            abis: ABI tags, best first; None: derived from a CPython version as released. ``py`` has none.
+            native: as for :func:`mltags.platform_tags`.
+            max_glibc: as for :func:`mltags.probe`.
+
+        Raises:
+            InvalidPlatformTag: *platform* names no machine.
+            InvalidTarget: another argument is wrong, or an ABI is missing that cannot be derived.
+            OverrideError: this machine was probed, and its ``_manylinux`` module misbehaved.
+        """
+        from ._declare import declared_python, parse_platforms
+
+        python = declared_python(python_version, implementation, abis)
+        limit = ceiling(max_glibc)
+        if platform is None:
+            found = inquire(None, limit)
+        elif isinstance(platform, Value):
+            found = platform.below(limit)
+        else:
+            tags = [platform] if isinstance(platform, str) else list(platform)
+            found = parse_platforms(tags, native=native, limit=limit)
+        return cls(python, found, native=native)
+
+    @classmethod
     def from_tags(cls, lines: "Iterable[str | Tag]") -> "Self":
         """A target that accepts just the tags in *lines*, best first: ``py-abi-plat`` texts or Tag objects; the first of equals counts.
 
@@ -120,7 +121,7 @@ class Target(Value):
         for line in lines:
             triple = str(line).lower()
             words = triple.split("-")
-            if len(words) != 3 or "" in words or (line is triple and "." in triple):
+            if len(words) != 3 or "" in words or (isinstance(line, str) and "." in triple):
                 from ._errors import InvalidTarget
 
                 raise InvalidTarget(str(line), "tag", "one tag a line is accepted, such as 'cp312-abi3-linux_x86_64'")
@@ -135,7 +136,9 @@ class Target(Value):
         if self.python is None:
             return (), (), ()
         pairs, pure = self.python.order()
-        platforms = dict.fromkeys([tag.lower() for tag in self.platform_tags])
+        platforms: Collection[str] = self.platform_tags
+        if not "".join(platforms).islower():  # a machine may have an odd name
+            platforms = dict.fromkeys([tag.lower() for tag in platforms])
         if "any" in platforms:  # its tags stand among the others already
             pure = tuple([python for python in pure if (python, "none") not in pairs])
         return pairs, platforms, pure
@@ -143,27 +146,34 @@ class Target(Value):
     @property
     def triples(self) -> "Sequence[str]":
         """Every tag that this target accepts as ``py-abi-plat``, best first, without duplicates; a lazy sequence."""
-        return Triples(*self._parts()) if self.listed is None else self.listed
+        if self.listed is not None:
+            return self.listed
+        from ._listed import Triples
+
+        return Triples(*self._parts())
 
     @property
     def tags(self) -> "tuple[Tag, ...]":
         """Every tag that this target accepts, best first, without duplicates. Loads packaging."""
         from packaging.tags import Tag
 
-        return tuple([Tag(*triple.split("-")) for triple in self.triples])
+        return tuple([Tag(*triple.split("-", 2)) for triple in self.triples])
 
-    def _index(self) -> "Ranks | ListedRanks":
+    def _index(self) -> "Ranks":
         try:
             return self._ranks
         except AttributeError:
             # Two threads may both build it; either will do.
-            if self.listed is None:
-                pairs, platforms, pure = self._parts()
-                ranks: Ranks | ListedRanks = Ranks(pairs, platforms, pure, len(platforms))
-            else:
-                ranks = ListedRanks(self.listed)
-            object.__setattr__(self, "_ranks", ranks)
-            return ranks
+            object.__setattr__(self, "_ranks", self._ranked())
+            return self._ranks
+
+    def _ranked(self) -> "Ranks":
+        if self.listed is None:
+            pairs, platforms, pure = self._parts()
+            return Ranks(pairs, platforms, pure, len(platforms), _read)
+        from ._listed import ListedRanks
+
+        return ListedRanks(self.listed, _read)
 
     def rank(self, wheel: "str | AbstractSet[Tag]") -> "int | None":
         """The index in ``tags`` of the best tag of *wheel*, None where none of them is there.
@@ -180,17 +190,26 @@ class Target(Value):
             return min([rank for rank in found if rank >= 0], default=None)
         rank = ranks.of_name(wheel)
         if rank == UNCHECKED:
+            from ._wheel import parse_wheel_name
+
             parse_wheel_name(wheel)
             ranks.checked(wheel)
         else:
             project, version, _ = wheel.split("-", 2)
             if not is_plain_head(project, version):
+                from ._wheel import check_head
+
                 check_head(wheel, project, version)
         return rank if rank >= 0 else None
 
     def best(self, names: "Iterable[str]") -> "str | None":
         """The best of *names*, as :meth:`sort` orders them; None where none fits."""
-        return next(self._ordered(names), None)
+        ranks = self._index()
+        fitting = ranks.fitting(names)
+        if not fitting:
+            return None
+        equals = fitting[min(fitting)]
+        return (_by_build(equals) if ranks.has_builds else equals)[0]
 
     def sort(self, names: "Iterable[str]") -> "list[str]":
         """The compatible ones of *names*, best first; malformed names are passed over.
@@ -198,35 +217,32 @@ class Target(Value):
         By rank, then by build number, the higher first, then in the order they came. Versions are not compared: hand over the
         names of one release. Source: PEP 425 and 427.
         """
-        return list(self._ordered(names))
-
-    def _ordered(self, names: "Iterable[str]") -> "Iterator[str]":
-        fitting = self._index().fitting(names)
+        ranks = self._index()
+        fitting = ranks.fitting(names)
+        ordered: list[str] = []
         for rank in sorted(fitting):
-            equals = fitting[rank]
-            if len(equals) > 1 and any(name.count("-") == 5 for name in equals):
-                equals.sort(key=_build_of, reverse=True)
-            for name in equals:
-                # Only what is about to be handed out is worth a look at its project and version.
-                project, version, _ = name.split("-", 2)
-                if is_plain_head(project, version) or _has_sound_head(name, project, version):
-                    yield name
+            ordered += _by_build(fitting[rank]) if ranks.has_builds else fitting[rank]
+        return ordered
 
 
-def _build_of(name: "str") -> "tuple[()] | tuple[int, str]":
-    """The build number of a well-formed *name*."""
-    parts = name.split("-")
-    return read_build(name, parts[2]) if len(parts) == 6 else ()
+def _by_build(names: "list[str]") -> "list[str]":
+    """Names of one rank, the higher build number first; a stable sort."""
+    if "-".join(names).count("-") == 5 * len(names) - 1:
+        return names  # none has the sixth part
+    from ._wheel import build_of
+
+    built = [name for name in names if name.count("-") == 5]
+    return sorted(built, key=build_of, reverse=True) + [name for name in names if name.count("-") == 4]
 
 
-def _has_sound_head(name: "str", project: "str", version: "str") -> "bool":
-    from ._errors import MltagsError
+def _read(name: "str") -> "Wheel | None":
+    """A wheel's name, read; None where it is malformed."""
+    from ._wheel import parse_wheel_name
 
     try:
-        check_head(name, project, version)
-    except MltagsError:
-        return False
-    return True
+        return parse_wheel_name(name)
+    except ValueError:  # an InvalidWheelName
+        return None
 
 
 def sys_tags(*, warn: "bool" = False) -> "Iterator[Tag]":  # noqa: ARG001 -- part of the signature that callers know

@@ -4,6 +4,7 @@ Deviation: path separators and control characters are refused, wherever they sta
 """
 
 from ._facts import Value
+from ._rank import is_plain_head
 
 _HINT = "name-version-python-abi-platform.whl, or with a build number behind the version"
 
@@ -63,16 +64,10 @@ def check_head(name: "str", project: "str", version: "str") -> "None":
         raise _invalid(name, "version", "a version such as '1.0' or '2.1rc1' is accepted (PEP 440)") from problem
 
 
-def is_plain_head(project: "str", version: "str") -> "bool":
-    """Whether *project* and *version* are certainly good, as nearly all are; False where that needs a longer look."""
-    return (
-        project.isidentifier()
-        and project.isascii()
-        and "__" not in project
-        and not version.strip("0123456789.")
-        and "" not in version.split(".")
-        and len(version) < 100
-    )
+def build_of(name: "str") -> "tuple[()] | tuple[int, str]":
+    """The build number of a well-formed *name*; none sorts below every other."""
+    parts = name.split("-")
+    return read_build(name, parts[2]) if len(parts) == 6 else ()
 
 
 def read_build(name: "str", build: "str") -> "tuple[int, str]":

@@ -1,0 +1,301 @@
+"""Ranks: equal to the plain definition, for every kind of target; the order of pages; bounded memos."""
+
+import copy
+import pickle
+import sys
+import threading
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from packaging.tags import Tag, create_compatible_tags_selector, mac_platforms
+from packaging.utils import parse_wheel_filename
+from test_cases import CASES
+
+import mltags
+from mltags import _rank
+
+
+def plain(target: mltags.Target, name: str) -> "int | None":
+    """The definition."""
+    wanted = parse_wheel_filename(name)[3]
+    return min((rank for rank, tag in enumerate(target.tags) if tag in wanted), default=None)
+
+
+def on(python: mltags.Python, *platforms: str) -> mltags.Target:
+    return mltags.Target(python, mltags.Platform(system="other", listed=platforms))
+
+
+LINUX = mltags.Platform(archs=["x86_64"], libc=mltags.Glibc(2, 20))
+TARGETS = {
+    "CPython": mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), LINUX),
+    "free-threaded": mltags.Target(mltags.Python("cp", (3, 15), ["cp315t"]), LINUX),
+    "debug": mltags.Target(mltags.Python("cp", (3, 12), ["cp312d", "cp312"]), LINUX),
+    "2.7": mltags.Target(mltags.Python("cp", (2, 7), ["cp27mu"]), LINUX),
+    "PyPy": mltags.Target(mltags.Python("pp", (3, 11), ["pypy311_pp73"]), LINUX),
+    "generic": mltags.Target(mltags.Python("py", (3, 4)), LINUX),
+    "macOS": on(mltags.Python("cp", (3, 12), ["cp312"]), *mac_platforms((12, 0), "arm64")),
+    "Windows": on(mltags.Python("cp", (3, 12), ["cp312"]), "win_amd64"),
+    "any": on(mltags.Python("pp", (3, 3), ["pypy33_pp73"]), "any", "win_amd64", "Linux_X"),
+    "any of CPython": on(mltags.Python("cp", (3, 3), ["cp33m"]), "win_amd64", "any"),
+    "no platform": on(mltags.Python("cp", (3, 3), ["cp33m"])),
+    "odd platforms": on(mltags.Python("cp", (3, 3), ["cp33m"]), "a.b", "a/b", "a\nb", "", "a-b", "x y", "\u0130"),
+    "listed": mltags.Target.from_tags(
+        ["py3-none-any", "cp312-abi3-linux_x86_64", "py3-none-any", "foo-bar-baz", "py2-none-any"]
+    ),
+    "listed tags": mltags.Target.from_tags(
+        [Tag("PY3", "none", "any"), Tag("cp312", "abi3.abi4", "x"), Tag("py2", "none", "any")]
+    ),
+    "empty list": mltags.Target.from_tags([]),
+}
+
+PYTHONS = st.sampled_from(
+    [
+        "cp312",
+        "cp315",
+        "cp311",
+        "cp32",
+        "cp27",
+        "cp33",
+        "pp311",
+        "pp3",
+        "py3",
+        "py2",
+        "py312",
+        "py34",
+        "foo",
+        "CP312",
+        "Py3",
+        "x1",
+    ]
+)
+ABIS = st.sampled_from(["cp312", "cp315t", "cp312d", "abi3", "abi3t", "none", "NONE", "cp27mu", "pypy311_pp73", "bar", "abi4"])
+PLATFORMS = st.sampled_from(
+    [
+        "linux_x86_64",
+        "manylinux_2_17_x86_64",
+        "manylinux2014_x86_64",
+        "manylinux_2_28_x86_64",
+        "MANYLINUX1_x86_64",
+        "win_amd64",
+        "Win_AMD64",
+        "macosx_11_0_arm64",
+        "macosx_10_9_universal2",
+        "any",
+        "Any",
+        "a",
+        "b",
+        "x y",
+        "linux_x",
+        "x",
+        "baz",
+    ]
+)
+
+
+def sets(members: st.SearchStrategy) -> st.SearchStrategy:
+    return st.lists(members, min_size=1, max_size=4).map(".".join)
+
+
+NAMES = st.builds(
+    lambda build, python, abi, platform: "-".join(filter(None, ["foo", "1.0", build, python, abi, platform])) + ".whl",
+    st.sampled_from(["", "", "1", "2", "10", "10a", "10b"]),
+    sets(PYTHONS),
+    sets(ABIS),
+    sets(PLATFORMS),
+)
+
+
+@given(target=st.sampled_from(sorted(TARGETS)), names=st.lists(NAMES, min_size=1, max_size=12))
+@example(target="any", names=["foo-1.0-pp3-none-win_arm64.any.whl", "foo-1.0-pp3.pp33-none-win_amd64.any.whl"])
+@example(
+    target="PyPy", names=["foo-1.0-pp3-none-linux_x86_64.any.whl", "foo-1.0-pp3-none-any.whl", "foo-1.0-pp3.py3-none-any.whl"]
+)
+def test_rank_best_and_sort_are_what_the_definition_says(target: str, names: list) -> None:
+    chosen = TARGETS[target]
+    fresh = copy.deepcopy(chosen)
+    expected = {name: plain(chosen, name) for name in names}
+    for name in [*names, *names]:  # the second time from the memo
+        assert chosen.rank(name) == expected[name]
+        assert chosen.rank(parse_wheel_filename(name)[3]) == expected[name]
+    fitting = [name for name in names if expected[name] is not None]
+    # Best first: a stable sort by build, the higher first, then a stable sort by rank.
+    fitting.sort(key=lambda name: parse_wheel_filename(name)[2], reverse=True)
+    fitting.sort(key=lambda name: expected[name] or 0)
+    for judge in (fresh, fresh, chosen):
+        assert judge.sort(names) == fitting
+        assert judge.best(names) == (fitting[0] if fitting else None)
+
+
+@given(
+    lines=st.lists(st.builds("{}-{}-{}".format, PYTHONS, ABIS, PLATFORMS), max_size=12),
+    names=st.lists(NAMES, max_size=6),
+)
+def test_any_ordered_list_of_tags_is_a_target(lines: list, names: list) -> None:
+    target = mltags.Target.from_tags(lines)
+    assert [str(tag) for tag in target.tags] == list(dict.fromkeys(line.lower() for line in lines)) == list(target.triples)
+    assert (target.python, target.platform) == (None, None)
+    for name in names:
+        assert target.rank(name) == plain(target, name)
+    assert mltags.Target.from_tags(target.tags) == target
+
+
+@pytest.mark.parametrize(
+    "line", ["", "py3", "py3-none", "py3-none-any-x", "py3--any", "py2.py3-none-any", "-none-any", "3-none-any\n-x-y"]
+)
+def test_a_line_that_is_no_single_tag_is_refused(line: str) -> None:
+    with pytest.raises(mltags.InvalidTarget) as caught:
+        mltags.Target.from_tags(["py3-none-any", line])
+    assert caught.value.text == line
+    assert caught.value.problem == "one tag a line is accepted, such as 'cp312-abi3-linux_x86_64'"
+
+
+def test_a_wheel_tagged_for_many_ends_beyond_the_memo_is_ranked() -> None:
+    target = TARGETS["CPython"]
+    long = ".".join(["linux_x86_64", *[f"p{number}" for number in range(100)]])
+    for name in (f"a-1-cp312-cp312-{long}.whl", f"a-1-cp312.{long}-cp312-linux_x86_64.whl"):
+        assert target.rank(name) == target.rank(name) == 0
+        assert target.sort([name, name]) == [name, name]
+        assert target.sort([f"a-1-py3.{long}-none-any.whl"])
+
+
+def test_memos_are_bounded_whatever_comes() -> None:
+    listed = mltags.Target.from_tags(["py3-none-any"])
+    for target in (copy.deepcopy(TARGETS["CPython"]), listed):
+        index = target._index()
+        for number in range(3 * _rank.MEMO_ENTRIES):
+            target.sort(
+                [f"a-1-cp{number}-none-linux_x86_64.whl", f"a-1-py3-none-p{number}.whl", f"a-1-py3-none-any.q{number}.whl"]
+            )
+            assert target.rank(f"a-1-cp312-cp312-linux_x86_64.any.p{number}.whl") == (None if target is listed else 0)
+        kept = [getattr(index, name) for name in index.__slots__]
+        memos = [memo for memo in kept if isinstance(memo, (dict, set))]
+        assert max(len(memo) for memo in memos) <= _rank.MEMO_ENTRIES
+        assert max(len(text) for memo in memos for text in memo) <= _rank.MEMO_LENGTH
+
+
+def test_malformed_names_never_abort_a_page() -> None:
+    page = [
+        "",
+        "-",
+        "a-b",
+        "x-y-z",
+        "a-1-py3-none-any.whl",
+        "bad name-1-cp312-cp312-linux_x86_64.whl",
+        "a-x.y-cp312-cp312-linux_x86_64.whl",
+        "a-1-cp312-cp312-linux_x86_64.manylinux..x.whl",
+        "a-1-x-cp312-cp312-linux_x86_64.whl",
+        "a-1-cp312-cp312-linux_x86_64.whl\n",
+        "a-1.0rc1-cp312-abi3-linux_x86_64.whl",
+        "a-1-2cp312.cp312-cp312-linux_x86_64.whl",
+    ]
+    target = TARGETS["CPython"]
+    assert target.sort(page) == ["a-1.0rc1-cp312-abi3-linux_x86_64.whl", "a-1-py3-none-any.whl"]
+    assert target.best(page) == "a-1.0rc1-cp312-abi3-linux_x86_64.whl"
+    assert target.best([]) is None
+    assert target.best(iter(page[:4])) is None
+
+
+def test_a_higher_build_wins_among_equals_only() -> None:
+    page = [
+        "a-1-py3-none-any.whl",
+        "a-1-9-py3-none-any.whl",
+        "a-1-10-py3-none-any.whl",
+        "a-1-10a-py3-none-any.whl",
+        "a-1-10b-py3-none-any.whl",
+        "a-1-cp312-cp312-linux_x86_64.whl",
+        "b-1-cp312-cp312-linux_x86_64.whl",
+    ]
+    assert TARGETS["CPython"].sort(page) == [*page[5:], *page[4::-1]]
+    assert TARGETS["CPython"].sort(page[::-1]) == [*page[:4:-1], *page[4::-1]]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case["kind"] in {"wheel_supported", "best_rank"}], ids=lambda case: case["id"]
+)
+def test_cases_of_ranks_agree(case: dict) -> None:
+    rank = mltags.Target.from_tags(case["input"]["supported"]).rank(case["input"]["filename"])
+    assert (rank is not None if case["kind"] == "wheel_supported" else rank) == case["expected"]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case["kind"] in {"select", "rank_files"}], ids=lambda case: case["id"]
+)
+def test_cases_of_pages_agree(case: dict) -> None:
+    target = mltags.Target.from_tags(case["input"]["supported"])
+    if case["kind"] == "select":
+        names = [f"f-1-{thing}.whl" for thing in case["input"]["things"]]
+        assert target.sort(names) == [f"f-1-{thing}.whl" for thing in case["expected"]]
+    else:
+        # Versions are not ours to compare: one release after the other, the newest first.
+        files = case["input"]["files"]
+        versions = sorted({name.split("-")[1] for name in files}, reverse=True)
+        ordered = [
+            name for version in versions for name in target.sort([name for name in files if name.split("-")[1] == version])
+        ]
+        assert ordered == case["expected"]
+
+
+def test_a_page_is_ordered_as_packagings_selector_orders_it() -> None:
+    target = mltags.Target.current()
+    page = [f"numpy-1.0-{triple}.whl" for triple in list(target.triples)[::-7]] + ["numpy-1.0-cp39-cp39-win_amd64.whl"]
+    selector = create_compatible_tags_selector(target.tags)
+    assert target.sort(page) == list(selector((name, parse_wheel_filename(name)[3]) for name in page))
+
+
+def test_one_target_serves_many_threads() -> None:
+    target = copy.deepcopy(TARGETS["CPython"])
+    names = [f"a-1-cp{number}-abi3-p{number}.linux_x86_64.whl" for number in range(25, 45)]
+    names += [f"a-1-cp312-cp312-q{number}.linux_x86_64.whl" for number in range(500)]
+    expected = [plain(target, name) for name in names]
+    wrong: list[object] = []
+
+    def work(start: int) -> None:
+        for _ in range(6):
+            ranks = [target.rank(name) for name in names[start:] + names[:start]]
+            if ranks != expected[start:] + expected[:start]:
+                wrong.append(ranks)
+            target.sort(names)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(start * 60,)) for start in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+def test_targets_compare_hash_pickle_and_print() -> None:
+    target = TARGETS["CPython"]
+    again = pickle.loads(pickle.dumps(target))
+    assert again == target
+    assert hash(again) == hash(target)
+    assert again.rank("a-1-cp312-cp312-linux_x86_64.whl") == 0
+    assert repr(target) == "<Target cp312 on x86_64, glibc 2.20: 555 tags>"
+    assert repr(TARGETS["listed"]) == "<Target of 4 listed tags>"
+    assert repr(TARGETS["Windows"]) == "<Target cp312 on other: 42 tags>"
+    assert target != TARGETS["debug"]
+
+
+@pytest.mark.parametrize("name", ["CPython", "no platform", "any", "listed"])
+def test_triples_are_a_lazy_sequence(name: str) -> None:
+    triples = TARGETS[name].triples
+    listed = [str(tag) for tag in TARGETS[name].tags]
+    assert list(triples) == listed
+    assert len(triples) == len(listed)
+    assert [triples[place] for place in range(-len(listed), len(listed))] == listed * 2
+    assert list(triples[1:5]) == listed[1:5]
+    assert list(reversed(triples)) == listed[::-1]
+    assert listed[3] in triples
+    assert triples.index(listed[3]) == 3
+    assert triples == tuple(listed) or triples == listed
+    assert hash(triples) == hash(tuple(listed))
+    assert triples != 7  # type: ignore[comparison-overlap]
+    with pytest.raises(IndexError):
+        triples[len(listed)]
+    assert repr(TARGETS["CPython"].triples) == "<555 triples>"
