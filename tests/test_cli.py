@@ -75,7 +75,7 @@ def test_probe_says_what_was_detected_and_how(capsys: pytest.CaptureFixture) -> 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("nonsense",), "mltags: no command 'nonsense'; there are: tags, rank, probe"),
+        (("nonsense",), "mltags: no command 'nonsense'; there are: tags, rank, explain, probe"),
         (("--max-glibc", "2"), "mltags: invalid target '2': max_glibc: a text such as '2.28' is accepted, up to 99.999"),
         (("tags", "--native", "middle"), "mltags: argument --native: invalid choice: 'middle' (choose from "),
         (("tags", "--bogus\x1b"), r"mltags: unrecognized arguments: --bogus\x1b (see: "),
@@ -143,6 +143,15 @@ def test_a_stream_of_notes_that_fails_is_no_error_of_its_own() -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, "-m", "mltags", "nonsense"], stderr=full, stdout=subprocess.PIPE, check=False)
     assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_nobody_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    assert run("nonsense") == 2
 
 
 def test_an_odd_tag_stays_on_its_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
@@ -221,6 +230,16 @@ class TestStray:
         assert (sys.path[0] == path) is (first == "elsewhere")
         assert str(tmp_path) not in sys.path
         assert capsys.readouterr().out
+
+    def test_the_directory_of_this_very_package_stays_where_it_was_named(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        here = str(Path(mltags.__file__).parents[1])
+        monkeypatch.chdir(here)
+        monkeypatch.setattr(sys, "path", [here, here, "/elsewhere"])
+        monkeypatch.setattr(sys, "argv", ["mltags", "--version"])
+        assert main() == 0
+        assert sys.path == [here, "/elsewhere"]
 
     def test_a_directory_that_is_gone_is_no_error(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         gone = tmp_path / "gone"

@@ -38,8 +38,9 @@ ROOMS = [
     ["_host", "_run", "_elf", "_ladder", "_rank"],
     ["_local", "_abi", "_override", "_wheel", "_listed"],
     ["_probe", "_python", "testing"],
-    ["_declare"],
+    ["_declare", "_distributions"],
     ["_target"],
+    ["_explain"],
     ["_kept", "_report"],
     ["_output", "_names"],
     ["_cli"],
@@ -48,6 +49,7 @@ ROOMS = [
 #: Imports that wait for their call and go the other way, each with its reason.
 LATE = {
     ("_facts", "_declare"),  # Platform.parse is where users look for it
+    ("_target", "_explain"),  # so that a refusal costs nothing until it is asked about
     ("_output", "_cli"),  # only with arguments
 }
 

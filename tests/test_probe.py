@@ -428,6 +428,10 @@ def test_a_host_that_cannot_name_its_sources_is_probed_all_the_same() -> None:
     assert facts(platform, "libc") == [("confstr", "'glibc 2.17'", "glibc 2.17")]
 
 
+def test_thorough_does_not_look_twice() -> None:
+    assert len(facts(inquire(FakeHost("i686", glibc="2.17"), None, thorough=True), "executable")) == 1
+
+
 def test_thorough_never_changes_the_answer() -> None:
     # Of another byte order, or loaded by musl: what ordinary probing does not look at is told, not obeyed.
     for elf in (make_elf("ppc64"), make_elf("ppc64le", interpreter="/lib/ld-musl-ppc64le.so.1"), None):

@@ -111,6 +111,7 @@ NAMES = st.builds(
 @example(
     target="PyPy", names=["foo-1.0-pp3-none-linux_x86_64.any.whl", "foo-1.0-pp3-none-any.whl", "foo-1.0-pp3.py3-none-any.whl"]
 )
+@example(target="any", names=["foo-1.0-pp3-none-any.whl", "foo-1.0-pp33-none-any.whl"])
 def test_rank_best_and_sort_are_what_the_definition_says(target: str, names: list) -> None:
     chosen = TARGETS[target]
     fresh = copy.deepcopy(chosen)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         OverrideError,
         ProbeError,
     )
+    from ._explain import Match, Mismatch, Reason
     from ._facts import Evidence, Glibc, Musl, Override, Platform
     from ._host import Host
     from ._local import LocalHost
@@ -30,6 +31,8 @@ __all__ = [
     "InvalidTarget",
     "InvalidWheelName",
     "LocalHost",
+    "Match",
+    "Mismatch",
     "MltagsError",
     "Musl",
     "Override",
@@ -37,6 +40,7 @@ __all__ = [
     "Platform",
     "ProbeError",
     "Python",
+    "Reason",
     "Target",
     "platform_tags",
     "probe",
@@ -53,6 +57,7 @@ _HOMES = {
         "OverrideError",
         "ProbeError",
     ),
+    "_explain": ("Match", "Mismatch", "Reason"),
     "_facts": ("Evidence", "Glibc", "Musl", "Override", "Platform"),
     "_host": ("Host",),
     "_local": ("LocalHost",),

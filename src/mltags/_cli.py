@@ -69,10 +69,11 @@ def _parser(name: "str") -> "_Parser":
         "--native", choices=("first", "last"), default="first", help="where plain linux_<arch> tags go (default: first)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    if name == "rank":
+    if name in {"rank", "explain"}:
         parser.add_argument(
             "names", metavar="NAME", nargs="+", help="wheel names, paths or URLs; '-' reads them from standard input"
         )
+    if name == "rank":
         parser.add_argument("--top", metavar="N", type=_count, help="print the best N only, and keep no more in memory")
     if not name:
         parser.add_argument("--version", action="version", version=f"mltags {__version__}")
@@ -177,11 +178,36 @@ def _rank(options: "argparse.Namespace") -> "int":
     return 2 if refused == count and refused else 1
 
 
+def _explain(options: "argparse.Namespace") -> "int":
+    from ._explain import Judge, Mismatch, Reason, nearest_first, summary
+    from ._names import names_of
+
+    judge = Judge(_target(options))
+    verdicts = [judge.judge(name) for name in names_of(options.names)]
+    misses = nearest_first([verdict for verdict in verdicts if isinstance(verdict, Mismatch)])
+    matches = [verdict for verdict in verdicts if not isinstance(verdict, Mismatch)]
+    if options.json:
+        from ._kept import verdicts_to_json
+
+        show(verdicts_to_json(matches, misses))
+    else:
+        lines = [str(match) for match in sorted(matches, key=lambda match: match.rank)]
+        for miss in misses:
+            lines += [str(miss), *([f"  {miss.hint}"] if miss.hint else [])]
+        if len(misses) > 1 and not matches:
+            lines += ["", summary(misses)]
+        show_lines(lines)
+    if not misses:
+        return 0 if matches else 2
+    return 1 if matches or misses[0].reason is not Reason.MALFORMED else 2
+
+
 COMMANDS.update(
     {
         "": ("print the platform tags that this machine accepts, one a line, best first", _platform_tags),
         "tags": ("print the full python-abi-platform tags, one a line, best first", _tags),
         "rank": ("print the compatible ones of some wheels, best first", _rank),
+        "explain": ("say of each wheel whether it fits and why not, the nearest miss first", _explain),
         "probe": ("print what was detected, and how each fact is known", _probe),
     }
 )

@@ -2,10 +2,13 @@
 
 import json
 
-from ._facts import Musl
+from ._facts import Evidence, Glibc, Musl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._explain import Match, Mismatch
     from ._facts import Platform
     from ._target import Target
 
@@ -37,7 +40,7 @@ def _platform(platform: "Platform") -> "dict[str, object]":
         "system": platform.system,
         "archs": list(platform.archs),
         "ladders": list(platform.ladders),
-        "libc": libc and {"family": "musl" if type(libc) is Musl else "glibc", "version": [libc.major, libc.minor]},
+        "libc": _value(libc),
         "ceiling": ceiling and [ceiling.major, ceiling.minor],
         "override": override
         and {
@@ -48,8 +51,44 @@ def _platform(platform: "Platform") -> "dict[str, object]":
             "allowed": list(override.allowed),
         },
         "listed": list(platform.listed),
-        "evidence": [
-            {"fact": item.fact, "question": item.question, "answer": item.answer, "conclusion": item.conclusion}
-            for item in platform.evidence
-        ],
+        "evidence": [_evidence(item) for item in platform.evidence],
     }
+
+
+def _evidence(item: "Evidence") -> "dict[str, str]":
+    return {"fact": item.fact, "question": item.question, "answer": item.answer, "conclusion": item.conclusion}
+
+
+def _value(value: "Glibc | Musl | str | None") -> "object":
+    """A version as its family and numbers; text as it is."""
+    if isinstance(value, (Glibc, Musl)):
+        return {"family": value.family, "version": [value.major, value.minor]}
+    return value
+
+
+def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]") -> "str":
+    """What ``explain`` says, as one line of JSON; the schema is documented in the README."""
+    from ._explain import lowest_glibc
+
+    rows: list[dict[str, object]] = [
+        {"name": match.name, "fits": True, "rank": match.rank, "tag": match.tag, "sentence": str(match)} for match in matches
+    ]
+    rows += [
+        {
+            "name": miss.name,
+            "fits": False,
+            "reason": str(miss.reason),
+            "case": miss.case,
+            "tag": miss.tag,
+            "need": _value(miss.need),
+            "have": _value(miss.have),
+            "evidence": [_evidence(item) for item in miss.evidence],
+            "sentence": str(miss),
+            "hint": miss.hint,
+        }
+        for miss in misses
+    ]
+    counts: dict[str, int] = {}
+    for miss in misses:
+        counts[str(miss.reason)] = counts.get(str(miss.reason), 0) + 1
+    return json.dumps({"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _value(lowest_glibc(misses))})

@@ -146,7 +146,12 @@ class Ranks:
         """Find the place of an *end* that the memo does not hold."""
         platform = end[:-4]
         place = self._places.get(platform)
-        if not end.islower() or not end.endswith(".whl") or (place is not None and not platform.isidentifier()):
+        if (
+            not end.islower()
+            or not end.endswith(".whl")
+            or (place is not None and not platform.isidentifier())
+            or (place is not None and platform == "any")
+        ):
             place = ODD
         elif place is None:
             place = ANY if platform == "any" else UNCHECKED  # for another machine; whether it is well-formed can wait

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from typing_extensions import Self
 
+    from ._explain import Match, Mismatch
     from ._facts import Glibc, Platform
     from ._host import Host
     from ._wheel import Wheel
@@ -131,11 +132,9 @@ class Target(Value):
         Value.__init__(target, None, None, tuple(platforms), tuple(triples))
         return target
 
-    def _parts(self) -> "tuple[Collection[tuple[str, str]], Collection[str], Collection[str]]":
+    def _parts(self, python: "Python") -> "tuple[Collection[tuple[str, str]], Collection[str], Collection[str]]":
         """The ordered pairs and platform tags, lower-case as tags are compared, and the python tags of the ``none-any`` tail."""
-        if self.python is None:
-            return (), (), ()
-        pairs, pure = self.python.order()
+        pairs, pure = python.order()
         platforms: Collection[str] = self.platform_tags
         if not "".join(platforms).islower():  # a machine may have an odd name
             platforms = dict.fromkeys([tag.lower() for tag in platforms])
@@ -146,11 +145,11 @@ class Target(Value):
     @property
     def triples(self) -> "Sequence[str]":
         """Every tag that this target accepts as ``py-abi-plat``, best first, without duplicates; a lazy sequence."""
-        if self.listed is not None:
-            return self.listed
+        if self.python is None:
+            return self.listed or ()
         from ._listed import Triples
 
-        return Triples(*self._parts())
+        return Triples(*self._parts(self.python))
 
     @property
     def tags(self) -> "tuple[Tag, ...]":
@@ -168,12 +167,12 @@ class Target(Value):
             return self._ranks
 
     def _ranked(self) -> "Ranks":
-        if self.listed is None:
-            pairs, platforms, pure = self._parts()
+        if self.python is not None:
+            pairs, platforms, pure = self._parts(self.python)
             return Ranks(pairs, platforms, pure, len(platforms), _read)
         from ._listed import ListedRanks
 
-        return ListedRanks(self.listed, _read)
+        return ListedRanks(self.listed or (), _read)
 
     def rank(self, wheel: "str | AbstractSet[Tag]") -> "int | None":
         """The index in ``tags`` of the best tag of *wheel*, None where none of them is there.
@@ -223,6 +222,20 @@ class Target(Value):
         for rank in sorted(fitting):
             ordered += _by_build(fitting[rank]) if ranks.has_builds else fitting[rank]
         return ordered
+
+    def explain(self, name: "str") -> "Match | Mismatch":
+        """Say whether a wheel fits, and why not: a Match (truthy: ``rank``, ``tag``) or a Mismatch (falsy: ``reason``, ``tag``,
+        ``need``, ``have``, ``evidence``), each with a sentence as its text. Agrees with :meth:`rank`; a malformed name is a
+        Mismatch."""
+        from ._explain import Judge
+
+        return Judge(self).judge(name)
+
+    def closest(self, names: "Iterable[str]") -> "list[Mismatch]":
+        """The Mismatch of each of *names* that does not fit, the nearest miss first, malformed names last."""
+        from ._explain import closest
+
+        return closest(self, names)
 
 
 def _by_build(names: "list[str]") -> "list[str]":

@@ -1,0 +1,642 @@
+"""Refusals: data first, one sentence second; every sentence written out whole, on names of real projects."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import module
+from hypothesis import given
+from hypothesis import strategies as st
+from test_rank import NAMES, TARGETS
+
+import mltags
+from mltags import _output
+from mltags._explain import Judge, lowest_glibc, nearest_first, summary
+from mltags.testing import FakeHost, make_elf
+
+PYTHON = {"implementation": "cpython", "version": (3, 12)}
+
+
+def on(python: "dict | None" = None, max_glibc: "str | None" = None, **machine: object) -> mltags.Target:
+    given = {**PYTHON, **(python or {})}
+    return mltags.Target.of_host(FakeHost(python=given, **machine), max_glibc=max_glibc)  # type: ignore[arg-type]
+
+
+OLD = on(glibc="2.17")
+FREE = on({"version": (3, 13), "free_threaded": True}, glibc="2.36")
+MUSL = on(musl="1.2.5")
+DARWIN = on(system="Darwin", platform_tags=["macosx_13_0_arm64", "macosx_12_0_arm64"])
+LISTED = mltags.Target.from_tags(
+    ["cp312-cp312-manylinux_2_28_x86_64", "cp312-abi3-manylinux2014_x86_64", "cp312-cp312-linux_x86_64", "py3-none-any"]
+)
+HEADER = "only the interpreter's ELF header tells whether armv7l wheels fit, and it could not be read"
+
+SENTENCES = {
+    "a C library that is too old": (
+        OLD,
+        "numpy-2.3.2-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.LIBC_TOO_OLD,
+        mltags.Glibc(2, 27),
+        mltags.Glibc(2, 17),
+        "needs glibc 2.27 or newer (manylinux_2_27_x86_64); this system has 2.17 (os.confstr)",
+        "glibc 2.27: Debian 10, Ubuntu 18.04, RHEL 8, Amazon Linux 2023",
+    ),
+    "glibc 2.28": (
+        OLD,
+        "demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        mltags.Reason.LIBC_TOO_OLD,
+        mltags.Glibc(2, 28),
+        mltags.Glibc(2, 17),
+        "needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has 2.17 (os.confstr)",
+        "glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023",
+    ),
+    "a glibc that nobody has yet": (
+        OLD,
+        "demo-1.0-cp312-cp312-manylinux_3_1_x86_64.whl",
+        mltags.Reason.LIBC_TOO_OLD,
+        mltags.Glibc(3, 1),
+        mltags.Glibc(2, 17),
+        "needs glibc 3.1 or newer (manylinux_3_1_x86_64); this system has 2.17 (os.confstr)",
+        "",
+    ),
+    "a musl that is too old": (
+        on(musl="1.1.24"),
+        "cryptography-45.0.5-cp311-abi3-musllinux_1_2_x86_64.whl",
+        mltags.Reason.LIBC_TOO_OLD,
+        mltags.Musl(1, 2),
+        mltags.Musl(1, 1),
+        "needs musl 1.2 or newer (musllinux_1_2_x86_64); this system has 1.1 (the file)",
+        "",
+    ),
+    "another Python": (
+        OLD,
+        "numpy-2.3.2-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.PYTHON,
+        "cp313",
+        "cp312",
+        "needs CPython 3.13 (cp313); this Python is CPython 3.12 (cp312)",
+        "",
+    ),
+    "another implementation": (
+        OLD,
+        "lxml-6.0.0-pp311-pypy311_pp73-manylinux_2_26_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.PYTHON,
+        "pp311",
+        "cp312",
+        "needs PyPy 3.11 (pp311); this Python is CPython 3.12 (cp312)",
+        "",
+    ),
+    "Python 2": (
+        OLD,
+        "enum34-1.1.10-py2-none-any.whl",
+        mltags.Reason.PYTHON,
+        "py2",
+        "cp312",
+        "needs Python 2 (py2); this Python is CPython 3.12 (cp312)",
+        "",
+    ),
+    "an older Python": (
+        OLD,
+        "tensorflow-2.15.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp311",
+        "cp312",
+        "is built for CPython 3.11 only (ABI cp311); this is CPython 3.12 (ABI cp312)",
+        "",
+    ),
+    "a newer Python's ABI": (
+        OLD,
+        "demo-1.0-py3-cp313-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp313",
+        "cp312",
+        "is built for CPython 3.13 only (ABI cp313); this is CPython 3.12 (ABI cp312)",
+        "",
+    ),
+    "abi3 on a free-threaded build": (
+        FREE,
+        "cryptography-45.0.5-cp311-abi3-manylinux_2_34_x86_64.whl",
+        mltags.Reason.ABI,
+        "abi3",
+        "cp313t",
+        "uses the stable ABI of ordinary builds (abi3), which this free-threaded build (cp313t) cannot load",
+        "",
+    ),
+    "abi3t on an ordinary build": (
+        OLD,
+        "demo-1.0-cp312-abi3t-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "abi3t",
+        "cp312",
+        "uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build (cp312)",
+        "",
+    ),
+    "a free-threaded wheel on an ordinary build": (
+        on({"version": (3, 13)}, glibc="2.36"),
+        "numpy-2.3.2-cp313-cp313t-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp313t",
+        "cp313",
+        "is built for free-threaded CPython 3.13 (ABI cp313t); this is an ordinary build (ABI cp313)",
+        "",
+    ),
+    "an ordinary wheel on a free-threaded build": (
+        FREE,
+        "numpy-2.3.2-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp313",
+        "cp313t",
+        "is built for ordinary CPython 3.13 (ABI cp313); this is a free-threaded build (ABI cp313t)",
+        "",
+    ),
+    "a debug wheel": (
+        OLD,
+        "demo-1.0-cp312-cp312d-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp312d",
+        "cp312",
+        "is built for a debug build of CPython 3.12 (ABI cp312d); this is a release build (ABI cp312)",
+        "",
+    ),
+    "flags of another kind": (
+        OLD,
+        "demo-1.0-cp312-cp312m-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp312m",
+        "cp312",
+        "needs the ABI cp312m; this is CPython 3.12 (ABI cp312)",
+        "",
+    ),
+    "an unheard-of ABI": (
+        OLD,
+        "demo-1.0-cp312-foo_1-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "foo_1",
+        "cp312",
+        "needs the ABI foo_1 with CPython 3.12 (cp312-foo_1); this is CPython 3.12 (ABI cp312)",
+        "",
+    ),
+    "the invalid cp315t-abi3t": (
+        OLD,
+        "demo-1.0-cp315t-abi3t-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp315-abi3t",
+        "cp312",
+        "is tagged cp315t-abi3t, which no Python accepts; cp315-abi3t is the valid form (PEP 803)",
+        "",
+    ),
+    "any with an ABI": (
+        OLD,
+        "demo-1.0-cp312-cp312-any.whl",
+        mltags.Reason.ABI,
+        "none",
+        "any",
+        "is tagged for any platform, which goes with the ABI none only",
+        "",
+    ),
+    "another system": (
+        OLD,
+        "polars-1.31.0-cp39-abi3-win_amd64.whl",
+        mltags.Reason.SYSTEM,
+        "Windows",
+        "Linux",
+        "is for Windows (win_amd64); this system is Linux",
+        "",
+    ),
+    "macOS": (
+        OLD,
+        "pyarrow-21.0.0-cp312-cp312-macosx_12_0_arm64.whl",
+        mltags.Reason.SYSTEM,
+        "macOS",
+        "Linux",
+        "is for macOS (macosx_12_0_arm64); this system is Linux",
+        "",
+    ),
+    "Linux on macOS": (
+        DARWIN,
+        "polars-1.31.0-cp39-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        mltags.Reason.SYSTEM,
+        "Linux",
+        "macOS",
+        "is for Linux (manylinux_2_17_x86_64); this system is macOS",
+        "",
+    ),
+    "a newer macOS": (
+        DARWIN,
+        "demo-1.0-cp312-cp312-macosx_14_0_arm64.whl",
+        mltags.Reason.SYSTEM,
+        "macosx_14_0_arm64",
+        "macosx_13_0_arm64",
+        "needs macOS 14.0 or newer (macosx_14_0_arm64); this system goes up to macosx_13_0_arm64",
+        "",
+    ),
+    "another architecture of macOS": (
+        DARWIN,
+        "demo-1.0-cp312-cp312-macosx_10_9_x86_64.whl",
+        mltags.Reason.ARCH,
+        "macosx_10_9_x86_64",
+        "macosx_13_0_arm64",
+        "is for macOS on x86_64 (macosx_10_9_x86_64); this system is macosx_13_0_arm64",
+        "",
+    ),
+    "another architecture": (
+        OLD,
+        "pyarrow-21.0.0-cp312-cp312-manylinux_2_28_aarch64.whl",
+        mltags.Reason.ARCH,
+        "aarch64",
+        "x86_64",
+        "is for aarch64 (manylinux_2_28_aarch64); this machine is x86_64",
+        "",
+    ),
+    "musl on glibc": (
+        OLD,
+        "lxml-6.0.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+        mltags.Reason.LIBC_FAMILY,
+        "musl",
+        "glibc",
+        "is for musl (musllinux_1_2_x86_64); this system has glibc 2.17 (os.confstr)",
+        "",
+    ),
+    "glibc on musl": (
+        MUSL,
+        "lxml-6.0.0-cp312-cp312-manylinux_2_26_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.LIBC_FAMILY,
+        "glibc",
+        "musl",
+        "is for glibc (manylinux_2_26_x86_64); this system has musl 1.2 (the file)",
+        "",
+    ),
+    "an override that wanted to allow glibc wheels on musl": (
+        on(musl="1.2", override=module(manylinux1_compatible=True)),
+        "numpy-1.19.0-cp312-cp312-manylinux1_x86_64.whl",
+        mltags.Reason.LIBC_FAMILY,
+        "glibc",
+        "musl",
+        (
+            "is for glibc (manylinux1_x86_64); this system has musl 1.2 (the file); manylinux1_compatible = True in "
+            "/usr/lib/python3/_manylinux.py was ignored: an override can refuse tags, never add any"
+        ),
+        "",
+    ),
+    "an override that wanted to allow a newer glibc": (
+        on(glibc="2.12", override=module(manylinux2014_compatible=True)),
+        "numpy-1.26.4-cp312-cp312-manylinux2014_x86_64.whl",
+        mltags.Reason.LIBC_TOO_OLD,
+        mltags.Glibc(2, 17),
+        mltags.Glibc(2, 12),
+        (
+            "needs glibc 2.17 or newer (manylinux2014_x86_64); this system has 2.12 (os.confstr); manylinux2014_compatible = True in "
+            "/usr/lib/python3/_manylinux.py was ignored: an override can refuse tags, never add any"
+        ),
+        "glibc 2.17: Debian 8, Ubuntu 14.04, RHEL 7, Amazon Linux 2",
+    ),
+    "an unknown C library": (
+        on(),
+        "numpy-1.26.4-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        mltags.Reason.LIBC_UNKNOWN,
+        mltags.Glibc(2, 17),
+        None,
+        "needs glibc 2.17 or newer (manylinux_2_17_x86_64); the C library of this system is unknown: not glibc",
+        "",
+    ),
+    "a soft-float machine": (
+        on(machine="armv7l", glibc="2.36", elf=make_elf("armv7l", flags=0x05000200)),
+        "demo-1.0-cp312-cp312-manylinux_2_17_armv7l.manylinux2014_armv7l.whl",
+        mltags.Reason.NO_LADDER,
+        "manylinux_2_17_armv7l",
+        None,
+        (
+            "needs glibc 2.17 or newer (manylinux_2_17_armv7l); this machine takes no such wheels of armv7l: the interpreter is not "
+            "what armv7l wheels are built for: it is no little-endian, hard-float EABI 5 program"
+        ),
+        "",
+    ),
+    "x32": (
+        on(glibc="2.36", pointer_size=4, elf=make_elf(bits=32)),
+        "demo-1.0-cp312-cp312-manylinux_2_17_i686.manylinux2014_i686.whl",
+        mltags.Reason.NO_LADDER,
+        "manylinux_2_17_i686",
+        None,
+        (
+            "needs glibc 2.17 or newer (manylinux_2_17_i686); this machine takes no such wheels of i686: the interpreter is not what "
+            "i686 wheels are built for: it is a 32-bit program of machine 62"
+        ),
+        "",
+    ),
+    "a name that pins no ABI": (
+        on(machine="mips64", glibc="2.36"),
+        "demo-1.0-cp312-cp312-manylinux_2_17_mips64.whl",
+        mltags.Reason.NO_LADDER,
+        "manylinux_2_17_mips64",
+        None,
+        (
+            "needs glibc 2.17 or newer (manylinux_2_17_mips64); this machine takes no such wheels of mips64: the name 'mips64' does "
+            "not tell which ABI a wheel would need (PEP 600)"
+        ),
+        "",
+    ),
+    "a tag below the floor": (
+        OLD,
+        "demo-1.0-cp312-cp312-manylinux_2_4_x86_64.whl",
+        mltags.Reason.NO_LADDER,
+        "manylinux_2_4_x86_64",
+        None,
+        "has a platform tag that no such system accepts (manylinux_2_4_x86_64); manylinux tags of x86_64 begin with glibc 2.5",
+        "",
+    ),
+    "a musl tag of another major version": (
+        on(musl="2.0.1"),
+        "demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+        mltags.Reason.NO_LADDER,
+        "musllinux_1_2_x86_64",
+        None,
+        "has a platform tag that no such system accepts (musllinux_1_2_x86_64)",
+        "",
+    ),
+    "a tag that is none": (
+        OLD,
+        "demo-1.0-cp312-cp312-manylinux_x_y.whl",
+        mltags.Reason.NO_LADDER,
+        "manylinux_x_y",
+        None,
+        "has a platform tag that no such system accepts (manylinux_x_y)",
+        "",
+    ),
+    "refused by the function": (
+        on(glibc="2.36", override=module(manylinux_compatible=lambda *_: False)),
+        "pyarrow-21.0.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        mltags.Reason.REFUSED_BY_OVERRIDE,
+        mltags.Glibc(2, 28),
+        "/usr/lib/python3/_manylinux.py",
+        (
+            "needs glibc 2.28 or newer (manylinux_2_28_x86_64), and is refused by the override module "
+            "/usr/lib/python3/_manylinux.py: manylinux_compatible said no"
+        ),
+        "",
+    ),
+    "refused by a legacy attribute": (
+        on(glibc="2.36", override=module(manylinux2014_compatible=False)),
+        "tensorflow-2.20.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        mltags.Reason.REFUSED_BY_OVERRIDE,
+        mltags.Glibc(2, 17),
+        "/usr/lib/python3/_manylinux.py",
+        (
+            "needs glibc 2.17 or newer (manylinux_2_17_x86_64), and is refused by the override module "
+            "/usr/lib/python3/_manylinux.py: manylinux2014_compatible said no; that attribute hides version 2.17 only"
+        ),
+        "",
+    ),
+    "above the ceiling": (
+        on(glibc="2.36", max_glibc="2.17"),
+        "pyarrow-21.0.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        mltags.Reason.ABOVE_CEILING,
+        mltags.Glibc(2, 28),
+        mltags.Glibc(2, 17),
+        "needs glibc 2.28 or newer (manylinux_2_28_x86_64); the ceiling (max_glibc) is 2.17",
+        "",
+    ),
+    "a malformed name": (
+        OLD,
+        "numpy-2.3.2-cp312-manylinux_2_28_x86_64.whl",
+        mltags.Reason.MALFORMED,
+        None,
+        None,
+        (
+            "not a wheel's name: number of parts: 5 or 6 parts joined by '-' are accepted, not 4: "
+            "name-version-python-abi-platform.whl, or with a build number behind the version"
+        ),
+        "",
+    ),
+    "a list that ends before": (
+        LISTED,
+        "demo-1.0-cp312-cp312-manylinux_2_34_x86_64.whl",
+        mltags.Reason.LIBC_TOO_OLD,
+        mltags.Glibc(2, 34),
+        mltags.Glibc(2, 28),
+        "needs glibc 2.34 or newer (manylinux_2_34_x86_64); the list of tags goes up to 2.28",
+        "glibc 2.34: Debian 12, Ubuntu 21.10, RHEL 9, Amazon Linux 2023",
+    ),
+    "a list without the family": (
+        LISTED,
+        "demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+        mltags.Reason.LIBC_FAMILY,
+        "musl",
+        None,
+        "needs musl 1.2 or newer (musllinux_1_2_x86_64); the list of tags has none of that family for x86_64",
+        "",
+    ),
+    "a list without the tag": (
+        LISTED,
+        "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl",
+        mltags.Reason.NO_LADDER,
+        "manylinux_2_17_x86_64",
+        None,
+        "is not in the list of tags (manylinux_2_17_x86_64)",
+        "",
+    ),
+    "a list without the native tag": (
+        LISTED,
+        "demo-1.0-cp312-abi3-linux_x86_64.whl",
+        mltags.Reason.NO_LADDER,
+        "linux_x86_64",
+        None,
+        "is not in the list of tags (linux_x86_64)",
+        "",
+    ),
+    "a list without the architecture": (
+        LISTED,
+        "demo-1.0-cp312-abi3-linux_s390x.whl",
+        mltags.Reason.ARCH,
+        "s390x",
+        "x86_64",
+        "is for s390x (linux_s390x); this machine is x86_64",
+        "",
+    ),
+    "a list of nothing": (
+        mltags.Target.from_tags([]),
+        "demo-1.0-py3-none-any.whl",
+        mltags.Reason.PYTHON,
+        "py3",
+        "none",
+        "needs Python 3 (py3); this Python is none (none)",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_a_refusal_is_data_first_and_one_sentence_second(name: str) -> None:
+    target, wheel, reason, need, have, because, hint = SENTENCES[name]
+    miss = target.explain(wheel)
+    assert isinstance(miss, mltags.Mismatch)
+    assert not miss
+    assert (miss.name, miss.reason, miss.need, miss.have) == (wheel, reason, need, have)
+    assert str(miss) == f"{wheel}: {because}"
+    assert miss.hint == hint
+    assert target.rank(wheel) is None if reason is not mltags.Reason.MALFORMED else miss.tag == ""
+
+
+def test_every_reason_is_told() -> None:
+    assert {row[2] for row in SENTENCES.values()} == set(mltags.Reason)
+
+
+def test_a_match_has_its_rank_and_tag() -> None:
+    name = "numpy-1.26.4-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
+    match = OLD.explain(name)
+    assert bool(match) is True
+    assert isinstance(match, mltags.Match)
+    assert (match.rank, match.tag) == (1, "cp312-cp312-manylinux_2_17_x86_64")
+    assert str(match) == f"{name}: fits (cp312-cp312-manylinux_2_17_x86_64, rank 1)"
+
+
+def test_the_evidence_is_that_of_what_we_have() -> None:
+    miss = OLD.explain("demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl")
+    assert isinstance(miss, mltags.Mismatch)
+    assert miss.evidence == (mltags.Evidence("libc", "os.confstr", "'glibc 2.17'", "glibc 2.17"),)
+
+
+def test_a_name_is_escaped_in_the_sentence_only() -> None:
+    miss = OLD.explain("x\x1b-1.whl")
+    assert isinstance(miss, mltags.Mismatch)
+    assert miss.name == "x\x1b-1.whl"
+    assert str(miss).startswith(r"x\x1b-1.whl: not a wheel's name: characters: a control character")
+
+
+ALL = {**TARGETS, "old": OLD, "free": FREE, "musl": MUSL, "darwin": DARWIN, "list": LISTED}
+
+
+@given(target=st.sampled_from(sorted(ALL)), names=st.lists(st.one_of(NAMES, st.text(max_size=20)), max_size=8))
+def test_explain_matches_exactly_when_rank_gives_a_number(target: str, names: list) -> None:
+    chosen = ALL[target]
+    for name in names:
+        verdict = chosen.explain(name)
+        try:
+            rank = chosen.rank(name)
+        except mltags.InvalidWheelName:
+            assert isinstance(verdict, mltags.Mismatch)
+            assert verdict.reason is mltags.Reason.MALFORMED
+            continue
+        assert bool(verdict) is (rank is not None)
+        if isinstance(verdict, mltags.Match):
+            assert verdict.rank == rank
+            assert str(chosen.tags[verdict.rank]) == verdict.tag
+        else:
+            assert verdict.tag.count("-") >= 2
+            assert verdict.because.isprintable()
+    misses = chosen.closest(names)
+    assert [miss.reason for miss in misses] == sorted([miss.reason for miss in misses], reverse=True)
+    assert sorted(miss.name for miss in misses) == sorted(name for name in names if not chosen.explain(name))
+
+
+PAGE = [
+    "demo-1.0-cp312-cp312-win_amd64.whl",
+    "demo-1.0.whl",
+    "demo-1.0-cp312-cp312-manylinux_2_34_x86_64.whl",
+    "demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+    "demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+    "demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+    "demo-1.0-cp313-cp313-manylinux_2_28_x86_64.whl",
+    "demo-1.0-cp312-cp312-macosx_11_0_arm64.whl",
+    "demo-1.0-cp312-cp312-manylinux_2_28_aarch64.whl",
+]
+
+
+def test_the_nearest_miss_comes_first_and_malformed_names_last() -> None:
+    assert [miss.name for miss in OLD.closest(PAGE)] == [PAGE[place] for place in (5, 2, 4, 8, 0, 7, 3, 6, 1)]
+    assert OLD.closest(["demo-1.0-py3-none-any.whl"]) == []
+
+
+def test_a_page_of_which_nothing_fits_is_summed_up() -> None:
+    misses = OLD.closest([*PAGE, PAGE[0]])
+    assert summary(misses) == (
+        "10 wheels: 3 for other systems, 1 need glibc 2.28, 1 need glibc 2.34, 1 for musl, 1 for other architectures, "
+        "1 for other ABIs, 1 for other Pythons, 1 malformed; with glibc 2.28 one would fit"
+    )
+    assert lowest_glibc(misses) == mltags.Glibc(2, 28)
+    assert summary(misses[-1:]) == "1 wheel: 1 malformed"
+    assert lowest_glibc([]) is None
+    above = SENTENCES["above the ceiling"]
+    assert summary(above[0].closest([above[1]])) == "1 wheel: 1 above the ceiling; with glibc 2.28 one would fit"
+    judge = Judge(OLD)
+    assert nearest_first([]) == []
+    assert len(judge.memo) == 0
+
+
+def run(*arguments: str) -> int:
+    return _output.run(["explain", "--platform", "manylinux_2_17_x86_64", "--python-version", "3.12", *arguments])
+
+
+class TestCommand:
+    def test_the_nearest_miss_is_printed_first_then_the_counts(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("--implementation", "cp", PAGE[0], "https://files.example/" + PAGE[5]) == 1
+        assert capsys.readouterr() == (
+            (
+                f"{PAGE[5]}: needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has 2.17 (declared)\n"
+                "  glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023\n"
+                f"{PAGE[0]}: is for Windows (win_amd64); this system is Linux\n"
+                "\n"
+                "2 wheels: 1 need glibc 2.28, 1 for other systems; with glibc 2.28 one would fit\n"
+            ),
+            "",
+        )
+
+    @pytest.mark.parametrize(
+        ("names", "code"),
+        [
+            (["demo-1.0-py3-none-any.whl"], 0),
+            (["demo-1.0-py3-none-any.whl", PAGE[0]], 1),
+            (["demo-1.0-py3-none-any.whl", "x.whl"], 1),
+            (["x.whl", PAGE[0]], 1),
+            (["x.whl"], 2),
+        ],
+    )
+    def test_exit_codes(self, names: list, code: int, capsys: pytest.CaptureFixture) -> None:
+        assert run(*names) == code
+        assert "fits (py3-none-any, rank" in capsys.readouterr().out or names[0] != "demo-1.0-py3-none-any.whl"
+
+    def test_nothing_to_explain_is_bad_input(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", None)
+        assert run("-") == 2
+
+    def test_json_has_a_schema(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("--json", "--implementation", "cp", PAGE[4], "demo-1.0-py3-none-any.whl", PAGE[5]) == 1
+        said = json.loads(capsys.readouterr().out)
+        assert said["mltags"] == 1
+        assert said["counts"] == {"libc_too_old": 1, "libc_family": 1}
+        assert said["lowest_glibc"] == {"family": "glibc", "version": [2, 28]}
+        fits, near, far = said["wheels"]
+        assert (fits["fits"], fits["tag"]) == (True, "py3-none-any")
+        assert near == {
+            "name": PAGE[5],
+            "fits": False,
+            "reason": "libc_too_old",
+            "case": "glibc",
+            "tag": "cp312-cp312-manylinux_2_28_x86_64",
+            "need": {"family": "glibc", "version": [2, 28]},
+            "have": {"family": "glibc", "version": [2, 17]},
+            "evidence": [
+                {"fact": "libc", "question": "declared", "answer": "'manylinux_2_17_x86_64'", "conclusion": "taken at its word"}
+            ],
+            "sentence": f"{PAGE[5]}: needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has 2.17 (declared)",
+            "hint": "glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023",
+        }
+        assert (far["reason"], far["need"], far["have"]) == ("libc_family", "musl", "glibc")
+
+
+def test_a_hostile_set_is_explained_in_linear_time() -> None:
+    many = ".".join(f"x{number}" for number in range(5000))
+    for name in (f"a-1-{many}-{many}-{many}.whl", f"a-1-cp312.{many}-{many}-x.whl", f"a-1-cp312-cp312-{many}.whl"):
+        miss = OLD.explain(name)
+        assert isinstance(miss, mltags.Mismatch)
+        assert len(str(miss)) < 3000
+
+
+def test_tables_of_distributions_are_in_order() -> None:
+    from mltags._distributions import RELEASES, first_with
+
+    assert first_with(mltags.Glibc(2, 42)) == "glibc 2.42: Ubuntu 25.10"
+    assert first_with(mltags.Glibc(2, 43)) == ""
+    for releases in RELEASES.values():
+        minors = [minor for minor, _ in releases]
+        assert minors == sorted(set(minors))
+    assert not (Path(mltags.__file__).parent / "data").exists()
