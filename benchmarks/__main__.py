@@ -13,7 +13,7 @@ import platform
 import sys
 from pathlib import Path
 
-GROUPS = ("tags", "rank")
+GROUPS = ("tags", "rank", "explain")
 
 
 def main() -> int:
