@@ -75,7 +75,7 @@ def test_probe_says_what_was_detected_and_how(capsys: pytest.CaptureFixture) -> 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("nonsense",), "mltags: no command 'nonsense'; there are: tags, rank, explain, probe"),
+        (("nonsense",), "mltags: no command 'nonsense'; there are: tags, rank, explain, floor, probe"),
         (("--max-glibc", "2"), "mltags: invalid target '2': max_glibc: a text such as '2.28' is accepted, up to 99.999"),
         (("tags", "--native", "middle"), "mltags: argument --native: invalid choice: 'middle' (choose from "),
         (("tags", "--bogus\x1b"), r"mltags: unrecognized arguments: --bogus\x1b (see: "),
@@ -318,7 +318,7 @@ class TestRank:
         out, err = capsys.readouterr()
         assert out == f"{self.PAGE[3]}\n"
         lines = err.splitlines()
-        assert lines[0] == "mltags: 4 malformed of 5 names; the first:"
+        assert lines[0] == "mltags: malformed: 4 of 5 names; the first:"
         assert lines[1].startswith("mltags:   invalid wheel name 'a.whl': number of parts: 5 or 6 parts")
         assert len(lines) == 4
 
@@ -328,7 +328,7 @@ class TestRank:
         assert run("rank", *self.TARGET, "-", self.PAGE[1]) == 0
         out, err = capsys.readouterr()
         assert out.splitlines() == [self.PAGE[2], self.PAGE[1], self.PAGE[3]]
-        assert err.startswith("mltags: 2 malformed of 5 names; the first:")
+        assert err.startswith("mltags: malformed: 2 of 5 names; the first:")
         monkeypatch.setattr(sys, "stdin", io.StringIO(self.PAGE[3]))
         assert run("rank", *self.TARGET, "-") == 0
         monkeypatch.setattr(sys, "stdin", None)
@@ -369,3 +369,92 @@ class TestRank:
             "mltags: invalid platform tag 'manylinux1_aarch64': alias: manylinux1 exists for x86_64 and i686 only; "
             "manylinux_2_17_aarch64 may be meant\n"
         )
+
+
+class TestPlaces:
+    """``--root``, ``--python``, ``--target``, ``--format pip`` and ``floor``."""
+
+    def test_another_python_and_a_kept_target(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        assert run("probe", "--json", "--python", sys.executable) == 0
+        kept = tmp_path / "target.json"
+        kept.write_text(capsys.readouterr().out)
+        assert run("tags", "--target", str(kept)) == 0
+        assert capsys.readouterr().out.split() == list(mltags.Target.current().triples)
+
+    def test_a_root_directory(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        from mltags.testing import make_elf
+
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin/sh").write_bytes(make_elf("aarch64"))
+        assert run("--root", str(tmp_path)) == 2
+        assert "its Python is not known; name the version" in capsys.readouterr().err
+        assert run("tags", "--root", str(tmp_path), "--python-version", "3.12", "--implementation", "py") == 0
+        assert capsys.readouterr().out.startswith("py312-none-linux_aarch64\n")
+
+    @pytest.mark.parametrize(
+        ("arguments", "problem"),
+        [
+            (("--root", "/", "--platform", "any"), "options: they exclude one another; one of them is accepted"),
+            (("--python", "x", "--python-version", "3.12"), "options: it says its own version, implementation and ABI"),
+            (
+                ("--target", "x", "--native", "last"),
+                "options: what is kept is taken as it is; options that change it are not accepted",
+            ),
+            (("--target", "/nonexistent"), "--target: a readable JSON file is accepted: [Errno 2] No such file or directory"),
+            (("--target", "/"), "--target: a readable JSON file is accepted: '/' is not a regular file"),
+            (("--root", "/nonexistent"), "not a directory; the root of a system is accepted"),
+            (("--python", "/nonexistent"), "cannot be run: [Errno 2] No such file or directory"),
+        ],
+    )
+    def test_bad_places_are_one_line(self, arguments: tuple, problem: str, capsys: pytest.CaptureFixture) -> None:
+        assert run(*arguments) == 2
+        err = capsys.readouterr().err
+        assert problem in err
+        assert err.count("\n") == 1
+
+    def test_pips_words(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        declared = ("--platform", "manylinux2014_aarch64", "--python-version", "3.12", "--implementation", "cp")
+        assert run(*declared, "--format", "pip") == 0
+        assert capsys.readouterr().out == (
+            "--platform linux_aarch64 --platform manylinux_2_17_aarch64 --platform manylinux2014_aarch64 "
+            "--python-version 3.12 --implementation cp --abi cp312\n"
+        )
+        kept = json.loads(mltags.Target.of(python_version="3.12", platform="linux_x86_64", implementation="cp").to_json())
+        kept["platform_tags"] = ["linux_x86_64; rm -rf x"]
+        (tmp_path / "odd.json").write_text(json.dumps(kept))
+        assert run("--target", str(tmp_path / "odd.json"), "--format", "pip") == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "letters, digits, '_' and '.' are accepted in pip's words" in err
+        (tmp_path / "pex.json").write_text(json.dumps({"compatible_tags": ["py3-none-any"]}))
+        assert run("--target", str(tmp_path / "pex.json"), "--format", "pip") == 2
+        assert "a list of tags names no Python" in capsys.readouterr().err
+
+    WHEELS = (
+        "numpy-2.3.2-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        "numpy-2.3.2-cp312-cp312-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl",
+        "numpy-2.3.2-cp312-cp312-musllinux_1_2_x86_64.whl",
+        "numpy-2.3.2-cp311-cp311-manylinux1_x86_64.whl",
+        "lxml-6.0.0-cp312-cp312-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+        "lxml-6.0.0-cp312-cp312-win_amd64.whl",
+        "six-1.17.0-py2.py3-none-any.whl",
+    )
+    PYTHON = ("--python-version", "3.12", "--implementation", "cp")
+
+    def test_the_floor_of_each_architecture(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("floor", *self.PYTHON, *self.WHEELS) == 1
+        assert capsys.readouterr().out == "aarch64: glibc none, musl none (lxml)\nx86_64: glibc 2.27, musl none (numpy)\n"
+        assert run("floor", *self.PYTHON, self.WHEELS[2], self.WHEELS[0], self.WHEELS[6]) == 0
+        assert capsys.readouterr().out == "x86_64: glibc 2.27, musl 1.2 (numpy)\n"
+        assert run("floor", *self.PYTHON, self.WHEELS[6]) == 0
+        assert capsys.readouterr().out == "any: glibc any, musl any (six)\n"
+        assert run("floor", *self.PYTHON, "--json", self.WHEELS[0]) == 0
+        assert json.loads(capsys.readouterr().out) == [{"arch": "x86_64", "glibc": [2, 27], "musl": None, "project": "numpy"}]
+
+    def test_the_floor_of_nothing(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        assert run("floor", *self.PYTHON, self.WHEELS[3]) == 1
+        assert capsys.readouterr().out == "any: glibc none, musl none (numpy)\n"
+        assert run("floor", *self.PYTHON, "x.whl") == 2
+        assert "invalid wheel name 'x.whl'" in capsys.readouterr().err
+        monkeypatch.setattr(sys, "stdin", None)
+        assert run("floor", "-") == 1

@@ -102,6 +102,9 @@ REFUSED = {
     "macosx_9_0_arm64": ("version", "Darwin 10.0 or newer is accepted, on an architecture that it has"),
     "ios_11_0_arm64_iphoneos": ("version", "iOS 12.0 or newer is accepted, on an architecture that it has"),
     "android_15_arm64_v8a": ("version", "Android 16 or newer is accepted, on an architecture that it has"),
+    "macosx_11_0_foo": ("version", "Darwin 10.0 or newer is accepted, on an architecture that it has"),
+    "ios_13_0_foo": ("version", "iOS 12.0 or newer is accepted, on an architecture that it has"),
+    "android_24_foo": ("version", "Android 16 or newer is accepted, on an architecture that it has"),
     "android_30000_arm64_v8a": (
         "version",
         "'30000' is no whole number up to 999; a tag such as android_24_arm64_v8a is accepted",
@@ -170,6 +173,8 @@ def test_an_explicit_abi_is_taken() -> None:
             "ABI",
             "it follows from the version for CPython only; pass it, such as abis=['pypy311_pp73']",
         ),
+        ({"python_version": 3.12}, "Python version", "a text such as '3.12' or a pair such as (3, 12) is accepted"),
+        ({"abis": [None, "a-b"]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
         ({"platform": []}, "platform", "one platform tag at least is accepted; None probes this machine"),
         ({"max_glibc": "x"}, "max_glibc", "a text such as '2.28' is accepted, up to 99.999"),
         ({"native": "middle"}, "native", "'first' and 'last' are accepted"),
@@ -206,3 +211,9 @@ def test_a_ceiling_goes_with_every_kind_of_platform() -> None:
     lower = platform.below(mltags.Glibc(2, 5))
     assert lower.below(mltags.Glibc(2, 17)) is lower
     assert lower.evidence[-1].conclusion == "no manylinux tag above glibc 2.5"
+
+
+def test_what_is_no_platform_is_refused() -> None:
+    with pytest.raises(mltags.InvalidPlatformTag):
+        mltags.Target.of(platform=mltags.Glibc(2, 28))  # type: ignore[arg-type]
+    assert mltags.Target.of(implementation="CP", platform="any", python_version="3.12").triples[0] == "cp312-cp312-any"

@@ -71,10 +71,82 @@ SENTENCES = {
     "another Python": (
         OLD,
         "numpy-2.3.2-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp313",
+        "cp312",
+        "is built for CPython 3.13 only (ABI cp313); this is CPython 3.12 (ABI cp312)",
+        "",
+    ),
+    "a newer Python's stable ABI": (
+        OLD,
+        "cryptography-45.0.5-cp313-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
         mltags.Reason.PYTHON,
         "cp313",
         "cp312",
-        "needs CPython 3.13 (cp313); this Python is CPython 3.12 (cp312)",
+        "needs CPython 3.13 or newer (cp313); this Python is CPython 3.12 (cp312)",
+        "",
+    ),
+    "an older Python without an ABI": (
+        OLD,
+        "demo-1.0-cp310-none-any.whl",
+        mltags.Reason.ABI,
+        "none",
+        "cp312",
+        "is for CPython 3.10 only (cp310-none); this is CPython 3.12 (ABI cp312)",
+        "",
+    ),
+    "tags of two Pythons": (
+        OLD,
+        "demo-1.0-cp311-cp312-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp312",
+        "cp312",
+        "has the tag cp311-cp312, which this Python does not accept together; this is CPython 3.12 (ABI cp312)",
+        "",
+    ),
+    "a tag that PEP 425 lists and nobody makes": (
+        OLD,
+        "demo-1.0-cp3-none-any.whl",
+        mltags.Reason.ABI,
+        "none",
+        "cp312",
+        "has the tag cp3-none, which goes with any platform only, or is not accepted at all; this Python is CPython 3.12 (cp312)",
+        "",
+    ),
+    "an ABI for a generic Python": (
+        mltags.Target.of(python_version="3.12", implementation="py", platform="linux_x86_64"),
+        "demo-1.0-py3-cp312-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp312",
+        "none",
+        "has the tag py3-cp312, which this Python does not accept together; this is Python 3.12 (ABI none)",
+        "",
+    ),
+    "PyPy's own tag with any": (
+        mltags.Target.of(python_version="3.11", implementation="pp", abis="pypy311_pp73", platform="linux_x86_64"),
+        "demo-1.0-pp311-none-any.whl",
+        mltags.Reason.ABI,
+        "none",
+        "none",
+        "has the tag pp311-none-any, which this Python does not accept; py3-none-any is one that it does",
+        "",
+    ),
+    "PyPy's tag for any platform on one": (
+        mltags.Target.of(python_version="3.11", implementation="pp", abis="pypy311_pp73", platform="linux_x86_64"),
+        "demo-1.0-pp3-none-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "none",
+        "pypy311_pp73",
+        "has the tag pp3-none, which goes with any platform only, or is not accepted at all; this Python is PyPy 3.11 (pp311)",
+        "",
+    ),
+    "free-threaded tags in a list": (
+        mltags.Target.from_tags(["cp313-cp313t-linux_x86_64", "cp313-abi3t-linux_x86_64", "cp313-none-linux_x86_64"]),
+        "demo-1.0-cp313-abi3-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "abi3",
+        "cp313t",
+        "uses the stable ABI of ordinary builds (abi3), which this free-threaded build (cp313t) cannot load",
         "",
     ),
     "another implementation": (
@@ -190,7 +262,7 @@ SENTENCES = {
         "demo-1.0-cp312-cp312-any.whl",
         mltags.Reason.ABI,
         "none",
-        "any",
+        "cp312",
         "is tagged for any platform, which goes with the ABI none only",
         "",
     ),
@@ -224,10 +296,87 @@ SENTENCES = {
     "a newer macOS": (
         DARWIN,
         "demo-1.0-cp312-cp312-macosx_14_0_arm64.whl",
-        mltags.Reason.SYSTEM,
+        mltags.Reason.SYSTEM_TOO_OLD,
         "macosx_14_0_arm64",
         "macosx_13_0_arm64",
         "needs macOS 14.0 or newer (macosx_14_0_arm64); this system goes up to macosx_13_0_arm64",
+        "",
+    ),
+    "a form of tag that macOS does not take": (
+        DARWIN,
+        "demo-1.0-cp312-cp312-macosx_12_6_arm64.whl",
+        mltags.Reason.NO_LADDER,
+        "macosx_12_6_arm64",
+        "macosx_13_0_arm64",
+        "has a platform tag that no such system accepts (macosx_12_6_arm64); macosx_13_0_arm64 is one that it does",
+        "",
+    ),
+    "another Windows": (
+        on(system="Windows", platform_tags=["win_amd64"]),
+        "demo-1.0-cp312-cp312-win32.whl",
+        mltags.Reason.ARCH,
+        "win32",
+        "win_amd64",
+        "is for Windows on win32 (win32); this system is win_amd64",
+        "",
+    ),
+    "a declared machine without a C library": (
+        mltags.Target.of(python_version="3.12", implementation="cp", platform="linux_x86_64"),
+        "numpy-2.3.2-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.LIBC_UNKNOWN,
+        mltags.Glibc(2, 27),
+        None,
+        "needs glibc 2.27 or newer (manylinux_2_27_x86_64); the C library of this system is unknown: that tag names no C library",
+        "",
+    ),
+    "several platforms under a ceiling": (
+        mltags.Target.of(
+            python_version="3.12",
+            implementation="cp",
+            platform=["manylinux_2_36_x86_64", "win_amd64"],
+            max_glibc="2.17",
+        ),
+        "numpy-2.3.2-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        mltags.Reason.ABOVE_CEILING,
+        mltags.Glibc(2, 27),
+        mltags.Glibc(2, 17),
+        "needs glibc 2.27 or newer (manylinux_2_27_x86_64); the ceiling (max_glibc) is 2.17",
+        "",
+    ),
+    "a list with an alias only": (
+        mltags.Target.from_tags(["cp312-cp312-manylinux2014_x86_64", "cp312-cp312-manylinux_2_1000_x86_64"]),
+        "demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        mltags.Reason.LIBC_TOO_OLD,
+        mltags.Glibc(2, 28),
+        mltags.Glibc(2, 17),
+        "needs glibc 2.28 or newer (manylinux_2_28_x86_64); the list of tags goes up to 2.17",
+        "glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023",
+    ),
+    "a list of one family": (
+        mltags.Target.from_tags(["cp312-cp312-manylinux_2_28_x86_64"]),
+        "demo-1.0-cp312-cp312-linux_x86_64.whl",
+        mltags.Reason.NO_LADDER,
+        "linux_x86_64",
+        None,
+        "is not in the list of tags (linux_x86_64)",
+        "",
+    ),
+    "a target of no system": (
+        mltags.Target.of(python_version="3.12", implementation="cp", platform="any"),
+        "demo-1.0-cp312-cp312-linux_x86_64.whl",
+        mltags.Reason.SYSTEM,
+        "Linux",
+        None,
+        "is for Linux (linux_x86_64); this target names no system",
+        "",
+    ),
+    "a version beyond the end of an older major": (
+        on(glibc="3.2"),
+        "demo-1.0-cp312-cp312-manylinux_2_55_x86_64.whl",
+        mltags.Reason.NO_LADDER,
+        "manylinux_2_55_x86_64",
+        None,
+        "has a platform tag that no such system accepts (manylinux_2_55_x86_64)",
         "",
     ),
     "another architecture of macOS": (
@@ -288,7 +437,7 @@ SENTENCES = {
             "needs glibc 2.17 or newer (manylinux2014_x86_64); this system has 2.12 (os.confstr); manylinux2014_compatible = True in "
             "/usr/lib/python3/_manylinux.py was ignored: an override can refuse tags, never add any"
         ),
-        "glibc 2.17: Debian 8, Ubuntu 14.04, RHEL 7, Amazon Linux 2",
+        "glibc 2.17: Debian 8, Ubuntu 13.04, RHEL 7, Amazon Linux 2",
     ),
     "an unknown C library": (
         on(),
@@ -457,8 +606,8 @@ SENTENCES = {
         "demo-1.0-py3-none-any.whl",
         mltags.Reason.PYTHON,
         "py3",
-        "none",
-        "needs Python 3 (py3); this Python is none (none)",
+        "",
+        "needs Python 3 (py3); the list of tags is empty",
         "",
     ),
 }
@@ -548,15 +697,18 @@ def test_the_nearest_miss_comes_first_and_malformed_names_last() -> None:
 
 def test_a_page_of_which_nothing_fits_is_summed_up() -> None:
     misses = OLD.closest([*PAGE, PAGE[0]])
-    assert summary(misses) == (
-        "10 wheels: 3 for other systems, 1 need glibc 2.28, 1 need glibc 2.34, 1 for musl, 1 for other architectures, "
-        "1 for other ABIs, 1 for other Pythons, 1 malformed; with glibc 2.28 one would fit"
+    assert summary(misses, OLD) == (
+        "10 wheels: 3 for other systems, 2 for other ABIs, 1 needs glibc 2.28, 1 needs glibc 2.34, 1 for musl, "
+        "1 for other architectures, 1 malformed; with glibc 2.28 one would fit"
     )
-    assert lowest_glibc(misses) == mltags.Glibc(2, 28)
-    assert summary(misses[-1:]) == "1 wheel: 1 malformed"
-    assert lowest_glibc([]) is None
-    above = SENTENCES["above the ceiling"]
-    assert summary(above[0].closest([above[1]])) == "1 wheel: 1 above the ceiling; with glibc 2.28 one would fit"
+    assert lowest_glibc(misses, OLD) == mltags.Glibc(2, 28)
+    assert summary(misses[-1:], OLD) == "1 wheel: 1 malformed"
+    assert lowest_glibc([], OLD) is None
+    for name in ("above the ceiling", "refused by the function"):
+        target, wheel = SENTENCES[name][:2]
+        assert "would fit" not in summary(target.closest([wheel]), target)
+    held = on(glibc="2.17", max_glibc="2.12")
+    assert lowest_glibc(held.closest([PAGE[5]]), held) is None
     judge = Judge(OLD)
     assert nearest_first([]) == []
     assert len(judge.memo) == 0
@@ -575,7 +727,7 @@ class TestCommand:
                 "  glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023\n"
                 f"{PAGE[0]}: is for Windows (win_amd64); this system is Linux\n"
                 "\n"
-                "2 wheels: 1 need glibc 2.28, 1 for other systems; with glibc 2.28 one would fit\n"
+                "2 wheels: 1 needs glibc 2.28, 1 for other systems; with glibc 2.28 one would fit\n"
             ),
             "",
         )
@@ -594,9 +746,12 @@ class TestCommand:
         assert run(*names) == code
         assert "fits (py3-none-any, rank" in capsys.readouterr().out or names[0] != "demo-1.0-py3-none-any.whl"
 
-    def test_nothing_to_explain_is_bad_input(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_nothing_to_explain_is_nothing_that_fits(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
         monkeypatch.setattr("sys.stdin", None)
-        assert run("-") == 2
+        assert run("-") == 1
+        assert capsys.readouterr().out == ""
 
     def test_json_has_a_schema(self, capsys: pytest.CaptureFixture) -> None:
         assert run("--json", "--implementation", "cp", PAGE[4], "demo-1.0-py3-none-any.whl", PAGE[5]) == 1

@@ -142,13 +142,33 @@ def test_any_ordered_list_of_tags_is_a_target(lines: list, names: list) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "py3", "py3-none", "py3-none-any-x", "py3--any", "py2.py3-none-any", "-none-any", "3-none-any\n-x-y"]
+    "line",
+    [
+        "2-none-any",
+        "py 3-none-any",
+        "py3-none-a\x00",
+        "",
+        "py3",
+        "py3-none",
+        "py3-none-any-x",
+        "py3--any",
+        "py2.py3-none-any",
+        "-none-any",
+        "3-none-any\n-x-y",
+    ],
 )
 def test_a_line_that_is_no_single_tag_is_refused(line: str) -> None:
     with pytest.raises(mltags.InvalidTarget) as caught:
         mltags.Target.from_tags(["py3-none-any", line])
     assert caught.value.text == line
     assert caught.value.problem == "one tag a line is accepted, such as 'cp312-abi3-linux_x86_64'"
+
+
+def test_lines_of_a_file_are_tags() -> None:
+    assert mltags.Target.from_tags(["py3-none-any\n", " cp312-abi3-linux_x86_64 "]).triples == (
+        "py3-none-any",
+        "cp312-abi3-linux_x86_64",
+    )
 
 
 def test_a_wheel_tagged_for_many_ends_beyond_the_memo_is_ranked() -> None:
@@ -242,6 +262,30 @@ def test_a_page_is_ordered_as_packagings_selector_orders_it() -> None:
     page = [f"numpy-1.0-{triple}.whl" for triple in list(target.triples)[::-7]] + ["numpy-1.0-cp39-cp39-win_amd64.whl"]
     selector = create_compatible_tags_selector(target.tags)
     assert target.sort(page) == list(selector((name, parse_wheel_filename(name)[3]) for name in page))
+
+
+def test_memos_that_are_cleared_by_others_are_no_error() -> None:
+    target = copy.deepcopy(TARGETS["CPython"])
+    failures: list[BaseException] = []
+
+    def work(start: int) -> None:
+        try:
+            for number in range(start, start + 1500):
+                assert target.rank(f"a-1-{number}-cp312-cp312-linux_x86_64.p{number}.whl") == 0
+        except BaseException as problem:
+            failures.append(problem)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(number * 1000,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert failures == []
 
 
 def test_one_target_serves_many_threads() -> None:

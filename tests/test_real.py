@@ -154,12 +154,65 @@ def run_in(root: Path, *command: str, **options: Any) -> dict:
     return dict(json.loads(roots.run(root, *command, stdin=BOTH, **options)))
 
 
+def assert_read_from_outside(root: Path, lists: dict) -> None:
+    """What the files tell is what is true inside."""
+    target = mltags.Target.of_host(mltags.RootHost(root))
+    assert list(target.platform_tags) == lists["ours"]
+    assert list(target.triples) == lists["triples"]
+
+
+def test_an_older_release_is_read_as_it_is_inside() -> None:
+    root = root_of("bookworm", "amd64", "python3")
+    lists = run_in(root, "/usr/bin/python3", "-")
+    assert lists["ours"] == lists["theirs"]
+    assert_read_from_outside(root, lists)
+    assert lists["ours"][1] == "manylinux_2_36_x86_64"
+
+
+def test_a_big_endian_root_is_read_without_running_it() -> None:
+    tags = mltags.Target.of_host(mltags.RootHost(root_of("trixie", "s390x", "python3"))).triples
+    assert tags[:2] == ["cp313-cp313-linux_s390x", "cp313-cp313-manylinux_2_41_s390x"]
+
+
+def test_a_root_of_musl_is_read_without_running_it(folder: Path, tmp_path: Path) -> None:
+    program = compiled(folder, "musl-gcc")
+    loader = next(Path("/lib").glob("ld-musl-*.so.1"))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib").mkdir()
+    shutil.copy(program, tmp_path / "bin/sh")
+    shutil.copy(loader, tmp_path / "lib" / loader.name)
+    banner = subprocess.run([loader], capture_output=True, text=True, check=False).stderr
+    libc = mltags.probe(mltags.RootHost(tmp_path)).libc
+    assert isinstance(libc, mltags.Musl)
+    assert f"Version {libc}." in banner
+
+
+@pytest.mark.parametrize("arch", ["aarch64", "x86_64"])
+@pytest.mark.parametrize("project", ["markupsafe", "pyyaml"])
+def test_pip_downloads_for_the_machine_that_we_name(project: str, arch: str, tmp_path: Path) -> None:
+    declared = ["--platform", f"manylinux_2_28_{arch}", "--python-version", "3.12", "--implementation", "cp"]
+    words = subprocess.run(
+        [sys.executable, "-m", "mltags", *declared, "--format", "pip"], capture_output=True, text=True, check=True
+    )
+    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", str(tmp_path)]
+    done = subprocess.run([*command, *words.stdout.split(), project], capture_output=True, text=True, check=False)
+    if done.returncode and ("connection" in done.stderr.lower() or "No module named pip" in done.stderr):
+        pytest.skip("no package index, or no pip, on this machine")
+    assert done.returncode == 0, done.stderr
+    (name,) = [path.name for path in tmp_path.iterdir()]
+    target = mltags.Target.of(python_version="3.12", implementation="cp", platform=f"manylinux_2_28_{arch}")
+    assert target.explain(name)
+    assert name.endswith(f"_{arch}.whl")
+
+
 @pytest.mark.parametrize(
     "options", [{}, {"wrap": "setarch i686"}, {"no_proc": True}], ids=["plain", "linux32", "without /proc"]
 )
 def test_an_i386_interpreter_on_a_64_bit_kernel_agrees(options: dict) -> None:
-    lists = run_in(root_of("trixie", "i386", "python3"), "/usr/bin/python3", "-", **options)
+    root = root_of("trixie", "i386", "python3")
+    lists = run_in(root, "/usr/bin/python3", "-", **options)
     assert lists["ours"] == lists["theirs"]
+    assert_read_from_outside(root, lists)
     assert lists["our_tags"] == lists["triples"] == lists["their_tags"]
     assert lists["ours"][:2] == ["linux_i686", "manylinux_2_41_i686"]
 
@@ -173,15 +226,19 @@ def test_an_i386_interpreter_on_a_64_bit_kernel_agrees(options: dict) -> None:
     ],
 )
 def test_a_foreign_interpreter_agrees(arch: str, first: list) -> None:
-    lists = run_in(root_of("trixie", arch, "python3"), "/usr/bin/python3", "-")
+    root = root_of("trixie", arch, "python3")
+    lists = run_in(root, "/usr/bin/python3", "-")
     assert lists["ours"] == lists["theirs"]
+    assert_read_from_outside(root, lists)
     assert lists["our_tags"] == lists["triples"] == lists["their_tags"]
     assert lists["ours"][: len(first)] == first
     assert (len(lists["ours"]) == 1) is (len(first) == 1)
 
 
 def test_pypy_agrees() -> None:
-    lists = run_in(root_of("trixie", "amd64", "pypy3"), "/usr/bin/pypy3", "-")
+    root = root_of("trixie", "amd64", "pypy3")
+    lists = run_in(root, "/usr/bin/pypy3", "-")
+    assert_read_from_outside(root, lists)
     assert lists["ours"] == lists["theirs"]
     assert lists["our_tags"] == lists["triples"] == lists["their_tags"]
     assert lists["triples"][0] == "pp311-pypy311_pp73-linux_x86_64"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._local import LocalHost
     from ._probe import platform_tags, probe
     from ._python import Python
+    from ._root import RootHost
     from ._target import Target, sys_tags
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ProbeError",
     "Python",
     "Reason",
+    "RootHost",
     "Target",
     "platform_tags",
     "probe",
@@ -63,6 +65,7 @@ _HOMES = {
     "_local": ("LocalHost",),
     "_probe": ("platform_tags", "probe"),
     "_python": ("Python",),
+    "_root": ("RootHost",),
     "_target": ("Target", "sys_tags"),
 }
 

@@ -12,17 +12,11 @@ if TYPE_CHECKING:
 #: name of an architecture -> (processor family, bytes of a pointer). Names that are not here have no family; every other name
 #: that begins with "arm" is 32-bit ARM.
 FAMILIES = {
-    "x86_64": ("x86", 8),
-    "i686": ("x86", 4),
-    "i586": ("x86", 4),
-    "i486": ("x86", 4),
-    "i386": ("x86", 4),
-    "aarch64": ("arm", 8),
-    "aarch64_be": ("arm", 8),
-    "ppc64": ("ppc", 8),
-    "ppc64le": ("ppc", 8),
-    "ppc": ("ppc", 4),
-    "ppcle": ("ppc", 4),
+    **dict.fromkeys(["x86_64"], ("x86", 8)),
+    **dict.fromkeys(["i686", "i586", "i486", "i386"], ("x86", 4)),
+    **dict.fromkeys(["aarch64", "aarch64_be"], ("arm", 8)),
+    **dict.fromkeys(["ppc64", "ppc64le"], ("ppc", 8)),
+    **dict.fromkeys(["ppc", "ppcle"], ("ppc", 4)),
     "s390x": ("s390", 8),
     "s390": ("s390", 4),
     "riscv64": ("riscv", 8),

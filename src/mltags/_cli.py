@@ -12,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._facts import Platform
     from ._target import Target
 
 PROG = "python -m mltags" if sys.argv[0].endswith("__main__.py") else "mltags"
@@ -64,12 +63,23 @@ def _parser(name: "str") -> "_Parser":
     parser.add_argument("--python-version", metavar="X.Y", help="choose for this version of Python")
     parser.add_argument("--implementation", metavar="cp|pp|py", help="choose for this implementation of Python")
     parser.add_argument("--abi", metavar="ABI", action="append", help="choose for this ABI; several in order of preference")
+    parser.add_argument(
+        "--root", metavar="DIR", help="choose for the machine and the Python in this root directory; runs nothing in it"
+    )
+    parser.add_argument("--python", metavar="EXE", help="choose for this other interpreter, which is run once")
+    parser.add_argument(
+        "--target", metavar="FILE", help="choose for a target kept as JSON (probe --json), or pex's complete platform"
+    )
     parser.add_argument("--max-glibc", metavar="X.Y", help="leave out manylinux tags above this version of glibc")
     parser.add_argument(
         "--native", choices=("first", "last"), default="first", help="where plain linux_<arch> tags go (default: first)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    if name in {"rank", "explain"}:
+    if name in {"", "tags"}:
+        parser.add_argument(
+            "--format", choices=("lines", "pip"), default="lines", help="pip: the options that make pip choose alike"
+        )
+    if name in {"rank", "explain", "floor"}:
         parser.add_argument(
             "names", metavar="NAME", nargs="+", help="wheel names, paths or URLs; '-' reads them from standard input"
         )
@@ -80,8 +90,10 @@ def _parser(name: "str") -> "_Parser":
     return parser
 
 
-def _print_list(lines: "list[str]", *, as_json: "bool") -> "int":
-    if as_json:
+def _print_list(target: "Target", lines: "list[str]", options: "argparse.Namespace") -> "int":
+    if options.format == "pip":
+        show(" ".join(_pip_words(target)))
+    elif options.json:
         show(json.dumps(lines))
     else:
         show_lines(lines)
@@ -94,50 +106,88 @@ def _count(text: "str") -> "int":
     return int(text)
 
 
-def _target(options: "argparse.Namespace", here: "Platform | None" = None) -> "Target":
-    """The target that the options describe; without any, the running interpreter on this machine, *here* if probed already."""
+def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Target":
+    """The target that the options describe; without any, the running interpreter on this machine.
+
+    *thorough*: look at this machine's program, even where it changes nothing. Raises ``InvalidTarget`` for options that exclude
+    one another.
+    """
+    from ._errors import InvalidTarget
+    from ._probe import inquire
     from ._target import Target
 
-    words = {
-        "python_version": options.python_version,
-        "implementation": options.implementation,
-        "abis": options.abi,
-    }
-    if options.platform or any(words.values()):
-        platform = options.platform or here
-        return Target.of(platform=platform, native=options.native, max_glibc=options.max_glibc, **words)
-    if here is None:
-        return Target.current(native=options.native, max_glibc=options.max_glibc)
+    words = {"python_version": options.python_version, "implementation": options.implementation, "abis": options.abi}
+    placed = [f"--{name}" for name in ("platform", "root", "python", "target") if getattr(options, name) is not None]
+    if len(placed) > 1:
+        raise InvalidTarget(" ".join(placed), "options", "they exclude one another; one of them is accepted")
+    if options.target is not None:
+        if any(word is not None for word in words.values()) or options.max_glibc is not None or options.native != "first":
+            raise InvalidTarget(
+                "--target", "options", "what is kept is taken as it is; options that change it are not accepted"
+            )
+        return Target.from_json(_text_of(options.target))
+    common = {"native": options.native, "max_glibc": options.max_glibc}
+    if options.python is not None:
+        if any(word is not None for word in words.values()):
+            raise InvalidTarget("--python", "options", "it says its own version, implementation and ABI")
+        return Target.of_interpreter(options.python, **common)
+    if options.platform is not None:
+        return Target.of(platform=options.platform, **words, **common)
     from ._local import LocalHost
+    from ._root import RootHost
+
+    host = RootHost(options.root) if options.root is not None else LocalHost()
+    found = inquire(host, options.max_glibc, thorough=thorough)
+    if any(word is not None for word in words.values()):
+        return Target.of(platform=found, **words, **common)
     from ._python import python_of
 
-    return Target(python_of(LocalHost()), here, native=options.native)
+    return Target(python_of(host), found, native=options.native)
+
+
+def _text_of(path: "str") -> "str":
+    """The text of a kept target; ``InvalidTarget`` where it cannot be read."""
+    from ._errors import InvalidTarget
+    from ._kept import MAX_TEXT
+    from ._local import read_regular
+
+    try:
+        return read_regular(path, MAX_TEXT + 1).decode("utf-8")
+    except (OSError, ValueError) as problem:
+        raise InvalidTarget(path, "--target", f"a readable JSON file is accepted: {problem}") from problem
+
+
+def _pip_words(target: "Target") -> "list[str]":
+    """The options that make pip choose for *target*; ``InvalidTarget`` where a word would not be safe in a shell."""
+    from ._errors import InvalidTarget
+
+    words = [("--platform", tag) for tag in target.platform_tags]
+    if target.python is None:
+        raise InvalidTarget(repr(target), "--format pip", "a list of tags names no Python; a target with one is accepted")
+    words.append(("--python-version", ".".join([str(number) for number in target.python.version])))
+    words.append(("--implementation", target.python.implementation))
+    words += [("--abi", abi) for abi in target.python.abis]
+    for option, word in words:
+        if not word or not word.isascii() or not word.replace("_", "").replace(".", "").isalnum():
+            raise InvalidTarget(word, option, "letters, digits, '_' and '.' are accepted in pip's words")
+    return [part for pair in words for part in pair]
 
 
 def _platform_tags(options: "argparse.Namespace") -> "int":
-    return _print_list(list(_target(options).platform_tags), as_json=options.json)
+    target = _target(options)
+    return _print_list(target, list(target.platform_tags), options)
 
 
 def _tags(options: "argparse.Namespace") -> "int":
-    return _print_list(list(_target(options).triples), as_json=options.json)
+    target = _target(options)
+    return _print_list(target, list(target.triples), options)
 
 
 def _probe(options: "argparse.Namespace") -> "int":
-    here = None
-    if not options.platform:
-        from ._probe import inquire
+    from ._report import report
 
-        # With a look at the interpreter's program, even where it changes nothing.
-        here = inquire(None, options.max_glibc, thorough=True)
-    target = _target(options, here)
-    if options.json:
-        from ._kept import to_json
-
-        show(to_json(target))
-    else:
-        from ._report import report
-
-        show(report(target))
+    target = _target(options, thorough=True)
+    show(target.to_json() if options.json else report(target))
     return 0
 
 
@@ -170,7 +220,7 @@ def _rank(options: "argparse.Namespace") -> "int":
     elif best:
         show_lines(best)
     if refused:
-        complain(f"{refused} malformed of {count} names; the first:")
+        complain(f"malformed: {refused} of {count} names; the first:")
         for problem in malformed:
             complain(f"  {problem}")
     if best:
@@ -189,17 +239,34 @@ def _explain(options: "argparse.Namespace") -> "int":
     if options.json:
         from ._kept import verdicts_to_json
 
-        show(verdicts_to_json(matches, misses))
+        show(verdicts_to_json(matches, misses, judge.target))
     else:
         lines = [str(match) for match in sorted(matches, key=lambda match: match.rank)]
         for miss in misses:
             lines += [str(miss), *([f"  {miss.hint}"] if miss.hint else [])]
         if len(misses) > 1 and not matches:
-            lines += ["", summary(misses)]
-        show_lines(lines)
+            lines += ["", summary(misses, judge.target)]
+        if lines:
+            show_lines(lines)
     if not misses:
-        return 0 if matches else 2
+        return 0 if matches else 1
     return 1 if matches or misses[0].reason is not Reason.MALFORMED else 2
+
+
+def _floor(options: "argparse.Namespace") -> "int":
+    from ._floor import floors, floors_to_json
+    from ._names import names_of
+
+    found, malformed = floors(_target(options), names_of(options.names))
+    if options.json:
+        show(floors_to_json(found))
+    elif found:
+        show_lines([str(row) for row in found])
+    for problem in malformed[:SHOWN_MALFORMED]:
+        complain(str(problem))
+    if not found:
+        return 2 if malformed else 1
+    return 0 if all(row.fits for row in found) else 1
 
 
 COMMANDS.update(
@@ -208,6 +275,7 @@ COMMANDS.update(
         "tags": ("print the full python-abi-platform tags, one a line, best first", _tags),
         "rank": ("print the compatible ones of some wheels, best first", _rank),
         "explain": ("say of each wheel whether it fits and why not, the nearest miss first", _explain),
+        "floor": ("print the lowest glibc and musl with which one wheel of each project would fit", _floor),
         "probe": ("print what was detected, and how each fact is known", _probe),
     }
 )

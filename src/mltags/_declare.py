@@ -23,6 +23,14 @@ _NUMBERED = {
 }
 
 
+#: What may stand behind the version, by the tag's first word.
+_ARCHITECTURES = {
+    "macosx": ["arm64", "x86_64", "i386", "ppc", "ppc64", "universal2", "universal", "intel", "fat", "fat3", "fat32", "fat64"],
+    "ios": ["arm64_iphoneos", "arm64_iphonesimulator", "x86_64_iphonesimulator"],
+    "android": ["arm64_v8a", "armeabi_v7a", "x86", "x86_64"],
+}
+
+
 def parse_platform(tag: "str") -> "Platform":
     """The machine that a platform tag names: the oldest one on which wheels with that tag run.
 
@@ -68,7 +76,7 @@ def parse_platforms(tags: "Sequence[str]", *, native: "str", limit: "Glibc | Non
         return platforms[0]
     listed = [tag for platform in platforms for tag in ladder(platform, native=native)]
     evidence = [item for platform in platforms for item in platform.evidence]
-    return Platform(system=platforms[0].system, listed=dict.fromkeys(listed), evidence=evidence)
+    return Platform(system=platforms[0].system, listed=dict.fromkeys(listed), ceiling=limit, evidence=evidence)
 
 
 def _evidence(tag: "str", fact: "str" = "platform") -> "Evidence":
@@ -101,7 +109,8 @@ def _glibc(tag: "str", arch: "str", major: "int", minor: "int") -> "Platform":
 
 def _linux(tag: "str", arch: "str", libc: "Glibc | Musl | None") -> "Platform":
     archs = ("armv8l", "armv7l") if arch == "armv8l" else (arch,)
-    return Platform(archs=archs, libc=libc, evidence=[_evidence(tag, "machine"), _evidence(tag, "libc")])
+    named = _evidence(tag, "libc") if libc else Evidence("libc", "declared", repr(tag), "that tag names no C library")
+    return Platform(archs=archs, libc=libc, evidence=[_evidence(tag, "machine"), named])
 
 
 def _listed(tag: "str", word: "str", rest: "str") -> "Platform":
@@ -115,7 +124,7 @@ def _listed(tag: "str", word: "str", rest: "str") -> "Platform":
         system, listed = "iOS", list(tags.ios_platforms((numbers[0], numbers[1]), arch))
     else:
         system, listed = "Android", list(tags.android_platforms(numbers[0], arch))
-    if not listed:
+    if not listed or arch not in _ARCHITECTURES[word]:
         raise InvalidPlatformTag(tag, "version", f"{system} {oldest} or newer is accepted, on an architecture that it has")
     return Platform(system=system, listed=dict.fromkeys(listed), evidence=[_evidence(tag)])
 
@@ -139,6 +148,7 @@ def declared_python(
         name = str(running["implementation"])
         implementation = SHORT_NAMES.get(name, name)
     _word(str(implementation), "implementation", "cp, pp or py")
+    implementation = implementation.lower()
     numbers = tuple(running["version"]) if version is None else _version(version)  # type: ignore[arg-type]
     if abis is None:
         if implementation == "cp":
@@ -153,7 +163,7 @@ def declared_python(
     abis = [abis] if isinstance(abis, str) else list(abis)
     for abi in abis:
         _word(str(abi), "ABI", "cp312, abi3 or none")
-    return Python(implementation.lower(), numbers, [abi.lower() for abi in abis])
+    return Python(implementation, numbers, abis)
 
 
 def _word(text: "str", part: "str", examples: "str") -> "None":
@@ -163,6 +173,8 @@ def _word(text: "str", part: "str", examples: "str") -> "None":
 
 def _version(version: "str | Sequence[int]") -> "tuple[int, ...]":
     """``"3.12"``, ``"312"``, ``"3"`` or ``"3.12.1"``, as pip reads them; or the numbers themselves."""
+    if not isinstance(version, (str, tuple, list)):
+        raise InvalidTarget(repr(version), "Python version", "a text such as '3.12' or a pair such as (3, 12) is accepted")
     if not isinstance(version, str):
         return Python("py", tuple(version)[:2]).version
     words = version.split(".")

@@ -154,3 +154,12 @@ def banner_version(banner: "str") -> "str | None":
     if len(lines) > 1 and lines[0].startswith("musl") and lines[1].startswith("Version "):
         return lines[1][len("Version ") :]
     return None
+
+
+def banner_of_glibc(library: "bytes") -> "str | None":
+    """Find ``2.41`` in the bytes of ``libc.so.6``: what stands behind ``release version`` in its banner; None without one."""
+    _, found, rest = library.partition(b" release version ")
+    text = rest[:20].decode("latin-1") if found else ""
+    numbers = text.split(".")
+    minor = numbers[1][: len(numbers[1]) - len(numbers[1].lstrip("0123456789"))] if len(numbers) > 1 else ""
+    return f"{numbers[0]}.{minor}" if minor and numbers[0].isdigit() else None

@@ -29,12 +29,13 @@ class Reason(IntEnum):
     ABI = 2
     SYSTEM = 3
     ARCH = 4
-    LIBC_FAMILY = 5
-    NO_LADDER = 6
-    LIBC_UNKNOWN = 7
-    LIBC_TOO_OLD = 8
-    REFUSED_BY_OVERRIDE = 9
-    ABOVE_CEILING = 10
+    SYSTEM_TOO_OLD = 5
+    LIBC_FAMILY = 6
+    NO_LADDER = 7
+    LIBC_UNKNOWN = 8
+    LIBC_TOO_OLD = 9
+    REFUSED_BY_OVERRIDE = 10
+    ABOVE_CEILING = 11
 
     def __str__(self) -> "str":
         return self.name.lower()
@@ -128,6 +129,12 @@ def _plain(tag: "str") -> "str":
     return f"{_IMPLEMENTATIONS.get(name, name)} {version}".strip()
 
 
+def _is_newer(tag: "str", than: "str") -> "bool":
+    """Whether a python tag, or its digits, stand for a newer version than another's."""
+    one, other = tag.lstrip("cpy"), than.lstrip("cpy")
+    return (one[:1], len(one), one) > (other[:1], len(other), other)
+
+
 def _is_release_of_cpython(abi: "str") -> "bool":
     return abi.startswith("cp") and abi[2:].isdigit()
 
@@ -139,19 +146,18 @@ class Judge:
         self.target = target
         self.triples = target.triples
         pairs = target.python.pairs if target.python else [tuple(triple.split("-")[:2]) for triple in self.triples]
-        self.pythons = dict.fromkeys([pair[0] for pair in pairs])
         self.abis: dict[str, dict[str, None]] = {}
-        for pair in pairs:
-            self.abis.setdefault(pair[0], {})[pair[1]] = None
-        if target.python:
-            for python in target.python.pure:
-                self.abis.setdefault(python, {})["none"] = None
-                self.pythons[python] = None
-        self.tag = target.python.tag if target.python else next(iter(self.pythons), "none")
-        self.own = (target.python.abis or ("none",))[0] if target.python else ", ".join(self.abis.get(self.tag, ()))
+        for python, abi in pairs:
+            self.abis.setdefault(python, {})[abi] = None
+        self.pure = frozenset(target.python.pure if target.python else ())
+        self.tag = target.python.tag if target.python else next(iter(self.abis), "")
+        self.own = next(iter(target.python.abis if target.python else self.abis.get(self.tag, ())), "none")
         self.platforms = frozenset(tag.lower() for tag in target.platform_tags)
         words = [tag.lower().split("_") for tag in target.platform_tags]
         self.systems = list(dict.fromkeys(SYSTEMS.get(word[0], word[0]) for word in words if word[0] != "any"))
+        self.of_system: dict[str, list[str]] = {}
+        for tag in target.platform_tags:
+            self.of_system.setdefault(SYSTEMS.get(tag.lower().split("_")[0], ""), []).append(tag.lower())
         self.evidence = target.platform.evidence if target.platform else ()
         self.memo: dict[str, _Verdict] = {}
 
@@ -181,21 +187,27 @@ class Judge:
 
     def _nearest(self, pythons: "list[str]", abis: "list[str]", platforms: "list[str]") -> "tuple[str, _Verdict]":
         """The tag of a compressed set that came nearest, and the verdict on it; in time linear in the set's length."""
-        # Few python tags are the target's; only with those do all the ABIs have to be looked at.
-        own = [python for python in dict.fromkeys(pythons) if python in self.pythons]
+        # Few python tags are the target's; only with the first of those do all the ABIs have to be looked at.
+        own = [python for python in dict.fromkeys(pythons) if python in self.abis]
         for python in own:
             for abi in abis:
                 if abi in self.abis[python]:
                     return self._nearest_platform(python, abi, platforms)
-        candidates = [(python, abi) for python in own or dict.fromkeys(pythons) for abi in (abis if own else abis[:1])]
-        judged = [(python, abi, self._of_pair(python, abi)) for python, abi in candidates]
-        python, abi, verdict = max(judged, key=lambda row: row[2].nearness)
-        return f"{python}-{abi}-{platforms[0]}", verdict
+        candidates = (
+            [(own[0], abi) for abi in dict.fromkeys(abis)] if own else [(python, abis[0]) for python in dict.fromkeys(pythons)]
+        )
+        nearest = None
+        for python, abi in candidates:
+            verdict = self._of_pair(python, abi)
+            if nearest is None or verdict.nearness > nearest[1].nearness:
+                nearest = f"{python}-{abi}-{platforms[0]}", verdict
+        assert nearest is not None
+        return nearest
 
     def _nearest_platform(self, python: "str", abi: "str", platforms: "list[str]") -> "tuple[str, _Verdict]":
         judged = []
         for platform in dict.fromkeys(platforms):
-            verdict = self.memo.get(platform)
+            verdict = self._of_any(python, abi) if platform == "any" else self.memo.get(platform)
             if verdict is None:
                 verdict = self._of_platform(platform)
                 if len(self.memo) < 1024 and len(platform) < 160:
@@ -206,68 +218,72 @@ class Judge:
 
     def _of_pair(self, python: "str", abi: "str") -> "_Verdict":
         """Why a python tag and an ABI tag do not fit."""
-        mine = f"this Python is {_plain(self.tag)} ({self.tag})"
-        if python not in self.pythons:
-            bare = python.removesuffix("t")
-            if bare != python and _is_release_of_cpython(bare):
-                because = f"is tagged {python}-{abi}, which no Python accepts; {bare}-{abi} is the valid form (PEP 803)"
-                return _Verdict(Reason.ABI, "invalid", f"{bare}-{abi}", self.tag, "python", because)
-            because = f"needs {_plain(python)} ({python}); {mine}"
-            return _Verdict(Reason.PYTHON, "", python, self.tag, "python", because)
-        case, because = self._abi_words(python, abi)
-        return _Verdict(Reason.ABI, case, abi, self.own, "python", because)
+        mine = f"this Python is {_plain(self.tag)} ({self.tag})" if self.tag else "the list of tags is empty"
+        bare = python.removesuffix("t")
+        if bare != python and _is_release_of_cpython(bare):
+            because = f"is tagged {python}-{abi}, which no Python accepts; {bare}-{abi} is the valid form (PEP 803)"
+            return _Verdict(Reason.ABI, "invalid", f"{bare}-{abi}", self.tag, "python", because)
+        is_of_one_version = abi.startswith("cp") and abi[2:3].isdigit() and self.tag.startswith("cp")
+        if python in self.abis or (is_of_one_version and python == abi.rstrip("tdmu")):
+            case, because = self._abi_words(python, abi)
+            return _Verdict(Reason.ABI, case, abi, self.own, "python", because)
+        if python in self.pure or python == self.tag[:3] or python == self.tag[:2]:
+            because = f"has the tag {python}-{abi}, which goes with any platform only, or is not accepted at all; {mine}"
+            return _Verdict(Reason.ABI, "any only", abi, self.own, "python", because)
+        newer = " or newer" if self.tag and abi in {"abi3", "abi3t", "none"} and _is_newer(python, self.tag) else ""
+        return _Verdict(Reason.PYTHON, "", python, self.tag, "python", f"needs {_plain(python)}{newer} ({python}); {mine}")
 
     def _abi_words(self, python: "str", abi: "str") -> "tuple[str, str]":
         """The special cases of an ABI that does not fit, told apart."""
         own, version = self.own, f"this is {_plain(self.tag)} (ABI {self.own})"
         is_free = _is_release_of_cpython(own.rstrip("d").removesuffix("t")) and own.rstrip("d").endswith("t")
         if abi == "abi3" and is_free:
-            return (
-                "abi3 on free-threaded",
-                f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load",
-            )
+            why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
+            return "abi3 on free-threaded", why
         if abi == "abi3t" and not is_free:
             return (
                 "abi3t on ordinary",
                 f"uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build ({own})",
             )
+        if abi == "none":
+            return "older Python", f"is for {_plain(python)} only ({python}-none); {version}"
         if not abi.startswith("cp") or not abi[2:3].isdigit():
             return "", f"needs the ABI {abi} with {_plain(python)} ({python}-{abi}); {version}"
         digits = abi[2:].rstrip("tdmu")
         flags = abi[2 + len(digits) :]
-        mine = own[2:].rstrip("tdmu") if own.startswith("cp") else ""
+        mine = own[2:].rstrip("tdmu") if own.startswith("cp") else self.tag.lstrip("cpy")
         if digits != mine:
-            older = (len(digits), digits) < (len(mine), mine)
-            kind = "older Python" if older else "newer Python"
+            kind = "newer Python" if _is_newer(digits, mine) else "older Python"
             return kind, f"is built for {_plain('cp' + digits)} only (ABI {abi}); {version}"
+        built = f"{_plain('cp' + digits)} (ABI {abi})"
         if "t" in flags and not is_free:
-            return (
-                "free-threaded wheel",
-                f"is built for free-threaded {_plain('cp' + digits)} (ABI {abi}); this is an ordinary build (ABI {own})",
-            )
+            return "free-threaded wheel", f"is built for free-threaded {built}; this is an ordinary build (ABI {own})"
         if "t" not in flags and is_free:
-            return (
-                "ordinary wheel",
-                f"is built for ordinary {_plain('cp' + digits)} (ABI {abi}); this is a free-threaded build (ABI {own})",
-            )
-        if "d" in flags:
-            return (
-                "debug",
-                f"is built for a debug build of {_plain('cp' + digits)} (ABI {abi}); this is a release build (ABI {own})",
-            )
+            return "ordinary wheel", f"is built for ordinary {built}; this is a free-threaded build (ABI {own})"
+        if "d" in flags and "d" not in own:
+            return "debug", f"is built for a debug build of {built}; this is a release build (ABI {own})"
+        if own in (abi, "none"):
+            return "", f"has the tag {python}-{abi}, which this Python does not accept together; {version}"
         return "", f"needs the ABI {abi}; {version}"
+
+    def _of_any(self, python: "str", abi: "str") -> "_Verdict":
+        """Why a pair that goes with the target's platforms does not go with any."""
+        if abi != "none":
+            because = "is tagged for any platform, which goes with the ABI none only"
+        else:
+            because = f"has the tag {python}-none-any, which this Python does not accept; py3-none-any is one that it does"
+        return _Verdict(Reason.ABI, "any", "none", abi, "python", because)
 
     def _of_platform(self, platform: "str") -> "_Verdict":
         """Why a platform tag does not fit."""
         word, _, rest = platform.partition("_")
         system = SYSTEMS.get(word, word)
-        here = " or ".join(self.systems) or "none"
-        if platform == "any":
-            because = "is tagged for any platform, which goes with the ABI none only"
-            return _Verdict(Reason.ABI, "any with an ABI", "none", "any", "python", because)
+        if platform in self.platforms:
+            return _Verdict(Reason.NO_LADDER, "not listed", platform, None, "tags", f"is not in the list of tags ({platform})")
         if system not in self.systems:
-            because = f"is for {system} ({platform}); this system is {here}"
-            return _Verdict(Reason.SYSTEM, "", system, here, "system", because)
+            here = f"this system is {' or '.join(self.systems)}" if self.systems else "this target names no system"
+            have = " or ".join(self.systems) or None
+            return _Verdict(Reason.SYSTEM, "", system, have, "system", f"is for {system} ({platform}); {here}")
         if system != "Linux":
             return self._of_other_system(platform, word, system)
         return self._of_linux(platform, word, rest)
@@ -276,14 +292,18 @@ class Judge:
         """Why a tag of macOS, Windows and the like does not fit a machine that runs just that."""
         count = {"macosx": 2, "ios": 2, "android": 1}.get(word, 0)
         words = platform.split("_", count + 1)
-        arch, version = words[-1], ".".join(words[1 : count + 1])
-        known = [tag.lower() for tag in self.target.platform_tags if SYSTEMS.get(tag.lower().split("_")[0]) == system]
-        mine = known[0] if known else system
-        if count and any(tag.split("_", count + 1)[-1] == arch for tag in known):
-            because = f"needs {system} {version} or newer ({platform}); this system goes up to {mine}"
-            return _Verdict(Reason.SYSTEM, "version", platform, mine, "tags", because)
-        because = f"is for {system} on {arch} ({platform}); this system is {mine}"
-        return _Verdict(Reason.ARCH, "", platform, mine, "tags", because)
+        known = self.of_system[system]
+        mine = known[0].split("_", count + 1)
+        alike = [tag for tag in known if tag.split("_", count + 1)[-1] == words[-1]] if count else []
+        if not alike:
+            because = f"is for {system} on {words[-1]} ({platform}); this system is {known[0]}"
+            return _Verdict(Reason.ARCH, "", platform, known[0], "tags", because)
+        wanted, had = [leading_version(".".join([*part[1 : count + 1], "0"])) for part in (words, mine)]
+        if wanted is None or had is None or wanted <= had:
+            because = f"has a platform tag that no such system accepts ({platform}); {alike[0]} is one that it does"
+            return _Verdict(Reason.NO_LADDER, "no such tag", platform, known[0], "tags", because)
+        because = f"needs {system} {'.'.join(words[1 : count + 1])} or newer ({platform}); this system goes up to {known[0]}"
+        return _Verdict(Reason.SYSTEM_TOO_OLD, system, platform, known[0], "tags", because)
 
     def _of_linux(self, platform: "str", word: "str", rest: "str") -> "_Verdict":
         """Why a Linux tag does not fit a Linux system: architecture, family of the C library, its version, and what rules out more."""
@@ -299,13 +319,15 @@ class Judge:
         known = self.target.platform
         archs = known.archs if known and known.archs else self._listed_archs()
         if need is None and word != "linux":
-            return self._no_such_tag(platform, arch)
+            return self._no_such_tag(platform)
         if arch not in archs:
             mine = " or ".join(archs) or "unknown"
             because = f"is for {arch or 'no architecture'} ({platform}); this machine is {mine}"
             return _Verdict(Reason.ARCH, "", arch, mine, "machine", because)
         if need is None:  # a native tag of an architecture that has one, so it is not in a list of tags
             return _Verdict(Reason.NO_LADDER, "not listed", platform, None, "tags", f"is not in the list of tags ({platform})")
+        if isinstance(need, Glibc) and need < Glibc(2, FLOORS.get(arch, FLOOR)):
+            return self._no_such_tag(platform, f"; manylinux tags of {arch} begin with glibc 2.{FLOORS.get(arch, FLOOR)}")
         wants = f"needs {need.family} {need} or newer ({platform})"
         if known is None or not known.archs:
             return self._of_listed(platform, need, arch, wants)
@@ -332,7 +354,7 @@ class Judge:
             return _Verdict(Reason.LIBC_TOO_OLD, need.family, need, libc, "libc", because, hint)
         if isinstance(need, Glibc):
             return self._of_held_back(platform, need, arch, wants)
-        return self._no_such_tag(platform, arch)
+        return self._no_such_tag(platform)
 
     def _of_held_back(self, platform: "str", need: "Glibc", arch: "str", wants: "str") -> "_Verdict":
         """Why a tag that the machine's glibc is new enough for is not accepted all the same."""
@@ -346,15 +368,10 @@ class Judge:
         if known and known.ceiling and need > known.ceiling:
             because = f"{wants}; the ceiling (max_glibc) is {known.ceiling}"
             return _Verdict(Reason.ABOVE_CEILING, "", need, known.ceiling, "ceiling", because)
-        return self._no_such_tag(platform, arch)
+        return self._no_such_tag(platform)
 
-    def _no_such_tag(self, platform: "str", arch: "str") -> "_Verdict":
-        oldest = (
-            f"; manylinux tags of {arch} begin with glibc 2.{FLOORS.get(arch, FLOOR)}"
-            if arch and platform[:4] == "many"
-            else ""
-        )
-        because = f"has a platform tag that no such system accepts ({platform}){oldest}"
+    def _no_such_tag(self, platform: "str", more: "str" = "") -> "_Verdict":
+        because = f"has a platform tag that no such system accepts ({platform}){more}"
         return _Verdict(Reason.NO_LADDER, "no such tag", platform, None, "ladder", because)
 
     def _ignored(self, word: "str") -> "str":
@@ -378,15 +395,24 @@ class Judge:
     def _of_listed(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "_Verdict":
         """Why a tag is not in a list of tags of which nothing else is known."""
         word = "manylinux" if isinstance(need, Glibc) else "musllinux"
-        found = [tag.split("_") for tag in self.platforms if tag.startswith(f"{word}_") and tag.endswith(f"_{arch}")]
-        versions = [(int(tag[1]), int(tag[2])) for tag in found if tag[1].isdigit() and tag[2].isdigit()]
+        found = [
+            tag[len(word) + 1 : -len(arch) - 1]
+            for tag in self.platforms
+            if tag.startswith(f"{word}_") and tag.endswith(f"_{arch}")
+        ]
+        versions = [version for version in [leading_version(text.replace("_", ".")) for text in found] if version]
+        if word == "manylinux":
+            versions += [(2, minor) for minor, alias in ALIASES.items() if f"{alias}_{arch}" in self.platforms]
         if not versions:
             because = f"{wants}; the list of tags has none of that family for {arch}"
             return _Verdict(Reason.LIBC_FAMILY, need.family, need.family, None, "tags", because)
+        limit = self.target.platform.ceiling if self.target.platform else None
+        if limit is not None and isinstance(need, Glibc) and need > limit:
+            return _Verdict(Reason.ABOVE_CEILING, "", need, limit, "ceiling", f"{wants}; the ceiling (max_glibc) is {limit}")
         best = type(need)(*max(versions))
         if (need.major, need.minor) > max(versions):
-            because = f"{wants}; the list of tags goes up to {best}"
             hint = first_with(need) if isinstance(need, Glibc) else ""
+            because = f"{wants}; the list of tags goes up to {best}"
             return _Verdict(Reason.LIBC_TOO_OLD, need.family, need, best, "tags", because, hint)
         return _Verdict(Reason.NO_LADDER, "not listed", platform, None, "tags", f"is not in the list of tags ({platform})")
 
@@ -413,6 +439,7 @@ _COUNTED = {
     Reason.ABI: "for other ABIs",
     Reason.SYSTEM: "for other systems",
     Reason.ARCH: "for other architectures",
+    Reason.SYSTEM_TOO_OLD: "for newer systems",
     Reason.LIBC_UNKNOWN: "for a C library whose version is unknown here",
     Reason.NO_LADDER: "with tags that no machine of this kind accepts",
     Reason.REFUSED_BY_OVERRIDE: "refused by the override module",
@@ -420,23 +447,33 @@ _COUNTED = {
 }
 
 
-def summary(misses: "Sequence[Mismatch]") -> "str":
+def summary(misses: "Sequence[Mismatch]", target: "Target") -> "str":
     """What became of a page of which nothing fits: counts by reason, most first, and the lowest glibc that would help."""
     counts: dict[str, int] = {}
     for miss in misses:
         if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, (Glibc, Musl)):
-            text = f"need {miss.need.family} {miss.need}"
+            text = f"{miss.need.family} {miss.need}"
         else:
             text = f"for {miss.need}" if miss.reason is Reason.LIBC_FAMILY else _COUNTED[miss.reason]
         counts[text] = counts.get(text, 0) + 1
     ordered = sorted(counts.items(), key=lambda row: -row[1])
     wheels = "1 wheel" if len(misses) == 1 else f"{len(misses)} wheels"
-    text = f"{wheels}: {', '.join([f'{count} {what}' for what, count in ordered])}"
-    lowest = lowest_glibc(misses)
+    text = f"{wheels}: {', '.join([_counted(count, what) for what, count in ordered])}"
+    lowest = lowest_glibc(misses, target)
     return f"{text}; with glibc {lowest} one would fit" if lowest else text
 
 
-def lowest_glibc(misses: "Iterable[Mismatch]") -> "Glibc | None":
+def _counted(count: "int", what: "str") -> "str":
+    if what.startswith(("glibc ", "musl ")):
+        return f"{count} {'needs' if count == 1 else 'need'} {what}"
+    return f"{count} {what}"
+
+
+def lowest_glibc(misses: "Iterable[Mismatch]", target: "Target") -> "Glibc | None":
     """The lowest glibc with which one of *misses* would fit, everything else being as it is; None where no glibc would do."""
-    held = (Reason.LIBC_TOO_OLD, Reason.ABOVE_CEILING)
-    return min([miss.need for miss in misses if miss.reason in held and isinstance(miss.need, Glibc)], default=None)
+    platform = target.platform
+    limit = platform.ceiling if platform else None
+    if platform and platform.override and any(by == "manylinux_compatible" for _, _, by in platform.override.refused):
+        return None  # nobody knows what the function says of versions that it was not asked about
+    needed = [miss.need for miss in misses if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, Glibc)]
+    return min([need for need in needed if limit is None or need <= limit], default=None)

@@ -69,3 +69,46 @@ class Host(Protocol):
     def source(self, question: "str") -> "str":
         """In words, how this host answers *question* (a method's name): ``"os.confstr"``. For evidence only."""
         ...
+
+
+class Sheet:
+    """A host whose answers all come from one place: a sheet of recorded ones, or somebody who was asked before."""
+
+    def _answer(self, question: "str", *arguments: "object") -> "object":
+        raise NotImplementedError(question)
+
+    def system(self) -> "str":
+        return self._answer("system")  # type: ignore[return-value]
+
+    def platform(self) -> "str":
+        return self._answer("platform")  # type: ignore[return-value]
+
+    def declared_platform(self) -> "str | None":
+        return self._answer("declared_platform")  # type: ignore[return-value]
+
+    def pointer_size(self) -> "int":
+        return self._answer("pointer_size")  # type: ignore[return-value]
+
+    def confstr(self, name: "str") -> "str | None":
+        return self._answer("confstr", name)  # type: ignore[return-value]
+
+    def gnu_get_libc_version(self) -> "str | bytes | None":
+        return self._answer("gnu_get_libc_version")  # type: ignore[return-value]
+
+    def executable(self) -> "str | None":
+        return self._answer("executable")  # type: ignore[return-value]
+
+    def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
+        return self._answer("read", path, size, offset)  # type: ignore[return-value]
+
+    def run_loader(self, path: "str") -> "str":
+        return self._answer("run_loader", path)  # type: ignore[return-value]
+
+    def override(self) -> "object | None":
+        return self._answer("override")
+
+    def python(self) -> "Mapping[str, object]":
+        return self._answer("python")  # type: ignore[return-value]
+
+    def platform_tags(self) -> "Iterable[str]":
+        return self._answer("platform_tags")  # type: ignore[return-value]

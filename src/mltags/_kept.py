@@ -2,18 +2,26 @@
 
 import json
 
-from ._facts import Evidence, Glibc, Musl
+from ._errors import InvalidTarget
+from ._facts import Evidence, Glibc, Musl, Override, Platform
+from ._python import Python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeVar
 
     from ._explain import Match, Mismatch
-    from ._facts import Platform
     from ._target import Target
+
+    Item = TypeVar("Item")
+    Kept = TypeVar("Kept", bound=Target)
 
 #: Goes up when a reader of the older schema would misunderstand the newer.
 SCHEMA = 1
+#: A real target has some 100 KB and a few thousand tags.
+MAX_TEXT = 16 * 1024 * 1024
+MAX_ITEMS = 100_000
 
 
 def to_json(target: "Target") -> "str":
@@ -55,6 +63,109 @@ def _platform(platform: "Platform") -> "dict[str, object]":
     }
 
 
+def from_json(kind: "type[Kept]", text: "str") -> "Kept":
+    """The inverse of ``to_json``; *kind* is the class to make. Reads pex's complete platform (``compatible_tags``) as well."""
+    if len(text) > MAX_TEXT:
+        raise InvalidTarget(text[:100], "JSON", f"{len(text)} characters; up to {MAX_TEXT} are accepted")
+    try:
+        kept = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise InvalidTarget(text[:100], "JSON", f"it cannot be read: {problem}") from problem
+    if not isinstance(kept, dict):
+        raise _wrong("JSON", kept, "an object")
+    if "mltags" not in kept and "compatible_tags" in kept:
+        return kind.from_tags(_texts(kept, "compatible_tags"))
+    schema = kept.get("mltags")
+    if schema != SCHEMA or isinstance(schema, bool):
+        newer = type(schema) is int and schema > SCHEMA
+        hint = "it is newer: a newer mltags reads it" if newer else "to_json writes it"
+        raise InvalidTarget(str(schema)[:100], "schema", f"{SCHEMA} is accepted; {hint}")
+    if kept.get("python") is None and kept.get("platform") is None:
+        from packaging.tags import Tag
+
+        triples = [triple.split("-", 2) for triple in _texts(kept, "tags")]
+        if not all(len(words) == 3 for words in triples):
+            raise _wrong("tags", kept["tags"], "a list of py-abi-plat texts")
+        return kind.from_tags([Tag(*words) for words in triples])
+    known, tags = _object(kept, "python"), _texts(kept, "platform_tags")
+    version = _list(known, "version", int)
+    python = Python(_text(known, "implementation"), version, _texts(known, "abis"))
+    platform = _platform_from(_object(kept, "platform"))
+    for native in ("first", "last"):
+        target = kind(python, platform, native=native)
+        if target.platform_tags == tuple(tags):
+            return target
+    # Several platforms in words: their tags are all that is known.
+    return kind(python, Platform(system=platform.system, listed=tags, evidence=platform.evidence))
+
+
+def _platform_from(known: "dict[str, object]") -> "Platform":
+    libc = known.get("libc")
+    if libc is not None:
+        given = _object(known, "libc")
+        version = _list(given, "version", int)
+        family = {"glibc": Glibc, "musl": Musl}.get(_text(given, "family"))
+        if family is None or len(version) != 2:
+            raise _wrong("libc", given, "a family (glibc or musl) and a version of two numbers")
+        libc = family(*version)
+    limit = None if known.get("ceiling") is None else _list(known, "ceiling", int)
+    if limit is not None and len(limit) != 2:
+        raise _wrong("ceiling", limit, "two numbers")
+    override = None
+    if known.get("override") is not None:
+        given = _object(known, "override")
+        refused = []
+        for row in _list(given, "refused", dict):
+            numbers = _list(row, "version", int)
+            if len(numbers) != 2:
+                raise _wrong("version", numbers, "two numbers")
+            refused.append((Glibc(*numbers), _text(row, "arch"), _text(row, "by")))
+        override = Override(_text(given, "source"), refused, _texts(given, "allowed"))
+    evidence = [
+        Evidence(*[_text(row, key) for key in ("fact", "question", "answer", "conclusion")])
+        for row in _list(known, "evidence", dict)
+    ]
+    return Platform(
+        system=_text(known, "system"),
+        archs=_texts(known, "archs"),
+        ladders=_texts(known, "ladders"),
+        libc=libc,  # type: ignore[arg-type]
+        ceiling=None if limit is None else Glibc(*limit),
+        override=override,
+        listed=_texts(known, "listed"),
+        evidence=evidence,
+    )
+
+
+def _wrong(part: "str", given: "object", wanted: "str") -> "InvalidTarget":
+    return InvalidTarget(repr(given)[:100], part, f"{wanted} is accepted there")
+
+
+def _object(kept: "dict[str, object]", key: "str") -> "dict[str, object]":
+    value = kept.get(key)
+    if not isinstance(value, dict):
+        raise _wrong(key, value, "an object")
+    return value
+
+
+def _text(kept: "dict[str, object]", key: "str") -> "str":
+    value = kept.get(key)
+    if not isinstance(value, str):
+        raise _wrong(key, value, "a text")
+    return value
+
+
+def _list(kept: "dict[str, object]", key: "str", kind: "type[Item]") -> "list[Item]":
+    value = kept.get(key)
+    if not isinstance(value, list) or len(value) > MAX_ITEMS or not all(type(item) is kind for item in value):
+        raise _wrong(key, value, f"a list of up to {MAX_ITEMS} items, each of type {kind.__name__},")
+    return value
+
+
+def _texts(kept: "dict[str, object]", key: "str") -> "list[str]":
+    return _list(kept, key, str)
+
+
 def _evidence(item: "Evidence") -> "dict[str, str]":
     return {"fact": item.fact, "question": item.question, "answer": item.answer, "conclusion": item.conclusion}
 
@@ -66,7 +177,7 @@ def _value(value: "Glibc | Musl | str | None") -> "object":
     return value
 
 
-def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]") -> "str":
+def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", target: "Target") -> "str":
     """What ``explain`` says, as one line of JSON; the schema is documented in the README."""
     from ._explain import lowest_glibc
 
@@ -91,4 +202,6 @@ def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]") -
     counts: dict[str, int] = {}
     for miss in misses:
         counts[str(miss.reason)] = counts.get(str(miss.reason), 0) + 1
-    return json.dumps({"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _value(lowest_glibc(misses))})
+    return json.dumps(
+        {"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _value(lowest_glibc(misses, target))}
+    )

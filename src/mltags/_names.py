@@ -43,7 +43,8 @@ def _lines(stream: "IO[str] | None") -> "Iterator[str]":
     while line := source.readline(MAX_LINE):
         rest = line
         while len(rest) == MAX_LINE and not rest.endswith(end):
-            rest = source.readline(MAX_LINE)  # read and forgotten
+            rest = source.readline(MAX_LINE)  # read and forgotten, but for a mark that makes the line malformed
+            line = line[:MAX_LINE] + (" ..." if source is stream else b" ...")
         text = (line if isinstance(line, str) else line.decode("utf-8", "surrogateescape")).strip()
         if text:
             yield text

@@ -32,7 +32,7 @@ class Ranks:
     *step* is the number of platform tags; *read* reads a whole name thoroughly, to None where it is malformed.
     """
 
-    __slots__ = ("has_builds", "_bases", "_ends", "_fronts", "_places", "_projects", "_pure", "_pures", "_read", "_versions")
+    __slots__ = ("has_builds", "_bases", "_ends", "_fronts", "_places", "_projects", "_pure", "_read", "_versions")
 
     def __init__(
         self,
@@ -52,10 +52,9 @@ class Ranks:
         self._read = read
         #: whether any name that fitted may have had a build number
         self.has_builds = False
-        #: The memos: end -> place; front -> base; front -> its rank with "any"; what is well-formed before a front.
+        #: The memos: end -> place; front -> its base, and its rank with "any"; what is well-formed before a front.
         self._ends: dict[str, int] = {}
-        self._fronts: dict[str, int] = {}
-        self._pures: dict[str, int] = {}
+        self._fronts: dict[str, tuple[int, int]] = {}
         self._projects: set[str] = set()
         self._versions: set[str] = set()
 
@@ -66,8 +65,10 @@ class Ranks:
         if len(parts) != 3:
             return UNCHECKED
         front = parts[2]
-        place = self._ends[end] if end in self._ends else self._learn_end(end)
-        base, pure = (self._fronts[front], self._pures[front]) if front in self._fronts else self._learn_front(front)
+        place = self._ends.get(end)
+        if place is None:
+            place = self._learn_end(end)
+        base, pure = self._fronts.get(front) or self._learn_front(front)
         if place == ODD:
             return self._look_closely(f"{front}-{end}")
         if UNCHECKED in (place, base):
@@ -82,12 +83,12 @@ class Ranks:
         front = rest.split("-", 2)[2]
         if self._ends.get(end) == UNCHECKED:
             self._ends[end] = UNFIT
-        if self._fronts.get(front) == UNCHECKED:
-            self._fronts[front] = self._pures[front] = UNFIT
+        if self._fronts.get(front) == (UNCHECKED, UNCHECKED):
+            self._fronts[front] = UNFIT, UNFIT
 
     def fitting(self, names: "Iterable[str]") -> "dict[int, list[str]]":
         """The well-formed names that fit, in the order they came, by rank: ``of_name`` for each, told out for the sake of speed."""
-        known_end, known_front, known_pure = self._ends.get, self._fronts.get, self._pures.get
+        known_end, known_front = self._ends.get, self._fronts.get
         projects, versions = self._projects, self._versions
         found: dict[int, list[str]] = {}
         for name in names:
@@ -101,19 +102,10 @@ class Ranks:
                 project, version, front = rest.split("-", 2)
             except ValueError:
                 continue
-            if place < ANY:
-                rank = known_front(front)
-                if rank is None:
-                    rank = self._learn_front(front)[0]
-                if rank < 0:
-                    continue
-                rank += place
-            else:
-                rank = known_pure(front) if place == ANY else self.of_name(name)
-                if rank is None:
-                    rank = self._learn_front(front)[1]
-                if rank < 0:
-                    continue
+            base, pure = known_front(front) or self._learn_front(front)
+            rank = (base + place if base >= 0 else base) if place < ANY else pure if place == ANY else self.of_name(name)
+            if rank < 0:
+                continue
             if (project in projects and version in versions) or self._has_sound_head(name, project, version):
                 if rank in found:
                     found[rank].append(name)
@@ -183,11 +175,9 @@ class Ranks:
             if wheel is not None:
                 base, pure = self._base(wheel.pythons, wheel.abis), self.of_tags(wheel.pythons, wheel.abis, ["any"])
         if len(front) <= MEMO_LENGTH:
-            if len(self._pures) >= MEMO_ENTRIES:
-                self._pures.clear()
+            if len(self._fronts) >= MEMO_ENTRIES:
                 self._fronts.clear()
-            self._pures[front] = pure  # before the other, by which it is looked for
-            self._fronts[front] = base
+            self._fronts[front] = base, pure
         return base, pure
 
     def _look_closely(self, tail: "str") -> "int":

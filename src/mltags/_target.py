@@ -1,6 +1,6 @@
 """Target: what wheels are chosen for. A Python and a Platform, and the order of everything they accept."""
 
-from ._facts import Value
+from ._facts import Platform, Value
 from ._ladder import ladder
 from ._probe import ceiling, inquire
 from ._python import Python, python_of
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._explain import Match, Mismatch
-    from ._facts import Glibc, Platform
+    from ._facts import Glibc
     from ._host import Host
     from ._wheel import Wheel
 
@@ -104,12 +104,43 @@ class Target(Value):
         limit = ceiling(max_glibc)
         if platform is None:
             found = inquire(None, limit)
-        elif isinstance(platform, Value):
+        elif isinstance(platform, Platform):
             found = platform.below(limit)
         else:
-            tags = [platform] if isinstance(platform, str) else list(platform)
+            tags = list(platform) if isinstance(platform, (list, tuple)) else [str(platform)]
             found = parse_platforms(tags, native=native, limit=limit)
         return cls(python, found, native=native)
+
+    @classmethod
+    def of_interpreter(cls, executable: "str", *, native: "str" = "first", max_glibc: "MaxGlibc" = None) -> "Self":
+        """Another Python on this machine: 2.7 or 3.6 and newer, CPython or PyPy; mltags need not be installed there.
+
+        Runs it once, with its ordinary environment, so that its own ``_manylinux`` counts.
+
+        Raises:
+            OverrideError, InvalidTarget: as :meth:`current`.
+            ProbeError: it cannot be run, takes too long, or answers anything but what it was asked for.
+        """
+        from ._interpreter import InterpreterHost
+
+        return cls.of_host(InterpreterHost(executable), native=native, max_glibc=max_glibc)
+
+    @classmethod
+    def from_json(cls, text: "str") -> "Self":
+        """A target that :meth:`to_json` kept, on whatever machine; its schema is documented in the README.
+
+        Raises:
+            InvalidTarget: *text* is no such JSON, or of a newer schema.
+        """
+        from ._kept import from_json
+
+        return from_json(cls, text)
+
+    def to_json(self) -> "str":
+        """This target as one line of JSON, evidence included: the inverse of :meth:`from_json`."""
+        from ._kept import to_json
+
+        return to_json(self)
 
     @classmethod
     def from_tags(cls, lines: "Iterable[str | Tag]") -> "Self":
@@ -120,9 +151,14 @@ class Target(Value):
         """
         triples: dict[str, None] = {}
         for line in lines:
-            triple = str(line).lower()
+            triple = str(line).strip().lower()
             words = triple.split("-")
-            if len(words) != 3 or "" in words or (isinstance(line, str) and "." in triple):
+            is_text = isinstance(line, str)
+            if (
+                len(words) != 3
+                or "" in words
+                or (is_text and ("." in triple or not words[0].isidentifier() or not triple.isprintable()))
+            ):
                 from ._errors import InvalidTarget
 
                 raise InvalidTarget(str(line), "tag", "one tag a line is accepted, such as 'cp312-abi3-linux_x86_64'")

@@ -5,6 +5,7 @@ Does not need pytest.
 
 from ._abi import INTERPRETERS
 from ._errors import MltagsError
+from ._host import Sheet
 from ._local import LocalHost
 
 TYPE_CHECKING = False
@@ -16,7 +17,7 @@ class UnscriptedQuestionError(MltagsError, AssertionError):
     """A :class:`FakeHost` was asked something that its test did not script."""
 
 
-class FakeHost:
+class FakeHost(Sheet):
     """A machine that a test makes up.
 
     One line is enough for the usual ones: ``FakeHost(glibc="2.17")``, ``FakeHost("aarch64", glibc="2.28")``,
@@ -93,42 +94,6 @@ class FakeHost:
             raise answer
         # A module is asked, not called, even where it happens to be callable.
         return answer(*arguments) if callable(answer) and question != "override" else answer
-
-    def system(self) -> "str":
-        return self._answer("system")  # type: ignore[return-value]
-
-    def platform(self) -> "str":
-        return self._answer("platform")  # type: ignore[return-value]
-
-    def declared_platform(self) -> "str | None":
-        return self._answer("declared_platform")  # type: ignore[return-value]
-
-    def pointer_size(self) -> "int":
-        return self._answer("pointer_size")  # type: ignore[return-value]
-
-    def confstr(self, name: "str") -> "str | None":
-        return self._answer("confstr", name)  # type: ignore[return-value]
-
-    def gnu_get_libc_version(self) -> "str | bytes | None":
-        return self._answer("gnu_get_libc_version")  # type: ignore[return-value]
-
-    def executable(self) -> "str | None":
-        return self._answer("executable")  # type: ignore[return-value]
-
-    def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
-        return self._answer("read", path, size, offset)  # type: ignore[return-value]
-
-    def run_loader(self, path: "str") -> "str":
-        return self._answer("run_loader", path)  # type: ignore[return-value]
-
-    def override(self) -> "object | None":
-        return self._answer("override")
-
-    def python(self) -> "Mapping[str, object]":
-        return self._answer("python")  # type: ignore[return-value]
-
-    def platform_tags(self) -> "Iterable[str]":
-        return self._answer("platform_tags")  # type: ignore[return-value]
 
     def source(self, question: "str") -> "str":
         return LocalHost().source(question)

@@ -1,0 +1,108 @@
+"""The lowest C library with which one wheel of each project would fit."""
+
+import json
+from dataclasses import dataclass
+
+from ._errors import InvalidWheelName, printable
+from ._facts import Glibc, Musl, leading_version
+from ._ladder import ALIASES
+from ._wheel import parse_wheel_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ._target import Target
+    from ._wheel import Wheel
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """For one architecture the lowest ``glibc`` and ``musl`` with which one wheel of each project would fit; None where no version
+    of it would do. ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version, for there are wheels without compiled code. ``project`` is the
+    one that asks for that glibc, or that has no wheel at all."""
+
+    arch: "str"
+    glibc: "Glibc | None"
+    musl: "Musl | None"
+    project: "str"
+
+    @property
+    def fits(self) -> "bool":
+        """Whether there is any C library that would do."""
+        return self.glibc is not None or self.musl is not None
+
+    def __str__(self) -> "str":
+        words = []
+        for family, version in (("glibc", self.glibc), ("musl", self.musl)):
+            shown = "none" if version is None else "any" if version.major == 0 else f"{version}"
+            words.append(f"{family} {shown}")
+        return f"{self.arch}: {', '.join(words)} ({printable(self.project)})"
+
+
+def floors(target: "Target", names: "Iterable[str]") -> "tuple[list[Floor], list[InvalidWheelName]]":
+    """The floor of each architecture that the wheels *names* have tags for, and what was malformed among them.
+
+    Only wheels for the Python of *target* count; its platform does not.
+    """
+    malformed: list[InvalidWheelName] = []
+    projects: dict[str, dict[tuple[str, str], tuple[int, int]]] = {}
+    pairs = {f"{python}-{abi}" for python, abi in target.python.pairs} if target.python else set()
+    pairs |= {"-".join(triple.split("-")[:2]) for triple in target.listed or ()}
+    for name in names:
+        try:
+            wheel = parse_wheel_name(name)
+        except InvalidWheelName as problem:
+            malformed.append(problem)
+            continue
+        lowest = projects.setdefault(wheel.project.lower().replace("_", "-").replace(".", "-"), {})
+        if any(f"{python}-{abi}" in pairs for python in wheel.pythons[:999] for abi in wheel.abis[:999]):
+            for key, version in _needs(wheel):
+                lowest[key] = min(lowest.get(key, version), version)
+    archs = sorted({arch for needs in projects.values() for arch, _ in needs if arch})
+    return [_floor(arch, projects) for arch in archs or (["any"] if projects else [])], malformed
+
+
+def _needs(wheel: "Wheel") -> "Iterable[tuple[tuple[str, str], tuple[int, int]]]":
+    """(architecture, family) -> version, for each Linux tag; a wheel for any platform has the architecture ``""``."""
+    aliases = {alias: minor for minor, alias in ALIASES.items()}
+    for platform in wheel.platforms:
+        word, _, rest = platform.partition("_")
+        version = leading_version(rest.replace("_", ".", 1)) if word in {"manylinux", "musllinux"} else None
+        if platform == "any":
+            yield ("", "glibc"), (0, 0)
+            yield ("", "musl"), (0, 0)
+        elif word in aliases:
+            yield (rest, "glibc"), (2, aliases[word])
+        elif version is not None:
+            yield ("_".join(rest.split("_")[2:]), "glibc" if word == "manylinux" else "musl"), version
+
+
+def _floor(arch: "str", projects: "dict[str, dict[tuple[str, str], tuple[int, int]]]") -> "Floor":
+    highest: dict[str, tuple[tuple[int, int], str]] = {}
+    lacking: dict[str, str] = {}
+    for project, needs in projects.items():
+        for family in ("glibc", "musl"):
+            found = [needs[key] for key in ((arch, family), ("", family)) if key in needs]
+            if not found:
+                lacking[family] = project
+            else:
+                highest[family] = max(highest.get(family, ((-1, 0), "")), (min(found), project))
+    glibc = None if "glibc" in lacking else Glibc(*highest["glibc"][0])
+    musl = None if "musl" in lacking else Musl(*highest["musl"][0])
+    return Floor(arch, glibc, musl, lacking.get("glibc") or highest["glibc"][1])
+
+
+def floors_to_json(rows: "list[Floor]") -> "str":
+    """The rows as one line of JSON: a list of objects; a version is a list of two numbers, null where none would do."""
+    return json.dumps(
+        [
+            {
+                "arch": row.arch,
+                "glibc": row.glibc and [row.glibc.major, row.glibc.minor],
+                "musl": row.musl and [row.musl.major, row.musl.minor],
+                "project": row.project,
+            }
+            for row in rows
+        ]
+    )

@@ -1,0 +1,266 @@
+"""A root directory as a host: everything read from its files, nothing run, nothing outside it opened."""
+
+import os
+import stat
+
+from ._abi import INTERPRETERS
+from ._elf import MAX_LOADER, Elf, banner_of_glibc, read_elf
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+#: As the kernel: more links than that are a loop.
+MAX_LINKS = 40
+#: Entries of one directory that are looked at.
+MAX_ENTRIES = 20_000
+MAX_CONFIG = 65536
+#: A statically linked Python holds its C library's banner somewhere.
+MAX_STATIC = 64 * 1024 * 1024
+
+#: Where interpreters, C libraries and standard libraries are, in the order in which a shell or a loader would look.
+_PROGRAMS = ("usr/local/bin", "usr/bin", "bin", "opt/python/bin")
+_LIBRARIES = ("lib64", "usr/lib64", "lib", "usr/lib", "lib32", "usr/lib32")
+_STANDARD = ("usr/local/lib", "usr/lib", "lib", "usr/lib64", "usr/local/lib64", "opt/python/lib")
+#: Any program tells the machine of a root that has no Python.
+_ORDINARY = ("bin/sh", "usr/bin/env", "bin/busybox", "bin/ls", "sbin/ldconfig")
+
+
+class RootHost:
+    """The machine and the Python of a root directory (an image, a chroot, a mounted disk), as a :class:`mltags.Host`.
+
+    Symbolic links are followed inside the directory and never out of it; only regular files are opened; reads are bounded. The
+    override module of a root is reported as evidence, and not executed. Every question reads anew.
+
+    Raises:
+        ProbeError: *directory* is no directory.
+    """
+
+    __slots__ = ("directory",)
+
+    def __init__(self, directory: "str | os.PathLike[str]") -> "None":
+        self.directory = os.path.abspath(os.fspath(directory))
+        if not os.path.isdir(self.directory):
+            from ._errors import ProbeError
+
+            raise ProbeError(self.directory, "not a directory; the root of a system is accepted")
+
+    def __repr__(self) -> "str":
+        return f"RootHost({self.directory!r})"
+
+    def system(self) -> "str":
+        return "Linux"
+
+    def platform(self) -> "str":
+        return f"linux-{self._arch()}"
+
+    def declared_platform(self) -> "str | None":
+        return None
+
+    def pointer_size(self) -> "int":
+        return self._program()[1].bits // 8
+
+    def confstr(self, name: "str") -> "str | None":  # noqa: ARG002 -- there is one name
+        path, version = self._glibc()
+        return f"glibc {version}" if path else None
+
+    def gnu_get_libc_version(self) -> "str | bytes | None":
+        return None  # nothing is run, and the file has been asked already
+
+    def executable(self) -> "str | None":
+        return self._program()[0]
+
+    def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
+        descriptor = os.open(self._inside(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(f"{path!r} is not a regular file")
+            return os.pread(descriptor, size, offset)
+        finally:
+            os.close(descriptor)
+
+    def run_loader(self, path: "str") -> "str":  # noqa: ARG002
+        raise OSError("nothing in a root directory is run")
+
+    def override(self) -> "object | None":
+        return None
+
+    def python(self) -> "Mapping[str, object]":
+        return self._of_library() or self._of_environment()
+
+    def platform_tags(self) -> "Iterable[str]":
+        return ()
+
+    def source(self, question: "str") -> "str":
+        if question == "confstr":
+            path, version = self._glibc()
+            return f"the banner of {path}{self._defined(path, version)}" if path else "libc.so.6"
+        if question == "override":
+            found = next(self._overrides(), None)
+            return f"{found}, which was found and not executed" if found else "looking for _manylinux"
+        return {
+            "system": "a root directory is taken for Linux's",
+            "platform": "the ELF header of a program in it",
+            "pointer_size": "the ELF header of a program in it",
+            "executable": "a program in it",
+            "read": "the file",
+            "run_loader": "nothing is run",
+        }.get(question, question)
+
+    def _inside(self, path: "str") -> "str":
+        """The real place of *path*, every symbolic link resolved as it would be inside the root."""
+        waiting = [part for part in reversed(path.split("/")) if part not in {"", "."}]
+        found: list[str] = []
+        links = 0
+        while waiting:
+            part = waiting.pop()
+            if part == "..":
+                del found[-1:]  # the root is its own parent
+                continue
+            place = os.path.join(self.directory, *found, part)
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                links += 1
+                if links > MAX_LINKS:
+                    raise OSError(f"too many symbolic links in {path!r}")
+                target = os.readlink(place)
+                if target.startswith("/"):
+                    found = []
+                waiting += [word for word in reversed(target.split("/")) if word not in {"", "."}]
+            else:
+                found.append(part)
+        return os.path.join(self.directory, *found)
+
+    def _names(self, folder: "str") -> "list[str]":
+        """The sorted names in a folder of the root; none where it is none."""
+        try:
+            with os.scandir(self._inside(folder)) as entries:
+                return sorted([entry.name for entry, _ in zip(entries, range(MAX_ENTRIES), strict=False)])
+        except (OSError, ValueError):
+            return []
+
+    def _elf(self, path: "str") -> "Elf | None":
+        def read(size: "int", offset: "int") -> "bytes":
+            try:
+                return self.read(path, size, offset)
+            except (OSError, ValueError, OverflowError):
+                return b""
+
+        elf = read_elf(read)
+        return None if isinstance(elf, str) else elf
+
+    def _interpreters(self) -> "Iterator[str]":
+        """Paths of Pythons, the one that a shell would run first."""
+        for folder in _PROGRAMS:
+            names = self._names(folder)
+            numbered = [name for name in names if name[:8] == "python3." and name[8:].rstrip("td").isdigit()]
+            pypies = [name for name in names if name[:5] == "pypy3" and "-" not in name]
+            for name in [*(["python3"] if "python3" in names else []), *numbered[::-1], *pypies]:
+                yield f"/{folder}/{name}"
+
+    def _program(self) -> "tuple[str, Elf]":
+        """A program that tells the machine: the Python where there is one, else any."""
+        for path in [*self._interpreters(), *[f"/{name}" for name in _ORDINARY]]:
+            elf = self._elf(path)
+            if elf is not None:
+                return path, elf
+        raise OSError("no Python and no other program was found in it")
+
+    def _arch(self) -> "str":
+        elf = self._program()[1]
+        found = INTERPRETERS.get((elf.machine, elf.bits, elf.order))
+        if found is None:
+            # Of x32 and AArch64 with 32 bits the kernel says this, and the pointers the rest.
+            found = {62: "x86_64", 183: "aarch64"}.get(elf.machine)
+        if found is None:
+            raise OSError(f"a {elf.bits}-bit program of machine {elf.machine}, which has no name here")
+        return found
+
+    def _glibc(self) -> "tuple[str, str]":
+        """The C library that the program loads: its path and what its banner says; two empty texts where it is no glibc."""
+        own = self._program()[1]
+        folders = [*_LIBRARIES]
+        for folder in ("lib", "usr/lib"):
+            folders += [f"{folder}/{name}" for name in self._names(folder) if "-linux-" in name]
+        for folder in folders:
+            path = f"/{folder}/libc.so.6"
+            elf = self._elf(path)
+            if elf is not None and (elf.machine, elf.bits, elf.order) == (own.machine, own.bits, own.order):
+                if own.is_hard_float_arm and not elf.is_hard_float_arm:
+                    continue
+                version = banner_of_glibc(self.read(path, MAX_LOADER))
+                if version:
+                    return path, version
+        program, own = self._program()
+        version = banner_of_glibc(self.read(program, MAX_STATIC)) if own.is_static else None
+        return (program, version) if version else ("", "")
+
+    def _defined(self, path: "str", version: "str") -> "str":
+        """A note where the banner is below the highest version that the file defines."""
+        data = self.read(path, MAX_LOADER)
+        numbers = [part[:3].split(b"\0")[0] for part in data.split(b"\0GLIBC_2.")[1:]]
+        highest = max([int(number) for number in numbers if number.isdigit()], default=0)
+        said = int(version.partition(".")[2]) if version.startswith("2.") else highest
+        return f" (which is below GLIBC_2.{highest}, defined in the same file)" if said < highest else ""
+
+    def _of_library(self) -> "dict[str, object]":
+        """What the standard library's folder, and the extension modules in it, tell of the Python."""
+        name = ""
+        for path in self._interpreters():
+            try:
+                name = os.path.basename(self._inside(path))
+            except OSError:
+                continue
+            if self._elf(path) is not None:
+                break
+        is_pypy = name.startswith("pypy")
+        for parent in _STANDARD:
+            for folder in reversed(self._names(parent)):
+                head = "pypy" if is_pypy else "python"
+                number = folder.removeprefix(head).removeprefix("3.")
+                if not folder.startswith(f"{head}3.") or not number.rstrip("td").isdigit() or len(number) > 5:
+                    continue
+                if name.startswith(f"{head}3.") and folder.rstrip("td") != name.rstrip("td"):
+                    continue  # another Python's
+                library = f"{parent}/{folder}"
+                if "os.py" in self._names(library) or is_pypy:
+                    return self._of_suffix(library, int(number.rstrip("td")), number, is_pypy=is_pypy)
+        return {}
+
+    def _of_suffix(self, library: "str", minor: "int", number: "str", *, is_pypy: "bool") -> "dict[str, object]":
+        answers: dict[str, object] = {
+            "implementation": "pypy" if is_pypy else "cpython",
+            "version": (3, minor),
+            "free_threaded": "t" in number,
+            "debug": "d" in number,
+        }
+        for folder in ("lib-dynload", "lib_pypy", ""):
+            for name in self._names(f"{library}/{folder}"):
+                suffix = name.partition(".")[2]
+                if suffix.startswith(("cpython-3", "pypy3")) and suffix.endswith(".so"):
+                    answers["ext_suffix"] = f".{suffix}"
+                    flags = suffix.split("-")[1].lstrip("0123456789") if suffix.startswith("cpython") else ""
+                    answers["free_threaded"] = "t" in flags
+                    return answers
+        return answers
+
+    def _of_environment(self) -> "dict[str, object]":
+        """What ``pyvenv.cfg`` tells, where the directory is a virtual environment."""
+        try:
+            text = self.read("/pyvenv.cfg", MAX_CONFIG).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return {}
+        values = {key.strip().lower(): value.strip() for key, _, value in [line.partition("=") for line in text.splitlines()]}
+        words = (values.get("version") or values.get("version_info") or "").split(".")
+        if len(words) < 2 or not all(word.isascii() and word.isdigit() and len(word) < 4 for word in words[:2]):
+            return {}
+        name = values.get("implementation", "CPython").lower()
+        return {"implementation": name, "version": (int(words[0]), int(words[1]))}
+
+    def _overrides(self) -> "Iterator[str]":
+        """Where an interpreter of the root would find its override module."""
+        for parent in _STANDARD:
+            for folder in self._names(parent):
+                if not folder.startswith(("python3", "pypy3")):
+                    continue
+                for place in (f"{parent}/{folder}", f"{parent}/{folder}/site-packages", f"{parent}/{folder}/dist-packages"):
+                    yield from [f"/{place}/{name}" for name in self._names(place) if name.split(".")[0] == "_manylinux"]
