@@ -1,5 +1,6 @@
 """Wheel file names: accepted and refused as packaging does, with the deviations named."""
 
+import itertools
 import random
 
 import pytest
@@ -191,6 +192,18 @@ def test_mutated_names_agree() -> None:
             name[:at] + chance.choice(["", "-", ".", "_", "1", "a", " ", "\u2028", "\u200b"]) + name[at + chance.randrange(3) :]
         )
         agree(name)
+
+
+def test_versions_of_every_spelling_agree() -> None:
+    pieces = [
+        ["1", "1.0", "01.2", "1..2", ".1", "", "v1", "1!1"],
+        ["", "a1", "b2", "rc3", "a", "1a1rc2", "rc1a1", "b1a1", "alpha1", "c1"],
+        ["", ".post1", ".post", "post1", "-1", ".post1.post2"],
+        ["", ".dev2", ".dev", ".dev1.dev2", ".dev\u0663"],
+        ["", "+abc", "+a.1", "+", "+a..b", "+a_b", "+A", "+\u00e4"],
+    ]
+    for parts in itertools.product(*pieces):
+        agree(f"foo-{''.join(parts).replace('-', '_')}-py3-none-any.whl")
 
 
 def test_packaging_itself_refuses_with_its_own_error() -> None:

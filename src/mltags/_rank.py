@@ -138,22 +138,21 @@ class Ranks:
         """Find the place of an *end* that the memo does not hold."""
         platform = end[:-4]
         place = self._places.get(platform)
-        if (
-            not end.islower()
-            or not end.endswith(".whl")
-            or (place is not None and not platform.isidentifier())
-            or (place is not None and platform == "any")
-        ):
+        if place is None and "." not in platform and platform != "any" and end.islower():
+            place = UNCHECKED  # for another machine; whether it is well-formed can wait
+        elif not end.islower() or not end.endswith(".whl"):
             place = ODD
-        elif place is None:
-            place = ANY if platform == "any" else UNCHECKED  # for another machine; whether it is well-formed can wait
-            if "." in platform:
-                members = platform.split(".")
-                places = [self._places[member] for member in members if member in self._places]
-                if "any" in members or (places and not ("" not in members and platform.replace(".", "_").isidentifier())):
-                    place = ODD
-                elif places:
-                    place = min(places)
+        elif place is not None:
+            # "any" has tags among the others then, and in the tail as well.
+            place = place if platform.isidentifier() and platform != "any" else ODD
+        elif platform == "any":
+            place = ANY
+        else:
+            members = platform.split(".")
+            places = [self._places[member] for member in members if member in self._places]
+            place = min(places) if places else UNCHECKED
+            if "any" in members or (places and not ("" not in members and platform.replace(".", "_").isidentifier())):
+                place = ODD
         if len(end) <= MEMO_LENGTH:
             if len(self._ends) >= MEMO_ENTRIES:
                 self._ends.clear()
@@ -164,11 +163,15 @@ class Ranks:
         """Find the base of a *front* that the memo does not hold, and its rank with ``any``."""
         base, pure = self._bases.get(front, UNFIT), self._pure.get(front, UNFIT)
         is_own = base >= 0 or pure >= 0
-        if is_own and front.replace("-", "_").isidentifier():
-            pass
-        elif not is_own and "." not in front and front.islower() and front.count("-") == 1:
+        is_plain = front.islower() and front.count("-") == 1
+        if is_plain and not is_own and "." in front:
+            pythons, abis = [field.split(".") for field in front.split("-")]
+            base, pure = self._base(pythons, abis), self.of_tags(pythons, abis, ["any"])
+            is_own = base >= 0 or pure >= 0
+            is_plain = "" not in abis and all([python.isidentifier() for python in pythons])  # noqa: C419 -- quicker
+        if is_plain and not is_own:
             base = pure = UNCHECKED  # for another Python; whether it is well-formed can wait
-        else:
+        elif not is_plain or not front.replace("-", "_").replace(".", "_").isidentifier():
             self.has_builds |= front[:1].isdigit()
             wheel = self._read(f"a-1-{front}-any.whl")
             base = pure = UNCHECKED
@@ -188,12 +191,13 @@ class Ranks:
         """Whether *project* and *version* are well-formed, as those of nearly all names are."""
         if not is_plain_head(project.replace(".", "_"), version) and self._read(name) is None:
             return False
-        if len(name) > MEMO_LENGTH:
-            return True
-        for memo, text in ((self._projects, project), (self._versions, version)):
-            if len(memo) >= MEMO_ENTRIES:
-                memo.clear()
-            memo.add(text)
+        if len(name) <= MEMO_LENGTH:
+            if len(self._projects) >= MEMO_ENTRIES:
+                self._projects.clear()
+            self._projects.add(project)
+            if len(self._versions) >= MEMO_ENTRIES:
+                self._versions.clear()
+            self._versions.add(version)
         return True
 
 
@@ -203,9 +207,25 @@ def is_plain_head(project: "str", version: "str") -> "bool":
         project.isidentifier()
         and project.isascii()
         and "__" not in project
-        and not version.strip("0123456789.")
-        and ".." not in version
-        and version[:1] != "."
-        and version[-1:] not in {"", "."}
         and len(version) < 100
+        and (_is_release(version) or _is_plain_version(version))
     )
+
+
+def _is_release(version: "str") -> "bool":
+    """Whether *version* is nothing but numbers joined by dots."""
+    return not version.strip("0123456789.") and ".." not in version and version[:1] != "." and version[-1:] not in {"", "."}
+
+
+def _is_plain_version(version: "str") -> "bool":
+    """Whether *version* is a release, perhaps with what PEP 440 puts behind it, in its normal spelling: ``1.0rc1.post2.dev3+local.4``."""
+    release, plus, local = version.partition("+")
+    if plus and not (local.isascii() and local.replace(".", "").isalnum() and "" not in local.split(".")):
+        return False
+    for mark in (".dev", ".post", "rc" if "rc" in release else "b" if "b" in release else "a"):
+        before, found, number = release.rpartition(mark)
+        if found:
+            if not (number.isascii() and number.isdigit()):
+                return False
+            release = before
+    return _is_release(release)
