@@ -42,6 +42,18 @@ def test_it_says_what_mltags_says_inside(path: str, tmp_path: Path) -> None:
         assert outside.platform_tags == mltags.platform_tags()
 
 
+@pytest.mark.parametrize("path", [path for path in pythons() if "2.7" not in path])
+def test_a_virtual_environment_is_its_own_python(path: str, tmp_path: Path) -> None:
+    done = subprocess.run([path, "-m", "venv", "--without-pip", str(tmp_path / "env")], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("that Python makes no virtual environments")
+    programs = [place for place in (tmp_path / "env/bin").iterdir() if place.name in {"python3", "pypy3"}]
+    if not programs:
+        pytest.skip("the environment has no python3")
+    program = programs[0]
+    assert mltags.Target.of_interpreter(str(program)) == mltags.Target.of_interpreter(path)
+
+
 def test_its_own_override_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_manylinux.py").write_text("def manylinux_compatible(major, minor, arch): return (major, minor) != (2, 12)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
