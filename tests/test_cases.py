@@ -20,17 +20,10 @@ assert len(CASES) > 200
 
 #: id -> (the rule that says otherwise, what we answer). The expected values of the cases are packaging's, or PEP 600's.
 DEVIATIONS = {
-    "c118": (
-        "R6: a 64-bit header contradicts 4-byte pointers, so it counts as unreadable",
-        ["linux_armv8l", "linux_armv7l"],
-    ),
+    "c118": ("R6: a 64-bit header contradicts 4-byte pointers, so it counts as unreadable", ["linux_armv8l", "linux_armv7l"]),
     "c163": (
         "R4: an architecture packaging does not know gets its perennial tags",
-        [
-            "linux_aarch64_be",
-            *[f"manylinux_2_{minor}_aarch64_be" for minor in range(36, 16, -1)],
-            "manylinux2014_aarch64_be",
-        ],
+        ["linux_aarch64_be", *[f"manylinux_2_{minor}_aarch64_be" for minor in range(36, 16, -1)], "manylinux2014_aarch64_be"],
     ),
     "c191": ("R10: an attribute that cannot be called is an OverrideError", mltags.OverrideError),
     "c232": ("R8: every failure of confstr is caught, and ctypes is asked", [2, 31]),
@@ -160,10 +153,7 @@ def test_pep600_tag_is_compatible_as_expected(case: dict) -> None:
     glibc, arch = given["system_glibc"], given["arch"]
     size = 4 if arch in {"i686", "armv7l", "armv8l"} else 8
     host = FakeHost(
-        arch,
-        glibc="{}.{}".format(*glibc) if glibc else None,
-        pointer_size=size,
-        override=override_of(given["override"], []),
+        arch, glibc="{}.{}".format(*glibc) if glibc else None, pointer_size=size, override=override_of(given["override"], [])
     )
     assert (given["tag"] in mltags.platform_tags(mltags.probe(host))) is expected_of(case)
 

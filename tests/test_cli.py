@@ -21,13 +21,7 @@ def run(*arguments: str) -> int:
 
 
 def spawn(*arguments: str, **options: Any) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "mltags", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,
-    )
+    return subprocess.run([sys.executable, "-m", "mltags", *arguments], capture_output=True, text=True, check=False, **options)
 
 
 def test_the_main_job_prints_platform_tags_one_a_line() -> None:

@@ -331,10 +331,7 @@ SENTENCES = {
     ),
     "several platforms under a ceiling": (
         mltags.Target.of(
-            python_version="3.12",
-            implementation="cp",
-            platform=["manylinux_2_36_x86_64", "win_amd64"],
-            max_glibc="2.17",
+            python_version="3.12", implementation="cp", platform=["manylinux_2_36_x86_64", "win_amd64"], max_glibc="2.17"
         ),
         "numpy-2.3.2-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
         mltags.Reason.ABOVE_CEILING,

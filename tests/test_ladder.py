@@ -111,9 +111,7 @@ def test_a_newer_glibc_accepts_a_superset_in_the_same_order(arch: str, older: ml
 
 
 @given(
-    libc=GLIBC,
-    refused=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 60)), max_size=8),
-    limit=st.one_of(st.none(), GLIBC),
+    libc=GLIBC, refused=st.sets(st.tuples(st.integers(0, 5), st.integers(0, 60)), max_size=8), limit=st.one_of(st.none(), GLIBC)
 )
 def test_a_refusal_takes_the_version_and_its_alias_and_nothing_else(
     libc: mltags.Glibc, refused: set, limit: "mltags.Glibc | None"

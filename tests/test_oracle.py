@@ -151,11 +151,7 @@ VERDICTS = {"yes": True, "no": False, "none": None, "odd": "no"}
 @given(
     machine=st.sampled_from(KNOWN + OTHER),
     size=st.sampled_from([4, 8]),
-    glibc=st.one_of(
-        st.none(),
-        st.tuples(st.just(2), st.integers(0, 60)),
-        st.tuples(st.integers(0, 5), st.integers(0, 60)),
-    ),
+    glibc=st.one_of(st.none(), st.tuples(st.just(2), st.integers(0, 60)), st.tuples(st.integers(0, 5), st.integers(0, 60))),
     identity=st.sampled_from(IDENTITIES),
     verdicts=st.one_of(st.none(), st.lists(st.sampled_from(sorted(VERDICTS)), min_size=1, max_size=7)),
     legacy=st.dictionaries(
@@ -163,14 +159,7 @@ VERDICTS = {"yes": True, "no": False, "none": None, "odd": "no"}
         st.sampled_from([True, False, None, 0, "x"]),
     ),
 )
-@example(
-    machine="x86_64",
-    size=8,
-    glibc=(2, 20),
-    identity=X86_64,
-    verdicts=None,
-    legacy={"manylinux2014_compatible": False},
-)
+@example(machine="x86_64", size=8, glibc=(2, 20), identity=X86_64, verdicts=None, legacy={"manylinux2014_compatible": False})
 @example(machine="armv8l", size=4, glibc=(2, 20), identity=IDENTITIES[4], verdicts=["no", "yes"], legacy={})
 def test_any_machine_is_judged_as_packaging_does_or_by_a_rule(
     machine: str,

@@ -47,10 +47,7 @@ def test_legacy_attributes_count_for_exactly_their_version() -> None:
     platform = probe(
         module(manylinux1_compatible=True, manylinux2010_compatible=None, manylinux2014_compatible=False), glibc="2.18"
     )
-    assert refused(platform) == [
-        ("2.12", "x86_64", "manylinux2010_compatible"),
-        ("2.17", "x86_64", "manylinux2014_compatible"),
-    ]
+    assert refused(platform) == [("2.12", "x86_64", "manylinux2010_compatible"), ("2.17", "x86_64", "manylinux2014_compatible")]
     assert platform.override is not None
     assert platform.override.allowed == ("manylinux1_compatible",)
     tags = mltags.platform_tags(platform)
@@ -206,12 +203,7 @@ def test_keyboard_interrupt_passes(where: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    [
-        {"musl": "1.2"},
-        {},
-        {"glibc": "2.4"},
-        {"machine": "armv7l", "glibc": "2.17", "elf": make_elf("armv7l", flags=0)},
-    ],
+    [{"musl": "1.2"}, {}, {"glibc": "2.4"}, {"machine": "armv7l", "glibc": "2.17", "elf": make_elf("armv7l", flags=0)}],
     ids=str,
 )
 def test_without_a_manylinux_ladder_it_is_not_asked(host: dict) -> None:

@@ -66,8 +66,7 @@ def test_every_public_name_is_there_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "code",
-    ["import mltags", "import mltags; mltags.platform_tags()", "import mltags; mltags.Target.current().triples"],
+    "code", ["import mltags", "import mltags; mltags.platform_tags()", "import mltags; mltags.Target.current().triples"]
 )
 def test_nothing_heavy_is_loaded(code: str) -> None:
     if sys.implementation.name != "cpython":

@@ -128,10 +128,7 @@ def test_rank_best_and_sort_are_what_the_definition_says(target: str, names: lis
         assert judge.best(names) == (fitting[0] if fitting else None)
 
 
-@given(
-    lines=st.lists(st.builds("{}-{}-{}".format, PYTHONS, ABIS, PLATFORMS), max_size=12),
-    names=st.lists(NAMES, max_size=6),
-)
+@given(lines=st.lists(st.builds("{}-{}-{}".format, PYTHONS, ABIS, PLATFORMS), max_size=12), names=st.lists(NAMES, max_size=6))
 def test_any_ordered_list_of_tags_is_a_target(lines: list, names: list) -> None:
     target = mltags.Target.from_tags(lines)
     assert [str(tag) for tag in target.tags] == list(dict.fromkeys(line.lower() for line in lines)) == list(target.triples)

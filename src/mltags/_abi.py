@@ -75,12 +75,7 @@ CHECKED = ("armv7l", "armv8l", "i686")
 
 
 def identify(
-    inquiry: "Inquiry",
-    machine: "str",
-    size: "int",
-    declared: "str | None",
-    confstr: "object",
-    words: "list[str]",
+    inquiry: "Inquiry", machine: "str", size: "int", declared: "str | None", confstr: "object", words: "list[str]"
 ) -> "tuple[tuple[str, ...], tuple[str, ...], Glibc | Musl | None]":
     """The architectures with a native tag, those with a ladder, and the C library of an interpreter on *machine*.
 

@@ -43,14 +43,7 @@ class Elf(Value):
     is_static: "bool"
 
     def __init__(
-        self,
-        bits: "int",
-        order: "str",
-        machine: "int",
-        flags: "int",
-        interpreter: "str | None",
-        *,
-        is_static: "bool" = False,
+        self, bits: "int", order: "str", machine: "int", flags: "int", interpreter: "str | None", *, is_static: "bool" = False
     ) -> "None":
         Value.__init__(self, bits, order, machine, flags, interpreter, is_static)
 

@@ -30,11 +30,7 @@ def to_json(target: "Target") -> "str":
     kept = {
         "mltags": SCHEMA,
         "python": python
-        and {
-            "implementation": python.implementation,
-            "version": list(python.version),
-            "abis": list(python.abis),
-        },
+        and {"implementation": python.implementation, "version": list(python.version), "abis": list(python.abis)},
         "platform": platform and _platform(platform),
         "platform_tags": list(target.platform_tags),
         "tags": list(target.triples),

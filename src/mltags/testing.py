@@ -113,12 +113,7 @@ _RUN = {
 }
 
 #: machine -> the ELF identity of its interpreters, where that is not the machine's own.
-_IDENTITIES = {
-    "armv8l": "armv7l",
-    "armv6l": "armv7l",
-    "i386": "i686",
-    "i586": "i686",
-}
+_IDENTITIES = {"armv8l": "armv7l", "armv6l": "armv7l", "i386": "i686", "i586": "i686"}
 
 
 def _identity(machine: "str") -> "tuple[int, int, str]":
