@@ -380,14 +380,29 @@ class TestPlaces:
 
         (tmp_path / "bin").mkdir()
         (tmp_path / "bin/sh").write_bytes(make_elf("aarch64"))
-        assert run("--root", str(tmp_path)) == 2
+        assert run("--root", str(tmp_path)) == 0
+        assert capsys.readouterr().out == "linux_aarch64\n"
+        assert run("tags", "--root", str(tmp_path)) == 2
         assert "its Python is not known; name the version" in capsys.readouterr().err
         assert run("tags", "--root", str(tmp_path), "--python-version", "3.12", "--implementation", "py") == 0
         assert capsys.readouterr().out.startswith("py312-none-linux_aarch64\n")
 
+    def test_words_that_are_left_out_are_the_roots_own(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        from mltags.testing import make_elf
+
+        (tmp_path / "usr/bin").mkdir(parents=True)
+        (tmp_path / "usr/bin/python3.9").write_bytes(make_elf())
+        (tmp_path / "usr/lib/python3.9").mkdir(parents=True)
+        (tmp_path / "usr/lib/python3.9/os.py").touch()
+        assert run("tags", "--root", str(tmp_path), "--abi", "cp39d") == 0
+        assert capsys.readouterr().out.startswith("cp39-cp39d-linux_x86_64\n")
+        assert run("tags", "--root", str(tmp_path)) == 0
+        assert capsys.readouterr().out.startswith("cp39-cp39-linux_x86_64\n")
+
     @pytest.mark.parametrize(
         ("arguments", "problem"),
         [
+            (("--format", "pip", "--json"), "--format and --json exclude one another; one of them is accepted"),
             (("--root", "/", "--platform", "any"), "options: they exclude one another; one of them is accepted"),
             (("--python", "x", "--python-version", "3.12"), "options: it says its own version, implementation and ABI"),
             (
@@ -444,6 +459,11 @@ class TestPlaces:
         assert capsys.readouterr().out == "any: glibc any, musl any (six)\n"
         assert run("floor", *self.PYTHON, "--json", self.WHEELS[0]) == 0
         assert json.loads(capsys.readouterr().out) == [{"arch": "x86_64", "glibc": [2, 27], "musl": None, "project": "numpy"}]
+
+    def test_tags_that_no_machine_accepts_are_no_floor(self, capsys: pytest.CaptureFixture) -> None:
+        odd = "manylinux_2_5_aarch64.manylinux1_aarch64.manylinux_1_9_x86_64.manylinux_2_017_x86_64.linux_x86_64.musllinux_0_9_x86_64"
+        assert run("floor", *self.PYTHON, f"demo-1.0-cp312-cp312-{odd}.whl") == 1
+        assert capsys.readouterr().out == "any: glibc none, musl none (demo)\n"
 
     def test_the_floor_of_nothing(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         assert run("floor", *self.PYTHON, self.WHEELS[3]) == 1

@@ -72,6 +72,37 @@ def test_its_own_override_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         mltags.Target.of_interpreter(sys.executable)
 
 
+@pytest.mark.parametrize("version", [["a", "b"], [[3], 12], [3, 10**9], []])
+def test_a_version_that_is_none_is_a_probe_error(version: list, tmp_path: Path) -> None:
+    program = tmp_path / "python"
+    answers = {"python": [{"implementation": "cpython", "version": version}, None]}
+    program.write_text(f"#!/bin/sh\necho '{json.dumps(answers)}'\n")
+    program.chmod(0o755)
+    with pytest.raises(mltags.ProbeError, match="one or two whole numbers are accepted"):
+        mltags.Target.of_interpreter(str(program))
+
+
+def test_what_an_interpreter_could_not_answer_is_unknown(tmp_path: Path) -> None:
+    program = tmp_path / "python"
+    known = {"implementation": "cpython", "version": [3, 12]}
+    program.write_text(f"""#!/bin/sh\necho '{json.dumps({"python": [known, None], "system": [None, "OSError: no"]})}'\n""")
+    program.chmod(0o755)
+    platform = mltags.Target.of_interpreter(str(program)).platform
+    assert platform is not None
+    assert (platform.system, platform.archs) == ("", ())
+
+
+def test_an_override_that_ends_the_process_is_an_override_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "manylinux_2_17_x86_64" not in mltags.platform_tags():
+        pytest.skip("this machine has no manylinux ladder of x86_64")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-16")
+    for text in ("raise SystemExit(3)", "def manylinux_compatible(*row): raise SystemExit(3)"):
+        (tmp_path / "_manylinux.py").write_text(text)
+        with pytest.raises(mltags.OverrideError, match="SystemExit: 3"):
+            mltags.Target.of_interpreter(sys.executable)
+
+
 def test_a_stray_module_in_the_current_directory_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_manylinux.py").write_text("raise SystemExit('stray')")
     monkeypatch.chdir(tmp_path)

@@ -96,6 +96,7 @@ WRONG = {
     ),
     changed("platform.ceiling", [2]): ("ceiling", "two numbers is accepted there"),
     changed("platform.override", {"source": "x", "refused": [{"version": [2]}]}): ("version", "two numbers is accepted there"),
+    changed("platform.archs", ["a"] * 17): ("archs", "up to 16 architectures is accepted there"),
     changed("platform.evidence", [{"fact": 7}]): ("fact", "a text is accepted there"),
     changed("platform_tags", [7]): ("platform_tags", "a list of up to 100000 items, each of type str, is accepted there"),
     changed("platform_tags", ["x"] * 100_001): (

@@ -165,6 +165,16 @@ class TestRun:
         result = run([script(tmp_path, "exec >&- 2>&-; sleep 100")], environment=None, seconds=0.3, limit=100)
         assert result.problem == "no end within 0.3 seconds"
 
+    def test_what_outlives_a_program_that_ended_is_ended_too(self, tmp_path: Path) -> None:
+        left = script(tmp_path, "sleep 100 >/dev/null 2>&1 & echo $!")
+        pid = run([left], environment=None, seconds=20, limit=100).stdout.strip()
+        for _ in range(100):
+            state = Path(f"/proc/{pid}/stat")
+            if not state.exists() or " Z " in state.read_text():
+                return
+            time.sleep(0.05)
+        raise AssertionError("it is still there")
+
     def test_an_interrupt_leaves_nothing_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         started = []
 

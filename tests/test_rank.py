@@ -341,3 +341,12 @@ def test_triples_are_a_lazy_sequence(name: str) -> None:
     with pytest.raises(IndexError):
         triples[len(listed)]
     assert repr(TARGETS["CPython"].triples) == "<555 triples>"
+
+
+def test_the_memo_of_projects_and_versions_is_bounded() -> None:
+    target = copy.deepcopy(TARGETS["CPython"])
+    names = [f"p{number}-1.{number}-py3-none-any.whl" for number in range(3 * _rank.MEMO_ENTRIES)]
+    assert target.sort(names) == names
+    assert target.sort(names[::-1]) == names[::-1]
+    index = target._index()
+    assert max(len(index._projects), len(index._versions)) <= _rank.MEMO_ENTRIES

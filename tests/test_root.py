@@ -124,6 +124,20 @@ def test_a_static_python_holds_its_own_banner(tmp_path: Path) -> None:
     assert mltags.probe(make(tmp_path, files)).libc == mltags.Glibc(2, 41)
 
 
+def test_a_static_python_may_hold_confstrs_answer_only(tmp_path: Path) -> None:
+    files = debian()
+    del files["usr/lib/x-linux-gnu/libc.so.6"]
+    files["usr/bin/python3.13"] = make_elf(interpreter=None) + b"\0glibc 2.41\0"
+    assert mltags.probe(make(tmp_path, files)).libc == mltags.Glibc(2, 41)
+
+
+def test_a_python_of_musl_has_no_glibc_whatever_else_lies_there(tmp_path: Path) -> None:
+    files = debian()
+    files["usr/bin/python3.13"] = make_elf(interpreter="/lib/ld-musl-x86_64.so.1")
+    files["usr/lib/ld-musl-x86_64.so.1"] = b"musl libc (x86_64)\nVersion %s\n\0" + b"\x001.2.5\0"
+    assert mltags.probe(make(tmp_path, files)).libc == mltags.Musl(1, 2)
+
+
 def test_the_override_is_reported_and_not_executed(tmp_path: Path) -> None:
     files = debian("x86_64", BANNER, **{"usr/lib/python3.13/site-packages/_manylinux.py": b"raise SystemExit('run')"})
     platform = mltags.probe(make(tmp_path, files))
@@ -138,6 +152,43 @@ PYTHONS: dict[str, tuple] = {
         {"usr/lib/python3.13t/os.py": b"", "usr/lib/python3.13t/lib-dynload/_x.cpython-313t-x.so": b""},
         mltags.Python("cp", (3, 13), ["cp313t"]),
     ),
+    "ordinary beside free-threaded": (
+        {
+            "usr/bin/python3": "->python3.13",
+            "usr/bin/python3.13": make_elf(),
+            "usr/bin/python3.13t": make_elf(),
+            "usr/lib64/python3.13/os.py": b"",
+            "usr/lib64/python3.13t/os.py": b"",
+        },
+        mltags.Python("cp", (3, 13), ["cp313"]),
+    ),
+    "the newest by number": (
+        {
+            "usr/bin/python3.9": make_elf(),
+            "usr/bin/python3.13": make_elf(),
+            "usr/lib/python3.9/os.py": b"",
+            "usr/lib/python3.13/os.py": b"",
+        },
+        mltags.Python("cp", (3, 13), ["cp313"]),
+    ),
+    "the one that a shell would run": (
+        {
+            "usr/local/bin/python3.9": make_elf(),
+            "usr/bin/python3": make_elf(),
+            "usr/local/lib/python3.9/os.py": b"",
+            "usr/lib/python3.13/os.py": b"",
+        },
+        mltags.Python("cp", (3, 13), ["cp313"]),
+    ),
+    "a debug build by its modules": (
+        {
+            "usr/bin/python3.12": make_elf(),
+            "usr/lib/python3.12/os.py": b"",
+            "usr/lib/python3.12/lib-dynload/x.cpython-312d-x.so": b"",
+        },
+        mltags.Python("cp", (3, 12), ["cp312d", "cp312"]),
+    ),
+    "odd digits": ({"usr/bin/python3.\u00b2": make_elf(), "usr/lib/python3.\u00b2/os.py": b"", "bin/sh": make_elf()}, None),
     "of its own name": (
         {"usr/bin/python3.12": make_elf(), "usr/lib/python3.12/os.py": b""},
         mltags.Python("cp", (3, 12), ["cp312"]),

@@ -91,6 +91,8 @@ def _parser(name: "str") -> "_Parser":
 
 
 def _print_list(target: "Target", lines: "list[str]", options: "argparse.Namespace") -> "int":
+    if options.format == "pip" and options.json:
+        return complain("--format and --json exclude one another; one of them is accepted")
     if options.format == "pip":
         show(" ".join(_pip_words(target)))
     elif options.json:
@@ -138,11 +140,20 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
 
     host = RootHost(options.root) if options.root is not None else LocalHost()
     found = inquire(host, options.max_glibc, thorough=thorough)
-    if any(word is not None for word in words.values()):
-        return Target.of(platform=found, **words, **common)
+    from ._errors import ProbeError
     from ._python import python_of
 
-    return Target(python_of(host), found, native=options.native)
+    try:
+        python = python_of(host)
+    except ProbeError:
+        if options.python_version is None:
+            raise
+        return Target.of(platform=found, **{**words, "implementation": options.implementation or "cp"}, **common)
+    if any(word is not None for word in words.values()):
+        words = {**words, "python_version": options.python_version or python.version}
+        words["implementation"] = options.implementation or python.implementation
+        return Target.of(platform=found, **words, **common)
+    return Target(python, found, native=options.native)
 
 
 def _text_of(path: "str") -> "str":
@@ -174,6 +185,8 @@ def _pip_words(target: "Target") -> "list[str]":
 
 
 def _platform_tags(options: "argparse.Namespace") -> "int":
+    if options.root is not None and options.python_version is None and options.format == "lines":
+        options.python_version = "3"  # they are the same for every Python, and an image may have none
     target = _target(options)
     return _print_list(target, list(target.platform_tags), options)
 

@@ -156,3 +156,9 @@ def banner_of_glibc(library: "bytes") -> "str | None":
     numbers = text.split(".")
     minor = numbers[1][: len(numbers[1]) - len(numbers[1].lstrip("0123456789"))] if len(numbers) > 1 else ""
     return f"{numbers[0]}.{minor}" if minor and numbers[0].isdigit() else None
+
+
+def glibc_in_program(program: "bytes") -> "str | None":
+    """Find glibc's version in the bytes of a statically linked program: its banner, or confstr's answer."""
+    found = program.partition(b"\0glibc ")[2][:20].split(b"\0")[0].decode("latin-1")
+    return banner_of_glibc(program) or banner_of_glibc(f" release version {found}.".encode("latin-1"))

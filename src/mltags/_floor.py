@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 
-from ._errors import InvalidWheelName, printable
-from ._facts import Glibc, Musl, leading_version
-from ._ladder import ALIASES
+from ._declare import parse_platform
+from ._errors import InvalidPlatformTag, InvalidWheelName, printable
+from ._facts import Glibc, Musl
 from ._wheel import parse_wheel_name
 
 TYPE_CHECKING = False
@@ -65,17 +65,18 @@ def floors(target: "Target", names: "Iterable[str]") -> "tuple[list[Floor], list
 
 def _needs(wheel: "Wheel") -> "Iterable[tuple[tuple[str, str], tuple[int, int]]]":
     """(architecture, family) -> version, for each Linux tag; a wheel for any platform has the architecture ``""``."""
-    aliases = {alias: minor for minor, alias in ALIASES.items()}
     for platform in wheel.platforms:
-        word, _, rest = platform.partition("_")
-        version = leading_version(rest.replace("_", ".", 1)) if word in {"manylinux", "musllinux"} else None
         if platform == "any":
             yield ("", "glibc"), (0, 0)
             yield ("", "musl"), (0, 0)
-        elif word in aliases:
-            yield (rest, "glibc"), (2, aliases[word])
-        elif version is not None:
-            yield ("_".join(rest.split("_")[2:]), "glibc" if word == "manylinux" else "musl"), version
+        elif platform.startswith(("manylinux", "musllinux")):
+            try:
+                known = parse_platform(platform)
+            except InvalidPlatformTag:
+                continue  # no machine accepts it
+            libc = known.libc
+            assert libc is not None
+            yield (known.archs[0], libc.family), (libc.major, libc.minor)
 
 
 def _floor(arch: "str", projects: "dict[str, dict[tuple[str, str], tuple[int, int]]]") -> "Floor":

@@ -18,14 +18,14 @@ OUTPUT = 1024 * 1024
 #: may ask about.
 SCRIPT = r"""
 import sys
-if sys.path and sys.path[0] == "":
-    del sys.path[0]
-import json, os, platform, struct, sysconfig
+import os
+sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
+import json, platform, struct, sysconfig
 answers = {}
 def keep(question, ask):
     try:
         answers[question] = [ask(), None]
-    except Exception:
+    except (Exception, SystemExit):
         kind, problem = sys.exc_info()[:2]
         answers[question] = [None, "%s: %s" % (kind.__name__, problem)]
 def library():
@@ -55,10 +55,11 @@ def override():
     except ImportError:
         return None
     said = {"file": getattr(module, "__file__", None), "attributes": {}, "verdicts": []}
-    for name in ("manylinux1_compatible", "manylinux2010_compatible", "manylinux2014_compatible"):
-        if hasattr(module, name):
-            said["attributes"][name] = bool(getattr(module, name))
-    if hasattr(module, "manylinux_compatible"):
+    if not hasattr(module, "manylinux_compatible"):
+        for name in ("manylinux1_compatible", "manylinux2010_compatible", "manylinux2014_compatible"):
+            if hasattr(module, name):
+                said["attributes"][name] = bool(getattr(module, name))
+    else:
         words = (answers["confstr"][0] or "x %s" % answers["gnu_get_libc_version"][0]).split()
         numbers = [int(part) for part in words[1].split("-")[0].split(".")[:2]]
         arch = answers["platform"][0].split("-", 1)[-1].replace("-", "_").replace(".", "_")
@@ -73,12 +74,12 @@ def override():
                     try:
                         verdict = module.manylinux_compatible(major, minor, arch)
                         said["verdicts"].append([major, minor, arch, None if verdict is None else bool(verdict), None])
-                    except Exception:
+                    except (Exception, SystemExit):
                         kind, problem = sys.exc_info()[:2]
                         said["verdicts"].append([major, minor, arch, None, "%s: %s" % (kind.__name__, problem)])
     return said
 keep("override", override)
-sys.stdout.write(json.dumps(answers))
+getattr(sys.stdout, "buffer", sys.stdout).write(json.dumps(answers).encode("ascii"))
 """
 
 
@@ -142,7 +143,9 @@ class InterpreterHost(Sheet):
         return self._local.run_loader(path)
 
     def override(self) -> "object | None":
-        said = self._answer("override")
+        said, problem = self._answers.get("override", (None, None))
+        if problem is not None:
+            raise RuntimeError(problem)
         return _Module(said) if isinstance(said, dict) else None
 
     def python(self) -> "Mapping[str, object]":

@@ -22,6 +22,8 @@ SCHEMA = 1
 #: A real target has some 100 KB and a few thousand tags.
 MAX_TEXT = 16 * 1024 * 1024
 MAX_ITEMS = 100_000
+#: Each opens a ladder; no machine has more than two.
+MAX_ARCHS = 16
 
 
 def to_json(target: "Target") -> "str":
@@ -117,14 +119,17 @@ def _platform_from(known: "dict[str, object]") -> "Platform":
                 raise _wrong("version", numbers, "two numbers")
             refused.append((Glibc(*numbers), _text(row, "arch"), _text(row, "by")))
         override = Override(_text(given, "source"), refused, _texts(given, "allowed"))
+    archs, ladders = _texts(known, "archs"), _texts(known, "ladders")
+    if len(archs) > MAX_ARCHS or len(ladders) > MAX_ARCHS:
+        raise _wrong("archs", [len(archs), len(ladders)], f"up to {MAX_ARCHS} architectures")
     evidence = [
         Evidence(*[_text(row, key) for key in ("fact", "question", "answer", "conclusion")])
         for row in _list(known, "evidence", dict)
     ]
     return Platform(
         system=_text(known, "system"),
-        archs=_texts(known, "archs"),
-        ladders=_texts(known, "ladders"),
+        archs=archs,
+        ladders=ladders,
         libc=libc,  # type: ignore[arg-type]
         ceiling=None if limit is None else Glibc(*limit),
         override=override,

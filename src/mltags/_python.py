@@ -87,14 +87,20 @@ def python_from(answers: "Mapping[str, object]", source: "str") -> "Python":
         from ._errors import ProbeError
 
         raise ProbeError(source, "its Python is not known; name the version, as in python_version='3.12'")
+    try:
+        numbers = Python("py", version).version
+    except ValueError as problem:  # an InvalidTarget
+        from ._errors import ProbeError
+
+        raise ProbeError(source, str(problem)) from problem
     short = SHORT_NAMES.get(name, name)
     if short == "cp":
-        return Python(short, version, cpython_abis(tuple(version), answers))
+        return Python(short, numbers, cpython_abis(numbers, answers))
     suffix = answers.get("ext_suffix")
     if isinstance(suffix, str) and suffix.startswith(".") and suffix.count(".") == 1:
         # It names no ABI; packaging takes CPython's then.
-        return Python(short, version, cpython_abis(tuple(version), answers))
-    return Python(short, version, _abis_of_suffix(suffix, source))
+        return Python(short, numbers, cpython_abis(numbers, answers))
+    return Python(short, numbers, _abis_of_suffix(suffix, source))
 
 
 def cpython_abis(version: "tuple[int, ...]", flags: "Mapping[str, object]") -> "list[str]":

@@ -4,7 +4,7 @@ import os
 import stat
 
 from ._abi import INTERPRETERS
-from ._elf import MAX_LOADER, Elf, banner_of_glibc, read_elf
+from ._elf import MAX_LOADER, Elf, banner_of_glibc, glibc_in_program, read_elf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,13 +149,13 @@ class RootHost:
         return None if isinstance(elf, str) else elf
 
     def _interpreters(self) -> "Iterator[str]":
-        """Paths of Pythons, the one that a shell would run first."""
-        for folder in _PROGRAMS:
-            names = self._names(folder)
-            numbered = [name for name in names if name[:8] == "python3." and name[8:].rstrip("td").isdigit()]
-            pypies = [name for name in names if name[:5] == "pypy3" and "-" not in name]
-            for name in [*(["python3"] if "python3" in names else []), *numbered[::-1], *pypies]:
-                yield f"/{folder}/{name}"
+        """Paths of Pythons, the one that a shell would run first; then the newest."""
+        found = [(name, f"/{folder}/{name}") for folder in _PROGRAMS for name in self._names(folder)]
+        yield from [path for name, path in found if name == "python3"]
+        for head in ("python", "pypy"):
+            numbered = [(_minor(name, head), path) for name, path in found]
+            yield from [path for minor, path in sorted(numbered, key=_newest_first) if minor is not None]
+        yield from [path for name, path in found if name == "pypy3"]
 
     def _program(self) -> "tuple[str, Elf]":
         """A program that tells the machine: the Python where there is one, else any."""
@@ -177,7 +177,9 @@ class RootHost:
 
     def _glibc(self) -> "tuple[str, str]":
         """The C library that the program loads: its path and what its banner says; two empty texts where it is no glibc."""
-        own = self._program()[1]
+        program, own = self._program()
+        if own.interpreter is not None and "musl" in own.interpreter:
+            return "", ""  # whatever else lies in the root
         folders = [*_LIBRARIES]
         for folder in ("lib", "usr/lib"):
             folders += [f"{folder}/{name}" for name in self._names(folder) if "-linux-" in name]
@@ -190,8 +192,7 @@ class RootHost:
                 version = banner_of_glibc(self.read(path, MAX_LOADER))
                 if version:
                     return path, version
-        program, own = self._program()
-        version = banner_of_glibc(self.read(program, MAX_STATIC)) if own.is_static else None
+        version = glibc_in_program(self.read(program, MAX_STATIC)) if own.is_static else None
         return (program, version) if version else ("", "")
 
     def _defined(self, path: "str", version: "str") -> "str":
@@ -204,44 +205,37 @@ class RootHost:
 
     def _of_library(self) -> "dict[str, object]":
         """What the standard library's folder, and the extension modules in it, tell of the Python."""
-        name = ""
+        name, prefix = "", ""
         for path in self._interpreters():
-            try:
-                name = os.path.basename(self._inside(path))
-            except OSError:
-                continue
             if self._elf(path) is not None:
+                place = self._inside(path)
+                name, prefix = os.path.basename(place), os.path.relpath(os.path.dirname(os.path.dirname(place)), self.directory)
                 break
-        is_pypy = name.startswith("pypy")
-        for parent in _STANDARD:
-            for folder in reversed(self._names(parent)):
-                head = "pypy" if is_pypy else "python"
-                number = folder.removeprefix(head).removeprefix("3.")
-                if not folder.startswith(f"{head}3.") or not number.rstrip("td").isdigit() or len(number) > 5:
-                    continue
-                if name.startswith(f"{head}3.") and folder.rstrip("td") != name.rstrip("td"):
-                    continue  # another Python's
-                library = f"{parent}/{folder}"
-                if "os.py" in self._names(library) or is_pypy:
-                    return self._of_suffix(library, int(number.rstrip("td")), number, is_pypy=is_pypy)
+        head = "pypy" if name.startswith("pypy") else "python"
+        folders = []
+        for parent in sorted(_STANDARD, key=lambda parent: not parent.startswith(f"{prefix}/lib")):
+            for folder in self._names(parent):
+                minor = _minor(folder, head)
+                is_named = folder == name or _minor(name, head) is None
+                if minor is not None and (is_named or minor == _minor(name, head)):
+                    folders.append((folder != name, -minor, folder, f"{parent}/{folder}"))
+        for _, minor, folder, library in sorted(folders, key=lambda row: row[:3]):
+            if "os.py" in self._names(library) or head == "pypy":
+                return self._of_suffix(library, -minor, folder, head)
         return {}
 
-    def _of_suffix(self, library: "str", minor: "int", number: "str", *, is_pypy: "bool") -> "dict[str, object]":
-        answers: dict[str, object] = {
-            "implementation": "pypy" if is_pypy else "cpython",
-            "version": (3, minor),
-            "free_threaded": "t" in number,
-            "debug": "d" in number,
-        }
-        for folder in ("lib-dynload", "lib_pypy", ""):
-            for name in self._names(f"{library}/{folder}"):
-                suffix = name.partition(".")[2]
-                if suffix.startswith(("cpython-3", "pypy3")) and suffix.endswith(".so"):
-                    answers["ext_suffix"] = f".{suffix}"
-                    flags = suffix.split("-")[1].lstrip("0123456789") if suffix.startswith("cpython") else ""
-                    answers["free_threaded"] = "t" in flags
-                    return answers
-        return answers
+    def _of_suffix(self, library: "str", minor: "int", folder: "str", head: "str") -> "dict[str, object]":
+        flags = folder[len(folder.rstrip("td")) :]
+        answers: dict[str, object] = {"implementation": {"python": "cpython"}.get(head, head), "version": (3, minor)}
+        names = [name for place in ("lib-dynload", "lib_pypy", "") for name in self._names(f"{library}/{place}")]
+        suffixes = [name.partition(".")[2] for name in names if name.endswith(".so")]
+        known = [suffix for suffix in suffixes if suffix.startswith(("cpython-3", "pypy3"))]
+        if known:
+            # Debian keeps the modules of its debug build beside the others.
+            suffix = min(known, key=lambda suffix: (_flags(suffix).count("d"), suffix))
+            answers["ext_suffix"] = f".{suffix}"
+            flags = _flags(suffix) or ("d" if "d" in flags else "")
+        return {**answers, "free_threaded": "t" in flags, "debug": "d" in flags}
 
     def _of_environment(self) -> "dict[str, object]":
         """What ``pyvenv.cfg`` tells, where the directory is a virtual environment."""
@@ -264,3 +258,18 @@ class RootHost:
                     continue
                 for place in (f"{parent}/{folder}", f"{parent}/{folder}/site-packages", f"{parent}/{folder}/dist-packages"):
                     yield from [f"/{place}/{name}" for name in self._names(place) if name.split(".")[0] == "_manylinux"]
+
+
+def _minor(name: "str", head: "str") -> "int | None":
+    """The minor version in the name of a program or a folder: 13 in ``python3.13t``; None in any other."""
+    number = name.removeprefix(f"{head}3.").rstrip("td") if name.startswith(f"{head}3.") else ""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 4 else None
+
+
+def _newest_first(row: "tuple[int | None, str]") -> "tuple[int, str]":
+    return -(row[0] or 0), row[1]
+
+
+def _flags(suffix: "str") -> "str":
+    """The flags in a suffix of extension modules: ``t`` in ``cpython-313t-x86_64-linux-gnu.so``."""
+    return suffix.split("-")[1].lstrip("0123456789") if suffix.startswith("cpython-") else ""

@@ -45,11 +45,10 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
         with process.stdout, process.stderr, selectors.DefaultSelector() as waiting:
             problem = _read(process, waiting, texts, seconds, limit)
     finally:
-        if problem is not None:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)  # what it started shares its session
-            except (ProcessLookupError, PermissionError):
-                process.kill()
+        try:
+            os.killpg(process.pid, signal.SIGKILL)  # what it started shares its session, and may outlive it
+        except (ProcessLookupError, PermissionError):
+            process.kill()
         process.wait()
     out, err = (text[:limit].decode("utf-8", "replace") for text in texts.values())
     return Result(process.returncode, out, err, problem)
