@@ -144,7 +144,7 @@ class Judge:
 
     def __init__(self, target: "Target") -> "None":
         self.target = target
-        self.triples = target.triples
+        self.ranks, self.triples = target._index(), target.triples
         pairs = target.python.pairs if target.python else [tuple(triple.split("-")[:2]) for triple in self.triples]
         self.abis: dict[str, dict[str, None]] = {}
         for python, abi in pairs:
@@ -164,13 +164,13 @@ class Judge:
     def judge(self, name: "str") -> "Match | Mismatch":
         """One verdict on *name*."""
         try:
-            rank = self.target.rank(name)
+            wheel = parse_wheel_name(name)
         except InvalidWheelName as problem:
             because = f"not a wheel's name: {problem.part}: {problem.problem}"
             return Mismatch(name, Reason.MALFORMED, problem.part, "", None, None, (), because)
-        if rank is not None:
+        rank = self.ranks.of_name(name)  # as Target.rank, which would read the name once more
+        if rank >= 0:
             return Match(name, rank, self.triples[rank])
-        wheel = parse_wheel_name(name)
         tag, verdict = self._nearest(wheel.pythons, wheel.abis, wheel.platforms)
         evidence = tuple([item for item in self.evidence if item.fact == verdict.fact])
         return Mismatch(
