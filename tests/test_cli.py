@@ -403,6 +403,8 @@ class TestPlaces:
         ("arguments", "problem"),
         [
             (("--format", "pip", "--json"), "--format and --json exclude one another; one of them is accepted"),
+            (("--python-version", ""), "Python version: a version such as '3.12', '312' or '3' is accepted"),
+            (("--implementation", ""), "implementation: letters, digits and '_' are accepted, such as cp, pp or py"),
             (("--root", "/", "--platform", "any"), "options: they exclude one another; one of them is accepted"),
             (("--python", "x", "--python-version", "3.12"), "options: it says its own version, implementation and ABI"),
             (

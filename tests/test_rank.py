@@ -4,6 +4,7 @@ import copy
 import pickle
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
@@ -261,6 +262,20 @@ def test_a_page_is_ordered_as_packagings_selector_orders_it() -> None:
     assert target.sort(page) == list(selector((name, parse_wheel_filename(name)[3]) for name in page))
 
 
+def in_threads(work: Callable[[int], None], starts: "list[int]") -> None:
+    """Run *work* in a thread for each start, switching between them as often as can be."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(start,)) for start in starts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def test_memos_that_are_cleared_by_others_are_no_error() -> None:
     target = copy.deepcopy(TARGETS["CPython"])
     failures: list[BaseException] = []
@@ -272,16 +287,7 @@ def test_memos_that_are_cleared_by_others_are_no_error() -> None:
         except BaseException as problem:
             failures.append(problem)
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=work, args=(number * 1000,)) for number in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
+    in_threads(work, [number * 1000 for number in range(6)])
     assert failures == []
 
 
@@ -299,16 +305,7 @@ def test_one_target_serves_many_threads() -> None:
                 wrong.append(ranks)
             target.sort(names)
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=work, args=(start * 60,)) for start in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
+    in_threads(work, [start * 60 for start in range(8)])
     assert wrong == []
 
 

@@ -114,46 +114,44 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
     *thorough*: look at this machine's program, even where it changes nothing. Raises ``InvalidTarget`` for options that exclude
     one another.
     """
-    from ._errors import InvalidTarget
+    from ._errors import InvalidTarget, ProbeError
+    from ._local import LocalHost
     from ._probe import inquire
+    from ._python import python_of
+    from ._root import RootHost
     from ._target import Target
 
     words = {"python_version": options.python_version, "implementation": options.implementation, "abis": options.abi}
+    given = {name: word for name, word in words.items() if word is not None}
     placed = [f"--{name}" for name in ("platform", "root", "python", "target") if getattr(options, name) is not None]
     if len(placed) > 1:
         raise InvalidTarget(" ".join(placed), "options", "they exclude one another; one of them is accepted")
     if options.target is not None:
-        if any(word is not None for word in words.values()) or options.max_glibc is not None or options.native != "first":
+        if given or options.max_glibc is not None or options.native != "first":
             raise InvalidTarget(
                 "--target", "options", "what is kept is taken as it is; options that change it are not accepted"
             )
         return Target.from_json(_text_of(options.target))
     common = {"native": options.native, "max_glibc": options.max_glibc}
     if options.python is not None:
-        if any(word is not None for word in words.values()):
+        if given:
             raise InvalidTarget("--python", "options", "it says its own version, implementation and ABI")
         return Target.of_interpreter(options.python, **common)
     if options.platform is not None:
         return Target.of(platform=options.platform, **words, **common)
-    from ._local import LocalHost
-    from ._root import RootHost
-
     host = RootHost(options.root) if options.root is not None else LocalHost()
     found = inquire(host, options.max_glibc, thorough=thorough)
-    from ._errors import ProbeError
-    from ._python import python_of
-
     try:
         python = python_of(host)
     except ProbeError:
         if options.python_version is None:
             raise
-        return Target.of(platform=found, **{**words, "implementation": options.implementation or "cp"}, **common)
-    if any(word is not None for word in words.values()):
-        words = {**words, "python_version": options.python_version or python.version}
-        words["implementation"] = options.implementation or python.implementation
-        return Target.of(platform=found, **words, **common)
-    return Target(python, found, native=options.native)
+        return Target.of(platform=found, **{"implementation": "cp", **given}, **common)
+    if not given:
+        return Target(python, found, native=options.native)
+    # What the words leave out is the host's own.
+    own = {"python_version": python.version, "implementation": python.implementation}
+    return Target.of(platform=found, **{**own, **given}, **common)
 
 
 def _text_of(path: "str") -> "str":
