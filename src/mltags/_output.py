@@ -67,6 +67,6 @@ def complain(text: "str") -> "int":
         if sys.stderr is not None:
             sys.stderr.write(f"mltags: {text}\n")  # this stream escapes what its encoding cannot hold
             sys.stderr.flush()
-    except OSError:  # nobody can be told
-        pass
+    except OSError:  # nobody can be told, and the interpreter shall not try again when it ends
+        sys.stderr = None
     return 2
