@@ -1,0 +1,240 @@
+"""mltags vendored in the newest pip, behind pip's own list of supported tags: the same choices, and better ones for a declared
+machine; and that nothing in mltags stands in the way of being vendored."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vendored
+
+import mltags
+
+SOURCE = Path(mltags.__file__).parent
+FOLDERS = 200
+
+#: Runs many of pip's commands in one process: rows ``[options, machine]`` in, the file that each chose out, or None. *machine*
+#: is where pip is to believe itself; None: where it is.
+DRIVER = f"""
+import json, os, shutil, sys, tempfile
+from pip._internal.cli.main import main
+from pip._vendor.packaging import _manylinux, _musllinux
+{vendored.BECOME}
+place = tempfile.mkdtemp()
+def run(options, machine):
+    become(machine)
+    if options[0] == "install":
+        report = os.path.join(place, "report")
+        options = [*options, "--dry-run", "--ignore-installed", "--report", report]
+        code = main([*options, "-qqq"])
+        if code:
+            return None
+        with open(report) as file:
+            (item,) = json.load(file)["install"]
+        return item["download_info"]["url"].rpartition("/")[2]
+    folder = os.path.join(place, "download")
+    shutil.rmtree(folder, ignore_errors=True)
+    code = main([*options, "-qqq", "-d", folder])
+    return None if code else os.listdir(folder)[0]
+print(json.dumps([run(*row) for row in json.load(sys.stdin)]))
+shutil.rmtree(place)
+"""
+
+#: What else pip may be told, beside the machine.
+WORDS = [
+    [],
+    ["--python-version", "3.13"],
+    ["--python-version", "39", "--implementation", "cp"],
+    ["--abi", "abi3", "--abi", "none"],
+    ["--implementation", "py"],
+    ["--implementation", "pp", "--python-version", "3.11", "--abi", "pypy311_pp73"],
+    ["--python-version", "3"],
+    ["--python-version", "3.7"],
+    ["--implementation", "pp"],
+    ["--platform", "linux_x86_64", "--platform", "manylinux2014_aarch64"],
+    ["--platform", "macosx_12_0_universal2"],
+    ["--platform", "any", "--platform", "nonsense"],
+]
+
+
+def declared(seed: int) -> "list[str]":
+    """A target in pip's words, another one for each folder."""
+    return ["--platform", list(vendored.MACHINES)[seed % len(vendored.MACHINES)], *WORDS[seed // 2 % len(WORDS)]]
+
+
+@pytest.fixture(scope="module")
+def pips(tmp_path_factory: pytest.TempPathFactory) -> "dict[str, Path]":
+    """Three pips: the stock one, and mltags in each of its arrangements."""
+    place = tmp_path_factory.mktemp("pips")
+    try:
+        stock = vendored.newest_pip(place / "stock")
+    except vendored.UnavailableError as reason:
+        pytest.skip(str(reason))
+    made = {mode: vendored.vendored_pip(place / mode, mode=mode, stock=stock) for mode in vendored.MODES}
+    return {"stock": stock, **made}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> "list[Path]":
+    return vendored.wheel_folders(tmp_path_factory.mktemp("wheels"), FOLDERS)
+
+
+def choices(pip: Path, rows: "list[tuple[list[str], Any]]") -> "list[str | None]":
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER],
+        input=json.dumps(rows),
+        env=vendored.environment(pip),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+def command(name: str, folder: Path, *words: str) -> "list[str]":
+    only = ["--only-binary=:all:"] if words else []
+    return [name, "--no-deps", "--find-links", str(folder), *only, *words, "demo"]
+
+
+@pytest.mark.real
+def test_every_choice_on_this_machine_is_pips(pips: "dict[str, Path]", folders: "list[Path]") -> None:
+    rows = [(command("install", folder), None) for folder in folders]
+    stock = choices(pips["stock"], rows)
+    assert choices(pips["parity"], rows) == stock
+    assert choices(pips["ladder"], rows) == stock
+    assert len(set(filter(None, stock))) > FOLDERS // 2
+
+
+@pytest.mark.real
+def test_every_choice_for_a_declared_target_is_pips(pips: "dict[str, Path]", folders: "list[Path]") -> None:
+    rows = [(command("download", folder, *declared(seed)), None) for seed, folder in enumerate(folders)]
+    stock = choices(pips["stock"], rows)
+    assert choices(pips["parity"], rows) == stock
+    assert sum(choice is not None for choice in stock) > FOLDERS // 4
+
+
+@pytest.mark.real
+def test_with_the_ladder_opened_the_choice_is_pips_on_that_very_machine(pips: "dict[str, Path]", folders: "list[Path]") -> None:
+    names = list(vendored.MACHINES)
+    rows: list[tuple[list[str], Any]] = [
+        (command("download", folder, "--platform", names[seed % len(names)]), None) for seed, folder in enumerate(folders)
+    ]
+    there: list[tuple[list[str], Any]] = [
+        (command("download", folder), vendored.MACHINES[names[seed % len(names)]]) for seed, folder in enumerate(folders)
+    ]
+    stock, opened = choices(pips["stock"], rows), choices(pips["ladder"], rows)
+    assert opened == choices(pips["stock"], there)
+    better = [(before, after) for before, after in zip(stock, opened, strict=True) if before != after]
+    assert len(better) > FOLDERS // 4
+    assert all(after is not None for _, after in better)
+
+
+def run_pip(pip: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pip", *words]
+    return subprocess.run(command, env=vendored.environment(pip), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("words", [[], *[declared(seed) for seed in range(0, 24, 2)]], ids=" ".join)
+def test_debug_lists_the_tags_that_pip_lists(pips: "dict[str, Path]", words: "list[str]") -> None:
+    lists = {}
+    for name in ("stock", "parity"):
+        done = run_pip(pips[name], "debug", "--verbose", *words)
+        assert done.returncode == 0, done.stderr
+        lists[name] = [line.strip() for line in done.stdout.partition("Compatible tags: ")[2].splitlines()[1:]]
+    # pip names some tags twice where "any" is a platform, or the implementation is another; the last of equals counts.
+    assert lists["parity"] == list(dict.fromkeys(lists["stock"][::-1]))[::-1]
+    assert len(lists["parity"]) > 3
+
+
+@pytest.mark.real
+def test_debug_lists_mltags_among_the_vendored_libraries(pips: "dict[str, Path]") -> None:
+    shown = run_pip(pips["parity"], "debug").stdout
+    assert f"  mltags=={mltags.__version__}\n" in shown
+    assert "CONFLICT" not in shown
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("seed", [0, 1, 7])
+def test_pip_as_a_program_installs_what_stock_pip_installs(
+    pips: "dict[str, Path]", folders: "list[Path]", tmp_path: Path, seed: int
+) -> None:
+    told = {}
+    for name, pip in pips.items():
+        done = run_pip(pip, "install", "-q", "--find-links", str(folders[seed]), "--target", str(tmp_path / name), "demo")
+        told[name] = (done.returncode, (tmp_path / name / "demo.py").read_text() if done.returncode == 0 else done.stderr)
+    assert told["stock"] == told["parity"] == told["ladder"]
+
+
+@pytest.mark.real
+def test_a_platform_that_opens_no_ladder_is_an_error_without_a_traceback(
+    pips: "dict[str, Path]", folders: "list[Path]"
+) -> None:
+    done = run_pip(pips["ladder"], *command("download", folders[0], "--platform", "manylinux1_aarch64"), "-d", str(folders[0]))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == (
+        "ERROR: invalid platform tag 'manylinux1_aarch64': alias: manylinux1 exists for x86_64 and i686 only; "
+        "manylinux_2_17_aarch64 may be meant"
+    )
+    assert "Traceback" not in done.stderr
+
+
+MODULES = sorted(SOURCE.glob("*.py"))
+assert len(MODULES) > 20
+
+
+def runtime_nodes(path: Path) -> "list[ast.AST]":
+    """The syntax of a module without what only type checkers read."""
+    nodes: list[ast.AST] = []
+    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        nodes.append(node)
+        waiting += ast.iter_child_nodes(node)
+    return nodes
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_imports_can_be_vendored(path: Path) -> None:
+    """Relative, packaging's in the one form that vendoring rewrites, or the standard library's without what reads data files."""
+    for node in runtime_nodes(path):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            top = str(node.module).split(".")[0]
+            assert top == "packaging" or top in sys.stdlib_module_names, node.module
+            assert node.module not in {"importlib.resources", "importlib.metadata"}
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.split(".")[0]
+                assert top in sys.stdlib_module_names, alias.name
+                assert top not in {"importlib", "pkgutil"}, alias.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_module_knows_under_which_name_it_is_imported(path: Path) -> None:
+    """Modules ask for one another relatively, never by the text ``mltags``; ``_manylinux`` alone is asked for by its name."""
+    for node in runtime_nodes(path):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__import__" and node.args:
+            name = node.args[0]
+            is_relative = len(node.args) == 5 and isinstance(node.args[4], ast.Constant) and node.args[4].value == 1
+            assert is_relative or isinstance(name, ast.Name) or (isinstance(name, ast.Constant) and name.value == "_manylinux")
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "sys.modules":
+            assert ast.unparse(node.slice) == "'_manylinux'"
+    assert not re.search(r"import mltags\b|from mltags\b", "\n".join(code_of(path)))
+
+
+def code_of(path: Path) -> "list[str]":
+    return [line for line in path.read_text().splitlines() if not line.lstrip().startswith((">>>", "#"))]
+
+
+def test_there_are_no_data_files() -> None:
+    found = {path.name for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {name for name in found if not name.endswith(".py")} == {"py.typed"}
+    assert "py.typed" not in "".join(path.read_text() for path in MODULES)
