@@ -4,11 +4,13 @@ machine; and that nothing in mltags stands in the way of being vendored."""
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import packaging
 import pytest
 import vendored
 
@@ -43,6 +45,34 @@ def run(options, machine):
 print(json.dumps([run(*row) for row in json.load(sys.stdin)]))
 shutil.rmtree(place)
 """
+
+#: The same for pip's list of tags itself: for every way to ask, its length and a digest. Some tags are in pip's list twice, where
+#: "any" is a platform or the implementation is not CPython; the last of equals counts.
+LISTS = """
+import hashlib, itertools, json, sys
+from pip._internal.utils.compatibility_tags import get_supported
+def said(version, platforms, impl, abis):
+    tags = [str(tag) for tag in get_supported(version, platforms, impl, abis)]
+    tags = list(dict.fromkeys(tags[::-1]))[::-1]
+    return [version, platforms, impl, abis, len(tags), hashlib.sha256(" ".join(tags).encode()).hexdigest()]
+print(json.dumps([said(*words) for words in itertools.product(*json.load(sys.stdin))]))
+"""
+VERSIONS = [None, "3", "27", "32", "37", "38", "310", "313", "4", "0", "399"]
+PLATFORMS = [
+    None,
+    ["manylinux2014_x86_64"],
+    ["manylinux2010_i686", "linux_i686"],
+    ["manylinux_2_28_aarch64", "any"],
+    ["macosx_12_0_universal2"],
+    ["macosx_10_9_x86_64", "win_amd64"],
+    ["ios_15_0_arm64_iphoneos"],
+    ["android_24_x86_64"],
+    ["nonsense"],
+    ["Manylinux2014_X86_64"],
+    ["musllinux_1_2_x86_64", "musllinux_1_2_x86_64"],
+]
+IMPLEMENTATIONS = [None, "cp", "py", "pp", "ip"]
+ABIS = [None, ["cp311"], ["abi3", "none"], ["cp313t"], ["pypy311_pp73", "cp39m"], []]
 
 #: What else pip may be told, beside the machine.
 WORDS = [
@@ -83,10 +113,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> "list[Path]":
     return vendored.wheel_folders(tmp_path_factory.mktemp("wheels"), FOLDERS)
 
 
-def choices(pip: Path, rows: "list[tuple[list[str], Any]]") -> "list[str | None]":
+def answers(pip: Path, program: str, question: object) -> "list[Any]":
     done = subprocess.run(
-        [sys.executable, "-c", DRIVER],
-        input=json.dumps(rows),
+        [sys.executable, "-c", program],
+        input=json.dumps(question),
         env=vendored.environment(pip),
         capture_output=True,
         text=True,
@@ -94,6 +124,10 @@ def choices(pip: Path, rows: "list[tuple[list[str], Any]]") -> "list[str | None]
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+def choices(pip: Path, rows: "list[tuple[list[str], Any]]") -> "list[str | None]":
+    return answers(pip, DRIVER, rows)
 
 
 def command(name: str, folder: Path, *words: str) -> "list[str]":
@@ -140,16 +174,20 @@ def run_pip(pip: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("words", [[], *[declared(seed) for seed in range(0, 24, 2)]], ids=" ".join)
+def test_every_list_is_pips(pips: "dict[str, Path]") -> None:
+    ways = [VERSIONS, PLATFORMS, IMPLEMENTATIONS, ABIS]
+    stock, parity = [answers(pips[name], LISTS, ways) for name in ("stock", "parity")]
+    assert [ours for ours, theirs in zip(parity, stock, strict=True) if ours != theirs] == []
+    assert len(stock) == 11 * 11 * 5 * 6
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("words", [[], declared(0), declared(6)], ids=" ".join)
 def test_debug_lists_the_tags_that_pip_lists(pips: "dict[str, Path]", words: "list[str]") -> None:
-    lists = {}
-    for name in ("stock", "parity"):
-        done = run_pip(pips[name], "debug", "--verbose", *words)
-        assert done.returncode == 0, done.stderr
-        lists[name] = [line.strip() for line in done.stdout.partition("Compatible tags: ")[2].splitlines()[1:]]
-    # pip names some tags twice where "any" is a platform, or the implementation is another; the last of equals counts.
-    assert lists["parity"] == list(dict.fromkeys(lists["stock"][::-1]))[::-1]
-    assert len(lists["parity"]) > 3
+    shown = [run_pip(pips[name], "debug", "--verbose", *words).stdout for name in ("stock", "parity")]
+    stock, parity = [text.partition("Compatible tags: ")[2].splitlines() for text in shown]
+    assert parity == stock
+    assert len(parity) > 30
 
 
 @pytest.mark.real
@@ -182,6 +220,39 @@ def test_a_platform_that_opens_no_ladder_is_an_error_without_a_traceback(
         "manylinux_2_17_aarch64 may be meant"
     )
     assert "Traceback" not in done.stderr
+
+
+#: Run where nothing but the standard library and the vendored packages can be imported.
+VENDORED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import importlib, pkgutil
+from scratch._vendor import mltags
+for module in pkgutil.iter_modules(mltags.__path__):
+    importlib.import_module("scratch._vendor.mltags." + module.name)
+mac = mltags.Target.of(python_version="3.12", implementation="cp", platform="macosx_11_0_arm64")
+pypy = mltags.Target.of(python_version="3.11", implementation="pp", abis="pypy311_pp73", platform="manylinux_2_17_x86_64")
+print(mac.tags[0], type(mac.tags[0]).__module__, pypy.triples[1], mac.rank("x-1.0.post1+1-py3-none-any.whl"))
+print(mac.explain("x-1-cp312-cp312-win_amd64.whl").reason.name, mltags.Target.from_json(mac.to_json()) == mac)
+print(mltags.Target.of_interpreter(sys.executable).triples == mltags.Target.current().triples)
+print(sorted({name.split(".")[0] for name in sys.modules} & {"mltags", "packaging", "typing_extensions"}))
+"""
+
+
+def test_vendored_it_works_with_nothing_else_to_be_imported(tmp_path: Path) -> None:
+    vendor = tmp_path / "scratch/_vendor"
+    vendor.mkdir(parents=True)
+    vendored.copy_to(vendor, "scratch._vendor")
+    shutil.copytree(Path(packaging.__file__).parent, vendor / "packaging")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", VENDORED, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [
+        "cp312-cp312-macosx_11_0_arm64 scratch._vendor.packaging.tags pp311-pypy311_pp73-manylinux_2_17_x86_64 407",
+        "SYSTEM True",
+        "True",
+        "[]",
+    ], done.stderr
 
 
 MODULES = sorted(SOURCE.glob("*.py"))

@@ -71,6 +71,13 @@ def newest_pip(folder: Path) -> Path:
     return install(folder, "pip")
 
 
+def copy_to(vendor: Path, package: str) -> None:
+    """Copy mltags into the folder of the package named *package*, its imports of packaging rewritten to the one in there."""
+    shutil.copytree(Path(mltags.__file__).parent, vendor / "mltags", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (vendor / "mltags").glob("*.py"):
+        path.write_text(re.sub(r"^( *from )packaging\b", rf"\1{package}.packaging", path.read_text(), flags=re.MULTILINE))
+
+
 def vendored_pip(folder: Path, *, mode: str = "parity", stock: "Path | None" = None) -> Path:
     """The newest pip with mltags vendored and put behind ``get_supported``, in a folder to be put on ``PYTHONPATH``.
 
@@ -83,11 +90,8 @@ def vendored_pip(folder: Path, *, mode: str = "parity", stock: "Path | None" = N
         newest_pip(folder)
     else:
         shutil.copytree(stock, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    vendor = folder / "pip/_vendor"
-    shutil.copytree(Path(mltags.__file__).parent, vendor / "mltags", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (vendor / "mltags").glob("*.py"):
-        path.write_text(re.sub(r"^( *from )packaging\b", r"\1pip._vendor.packaging", path.read_text(), flags=re.MULTILINE))
-    with (vendor / "vendor.txt").open("a") as listed:
+    copy_to(folder / "pip/_vendor", "pip._vendor")
+    with (folder / "pip/_vendor/vendor.txt").open("a") as listed:
         listed.write(f"mltags=={mltags.__version__}\n")
     with (folder / "pip/_internal/utils/compatibility_tags.py").open("a") as module:
         module.write(_GET_SUPPORTED.replace("{PLATFORM}", MODES[mode]))
