@@ -29,7 +29,7 @@ def get_supported(version=None, platforms=None, impl=None, abis=None):
     here = mltags.Target.current()
     impl = impl or here.python.implementation
     if abis is None and (impl != "cp" or (version is None and here.python.implementation == "cp")):
-        abis = here.python.abis
+        abis = here.python.abis if impl == "cp" else here.python.abis[:1]
     try:
         platform = {PLATFORM} if platforms else here.platform
         target = mltags.Target.of(python_version=version, platform=platform, implementation=impl, abis=abis)
