@@ -68,6 +68,13 @@ def wheel(session: nox.Session) -> None:
         )
 
 
+@nox.session
+def roots(session: nox.Session) -> None:
+    """Build every real root that we know of, ask mltags and packaging in each, and write tests/ROOTS.md: half an hour, 10 GB."""
+    session.install("-q", ".", "packaging==26.3")
+    session.run("python", "tests/roots_table.py")
+
+
 @nox.session(python=["3.11", "3.13"])
 def benchmark(session: nox.Session) -> None:
     """The tables of the README."""

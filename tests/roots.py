@@ -1,10 +1,12 @@
 """Real root directories made of Debian packages, and commands run inside them; foreign machines under qemu-user.
 
-Needs root, an x86-64 Linux of version 6.7 or newer, Debian's apt and dpkg-deb, and its package mirror; ``Unavailable`` says
-what is missing. Built roots are kept in ``$MLTAGS_TEST_ROOTS`` (default: a folder in the user's cache).
+Needs root, an x86-64 Linux of version 6.7 or newer, Debian's apt and dpkg-deb, and its package mirror; what is compiled needs
+gcc, make, musl-tools and libffi-dev as well. ``UnavailableError`` says what is missing. Built roots are kept in
+``$MLTAGS_TEST_ROOTS`` (default: a folder in the user's cache).
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -24,6 +26,17 @@ ARCHITECTURES = {
     "ppc64el": ("ppc64le", 2, 1, 21),
     "s390x": ("s390x", 2, 2, 22),
     "riscv64": ("riscv64", 2, 1, 243),
+    "mips64el": ("mips64el", 2, 1, 8),
+    "mipsel": ("mipsel", 1, 1, 8),
+    "loong64": ("loongarch64", 2, 1, 258),
+}
+
+#: Builds of CPython that Debian has no package of -> (options for configure, for the linker, whether musl is its C library).
+FLAVOURS = {
+    "musl": ("", "", True),
+    "musl_static": ("", "-static", True),
+    "static": ("", "-static", False),
+    "nogil": ("--disable-gil", "", False),
 }
 
 
@@ -56,7 +69,8 @@ def _apt(suite: str, arch: str) -> dict[str, str]:
     (folder / "state/status").touch()
     key = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
     signed = f"[signed-by={key}] " if key.exists() else ""
-    (folder / "etc/sources.list").write_text(f"deb {signed}{_mirror()} {suite} main\n")
+    sources = f"deb {signed}{_mirror()} {suite} main\ndeb-src {signed}{_mirror()} {suite} main\n"
+    (folder / "etc/sources.list").write_text(sources)
     config = folder / "apt.conf"
     config.write_text(
         f'Dir::State "{folder}/state"; Dir::State::status "{folder}/state/status"; Dir::Cache "{folder}/cache";'
@@ -67,9 +81,10 @@ def _apt(suite: str, arch: str) -> dict[str, str]:
         'APT::Install-Recommends "false"; Acquire::Languages "none"; Acquire::Check-Valid-Until "false"; Acquire::Retries "3";\n'
     )
     environment = {**os.environ, "APT_CONFIG": str(config)}
-    if not (folder / "updated").exists():
+    updated = folder / "updated"
+    if not updated.exists() or updated.read_text() != sources:
         _run("apt-get", "-q", "update", env=environment, timeout=300)
-        (folder / "updated").touch()
+        updated.write_text(sources)
     return environment
 
 
@@ -83,19 +98,30 @@ def _fetch(suite: str, arch: str, packages: "tuple[str, ...]") -> list[Path]:
     return [archives / f"{name}_{version.replace(':', '%3a')}_{kind}.deb" for name, version, kind in found]
 
 
-def build(suite: str, arch: str, *packages: str) -> Path:
-    """Make the root directory of a Debian *suite* with *packages*, or find the one that was made before."""
-    if os.geteuid() or sys.platform != "linux" or not shutil.which("dpkg-deb") or not shutil.which("apt-get"):
-        raise UnavailableError("making a root directory needs root rights and Debian's apt")
-    root = CACHE / "-".join([suite, arch, *packages])
-    if root.exists():
-        return root
+def _check_machine(*programs: str) -> None:
+    missing = [program for program in programs if not shutil.which(program)]
+    if os.geteuid() or sys.platform != "linux" or missing:
+        raise UnavailableError(f"making a root directory needs Linux, root rights and {', '.join(programs)}")
+
+
+def _empty(root: Path) -> Path:
+    """A new root directory with nothing in it, to be renamed to *root* when it is complete."""
     new = root.with_name(root.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     for folder in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "proc", "dev", "tmp", "etc", "root", "test"):
         (new / folder).mkdir(parents=True)
     for name in ("bin", "sbin", "lib", "lib64"):
         (new / name).symlink_to(f"usr/{name}")
+    return new
+
+
+def build(suite: str, arch: str, *packages: str) -> Path:
+    """Make the root directory of a Debian *suite* with *packages*, or find the one that was made before."""
+    _check_machine("dpkg-deb", "apt-get")
+    root = CACHE / "-".join([suite, arch, *packages])
+    if root.exists():
+        return root
+    new = _empty(root)
     for archive in _fetch(suite, arch, ("libc6", "libc-bin", "base-files", "dash", *packages)):
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as tar:
             _run(
@@ -103,6 +129,70 @@ def build(suite: str, arch: str, *packages: str) -> Path:
             )
     if not (new / "bin/sh").exists():
         (new / "bin/sh").symlink_to("dash")
+    new.rename(root)
+    return root
+
+
+def _source(suite: str, package: str, folder: Path) -> None:
+    """Unpack the source of a Debian *package*, as its authors released it, into *folder*."""
+    archives = CACHE / "sources"
+    archives.mkdir(parents=True, exist_ok=True)
+    if not list(archives.glob(f"{package}_*.orig.tar.[gx]z")):
+        _run("apt-get", "-q", "source", "--download-only", package, cwd=archives, env=_apt(suite, "amd64"), timeout=300)
+    (archive,) = archives.glob(f"{package}_*.orig.tar.[gx]z")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _run("tar", "-x", "--strip-components=1", "-C", folder, "-f", archive)
+
+
+def _libffi_of_musl(compiler: Path) -> Path:
+    """libffi built for musl, without which there would be no ctypes: the folder that it is installed in."""
+    place = CACHE / "musl-libffi"
+    if not place.exists():
+        source = CACHE / "build/libffi"
+        _source("bookworm", "libffi", source)  # the newest whose archive has its configure script
+        options = ("--disable-shared", "--with-pic", "--disable-docs", "--disable-exec-static-tramp")
+        _run("./configure", f"CC={compiler}", f"--prefix={place}", *options, cwd=source, timeout=300)
+        _run("make", "-j2", "install", cwd=source, timeout=300)
+        shutil.rmtree(source)
+    return place
+
+
+def compile_python(flavour: str) -> Path:
+    """Make the root directory of a CPython 3.13 that Debian has not, compiled here (minutes), or find the one made before."""
+    _check_machine("dpkg-deb", "apt-get", "gcc", "make", "musl-gcc")
+    root = CACHE / f"compiled-amd64-{flavour}"
+    if root.exists():
+        return root
+    options, link, is_musl = FLAVOURS[flavour]
+    libraries = Path("/usr/lib/x86_64-linux-gnu")
+    if not (libraries / "libffi.a").exists():  # without it there would be no ctypes, and nobody would notice
+        raise UnavailableError("no libffi to compile with on this machine (Debian: libffi-dev)")
+    source = CACHE / "build" / flavour
+    _source("trixie", "python3.13", source)
+    compiler = source / "musl-cc"
+    ffi = [f"LIBFFI_CFLAGS=-I{libraries}", f"LIBFFI_LIBS={libraries}/libffi.a" if link else "LIBFFI_LIBS=-lffi"]
+    if is_musl:
+        # Debian's gcc names the directory of glibc's libraries, which configure takes for a contradiction.
+        compiler.write_text('#!/bin/sh\ncase "$*" in *-print-multiarch*) exit 0;; esac\nexec musl-gcc "$@"\n')
+        compiler.chmod(0o755)
+        place = _libffi_of_musl(compiler)
+        ffi = [f"LIBFFI_CFLAGS=-I{place}/include", f"LIBFFI_LIBS={place}/lib/libffi.a"]
+    words = [f"CC={compiler if is_musl else 'gcc'}", f"LDFLAGS={link}", "OPT=-DNDEBUG -O1", *ffi, *options.split()]
+    words += ["--prefix=/usr", "--without-ensurepip", "--disable-test-modules", "--with-pkg-config=no"]
+    static = ["LINKFORSHARED= "] if link else []
+    environment = {**os.environ, **({"MODULE_BUILDTYPE": "static"} if link else {})}
+    _run("./configure", *words, cwd=source, env=environment, timeout=600)
+    _run("make", "-j2", *static, cwd=source, env=environment, timeout=1800)
+    new = _empty(root)
+    if not is_musl and not link:  # on the release whose libraries it was linked with
+        shutil.rmtree(new)
+        _run("cp", "-a", build(platform.freedesktop_os_release()["VERSION_CODENAME"], "amd64", "libffi8"), new)
+    _run("make", "install", f"DESTDIR={new}", "COMPILEALL_OPTS=", *static, cwd=source, env=environment, timeout=600)
+    if is_musl and not link:
+        (loader,) = Path("/lib").glob("ld-musl-x86_64.so.1")
+        shutil.copy(loader, new / "lib")
+    shutil.rmtree(source)
     new.rename(root)
     return root
 
@@ -150,12 +240,23 @@ def run(root: Path, *command: str, stdin: str = "", wrap: str = "", no_proc: boo
     return done.stdout
 
 
+def _newer_emulator(name: str) -> str:
+    """The emulator of Debian 13, unpacked beside the roots."""
+    folder = CACHE / "qemu"
+    if not folder.exists():
+        (archive,) = [path for path in _fetch("trixie", "amd64", ("qemu-user",)) if path.name.startswith("qemu-user_")]
+        _run("dpkg-deb", "-x", archive, folder)
+    return str(folder / f"usr/bin/qemu-{name}")
+
+
 def _rule(arch: str) -> str:
     """The binfmt_misc rule that makes qemu run programs of *arch*; empty where the kernel does."""
     name, kind, order, machine = ARCHITECTURES[arch]
     if not name:
         return ""
     qemu = shutil.which(f"qemu-{name}-static") or shutil.which(f"qemu-{name}")
+    if arch == "loong64":  # what its release is compiled for is newer than many a machine's emulator
+        qemu = _newer_emulator(name)
     if qemu is None:
         raise UnavailableError(f"no qemu-{name}-static on this machine (Debian: qemu-user-static)")
     ends = (2).to_bytes(2, "little" if order == 1 else "big") + machine.to_bytes(2, "little" if order == 1 else "big")
