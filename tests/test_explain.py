@@ -376,6 +376,15 @@ SENTENCES = {
         "has a platform tag that no such system accepts (manylinux_2_55_x86_64)",
         "",
     ),
+    "another machine of a system without rules of its own": (
+        on(system="FreeBSD", platform_tags=["freebsd_14_1_release_amd64"]),
+        "demo-1.0-cp312-cp312-freebsd_13_2_release_amd64.whl",
+        mltags.Reason.ARCH,
+        "freebsd_13_2_release_amd64",
+        "freebsd_14_1_release_amd64",
+        "is for freebsd on 13_2_release_amd64 (freebsd_13_2_release_amd64); this system is freebsd_14_1_release_amd64",
+        "",
+    ),
     "another architecture of macOS": (
         DARWIN,
         "demo-1.0-cp312-cp312-macosx_10_9_x86_64.whl",

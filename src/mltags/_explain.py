@@ -4,12 +4,14 @@ A name is judged by its rank before anything else, so that this module and ``ran
 set the one that came nearest speaks for the wheel.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from ._distributions import first_with
 from ._errors import InvalidWheelName, printable
-from ._facts import Glibc, Musl, leading_version
+from ._facts import Glibc, Musl, Platform, leading_version
 from ._ladder import ALIASES, FLOOR, FLOORS
 from ._wheel import parse_wheel_name
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from ._facts import Evidence
     from ._target import Target
+    from ._wheel import Wheel
 
 
 class Reason(IntEnum):
@@ -82,32 +85,9 @@ class Mismatch:
         return f"{printable(self.name)}: {self.because}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """A Mismatch but for the name: all that follows from a tag alone."""
-
-    reason: "Reason"
-    case: "str"
-    need: "Glibc | Musl | str | None"
-    have: "Glibc | Musl | str | None"
-    fact: "str"
-    because: "str"
-    hint: "str" = ""
-
-    @property
-    def nearness(self) -> "tuple[int, int, int]":
-        """Larger is nearer: by reason, then the older C library that would do."""
-        return _nearness(self.reason, self.need)
-
-
 #: Systems by the first word of their platform tags.
 SYSTEMS = {
-    "linux": "Linux",
-    "manylinux": "Linux",
-    "manylinux1": "Linux",
-    "manylinux2010": "Linux",
-    "manylinux2014": "Linux",
-    "musllinux": "Linux",
+    **dict.fromkeys(["linux", "manylinux", "musllinux", *ALIASES.values()], "Linux"),
     "macosx": "macOS",
     "win32": "Windows",
     "win": "Windows",
@@ -119,6 +99,12 @@ SYSTEMS = {
     "wasi": "WASI",
 }
 _IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
+_ALIASED = {alias: minor for minor, alias in ALIASES.items()}
+
+
+def _system(tag: "str") -> "str":
+    word = tag.partition("_")[0]
+    return SYSTEMS.get(word, word)
 
 
 def _plain(tag: "str") -> "str":
@@ -135,8 +121,26 @@ def _is_newer(tag: "str", than: "str") -> "bool":
     return (one[:1], len(one), one) > (other[:1], len(other), other)
 
 
-def _is_release_of_cpython(abi: "str") -> "bool":
-    return abi.startswith("cp") and abi[2:].isdigit()
+def _of_version(tag: "str") -> "tuple[str, str]":
+    """The digits and the flags of a tag of one CPython version: 313 and t of ``cp313t``; two empty texts for any other."""
+    if not tag.startswith("cp") or not tag[2:3].isdigit():
+        return "", ""
+    digits = tag[2:].rstrip("tdmu")
+    return digits, tag[2 + len(digits) :]
+
+
+def _of_linux_tag(tag: "str") -> "tuple[Glibc | Musl | None, str]":
+    """The C library and the architecture that a Linux tag names; None in place of the first where it names none, or wrongly."""
+    word, _, rest = tag.partition("_")
+    if word in _ALIASED:
+        return Glibc(2, _ALIASED[word]), rest
+    if word == "linux":
+        return None, rest
+    numbers = leading_version(rest.replace("_", ".", 1))
+    arch = "_".join(rest.split("_")[2:])
+    if numbers is None or not rest.startswith(f"{numbers[0]}_{numbers[1]}_"):
+        return None, arch
+    return Glibc(*numbers) if word == "manylinux" else Musl(*numbers), arch
 
 
 class Judge:
@@ -152,14 +156,15 @@ class Judge:
         self.pure = frozenset(target.python.pure if target.python else ())
         self.tag = target.python.tag if target.python else next(iter(self.abis), "")
         self.own = next(iter(target.python.abis if target.python else self.abis.get(self.tag, ())), "none")
-        self.platforms = frozenset(tag.lower() for tag in target.platform_tags)
-        words = [tag.lower().split("_") for tag in target.platform_tags]
-        self.systems = list(dict.fromkeys(SYSTEMS.get(word[0], word[0]) for word in words if word[0] != "any"))
-        self.of_system: dict[str, list[str]] = {}
+        self.platform = target.platform or Platform(listed=target.platform_tags)
+        self.of_system: dict[str, dict[str, None]] = {}
         for tag in target.platform_tags:
-            self.of_system.setdefault(SYSTEMS.get(tag.lower().split("_")[0], ""), []).append(tag.lower())
-        self.evidence = target.platform.evidence if target.platform else ()
-        self.memo: dict[str, _Verdict] = {}
+            if tag != "any":
+                self.of_system.setdefault(_system(tag.lower()), {})[tag.lower()] = None
+        self.evidence: dict[str, list[Evidence]] = {}
+        for item in self.platform.evidence:
+            self.evidence.setdefault(item.fact, []).append(item)
+        self.memo: dict[str, Mismatch] = {}
 
     def judge(self, name: "str") -> "Match | Mismatch":
         """One verdict on *name*."""
@@ -171,87 +176,93 @@ class Judge:
         rank = self.ranks.of_name(name)  # as Target.rank, which would read the name once more
         if rank >= 0:
             return Match(name, rank, self.triples[rank])
-        tag, verdict = self._nearest(wheel.pythons, wheel.abis, wheel.platforms)
-        evidence = tuple([item for item in self.evidence if item.fact == verdict.fact])
-        return Mismatch(
-            name,
-            verdict.reason,
-            verdict.case,
-            tag,
-            verdict.need,
-            verdict.have,
-            evidence,
-            printable(verdict.because, None),
-            verdict.hint,
-        )
+        tag, miss = self._nearest(wheel)
+        return Mismatch(name, miss.reason, miss.case, tag, miss.need, miss.have, miss.evidence, miss.because, miss.hint)
 
-    def _nearest(self, pythons: "list[str]", abis: "list[str]", platforms: "list[str]") -> "tuple[str, _Verdict]":
+    def _miss(
+        self,
+        reason: "Reason",
+        case: "str",
+        need: "Glibc | Musl | str | None",
+        have: "Glibc | Musl | str | None",
+        fact: "str",
+        because: "str",
+        hint: "str" = "",
+    ) -> "Mismatch":
+        """All of a Mismatch that follows from a tag alone; *fact*: the one whose evidence tells how *have* is known."""
+        evidence = tuple(self.evidence.get(fact, ()))
+        return Mismatch("", reason, case, "", need, have, evidence, printable(because, None), hint)
+
+    def _nearest(self, wheel: "Wheel") -> "tuple[str, Mismatch]":
         """The tag of a compressed set that came nearest, and the verdict on it; in time linear in the set's length."""
+        pythons, abis, platforms = [list(dict.fromkeys(tags)) for tags in (wheel.pythons, wheel.abis, wheel.platforms)]
         # Few python tags are the target's; only with the first of those do all the ABIs have to be looked at.
-        own = [python for python in dict.fromkeys(pythons) if python in self.abis]
-        for python in own:
-            for abi in abis:
-                if abi in self.abis[python]:
-                    return self._nearest_platform(python, abi, platforms)
-        candidates = (
-            [(own[0], abi) for abi in dict.fromkeys(abis)] if own else [(python, abis[0]) for python in dict.fromkeys(pythons)]
-        )
-        nearest = None
-        for python, abi in candidates:
-            verdict = self._of_pair(python, abi)
-            if nearest is None or verdict.nearness > nearest[1].nearness:
-                nearest = f"{python}-{abi}-{platforms[0]}", verdict
-        assert nearest is not None
-        return nearest
+        own = [python for python in pythons if python in self.abis]
+        pair = next(((python, abi) for python in own for abi in abis if abi in self.abis[python]), None)
+        if pair:
+            triples = [(*pair, platform) for platform in platforms]
+        elif own:
+            triples = [(own[0], abi, platforms[0]) for abi in abis]
+        else:
+            triples = [(python, abis[0], platforms[0]) for python in pythons]
+        judged = [("-".join(triple), self._of_triple(*triple)) for triple in triples]
+        return max(judged, key=lambda row: _nearness(row[1]))
 
-    def _nearest_platform(self, python: "str", abi: "str", platforms: "list[str]") -> "tuple[str, _Verdict]":
-        judged = []
-        for platform in dict.fromkeys(platforms):
-            verdict = self._of_any(python, abi) if platform == "any" else self.memo.get(platform)
-            if verdict is None:
-                verdict = self._of_platform(platform)
-                if len(self.memo) < 1024 and len(platform) < 160:
-                    self.memo[platform] = verdict
-            judged.append((platform, verdict))
-        platform, verdict = max(judged, key=lambda row: row[1].nearness)
-        return f"{python}-{abi}-{platform}", verdict
+    def _of_triple(self, python: "str", abi: "str", platform: "str") -> "Mismatch":
+        """Why a tag does not fit: its first two parts, or its platform where those two are the target's."""
+        is_own = abi in self.abis.get(python, ())
+        if is_own and platform == "any":
+            return self._of_any(python, abi)
+        key = platform if is_own else f"{python}-{abi}"
+        miss = self.memo.get(key)
+        if miss is None:
+            miss = self._of_platform(platform) if is_own else self._of_pair(python, abi)
+            if len(self.memo) < 1024 and len(key) < 160:
+                self.memo[key] = miss
+        return miss
 
-    def _of_pair(self, python: "str", abi: "str") -> "_Verdict":
+    def _of_any(self, python: "str", abi: "str") -> "Mismatch":
+        """Why a pair that goes with the target's platforms does not go with any."""
+        because = f"has the tag {python}-none-any, which this Python does not accept; py3-none-any is one that it does"
+        if abi != "none":
+            because = "is tagged for any platform, which goes with the ABI none only"
+        return self._miss(Reason.ABI, "any", "none", abi, "python", because)
+
+    def _of_pair(self, python: "str", abi: "str") -> "Mismatch":
         """Why a python tag and an ABI tag do not fit."""
         mine = f"this Python is {_plain(self.tag)} ({self.tag})" if self.tag else "the list of tags is empty"
-        bare = python.removesuffix("t")
-        if bare != python and _is_release_of_cpython(bare):
+        if _of_version(python)[1] == "t":
+            bare = python.removesuffix("t")
             because = f"is tagged {python}-{abi}, which no Python accepts; {bare}-{abi} is the valid form (PEP 803)"
-            return _Verdict(Reason.ABI, "invalid", f"{bare}-{abi}", self.tag, "python", because)
-        is_of_one_version = abi.startswith("cp") and abi[2:3].isdigit() and self.tag.startswith("cp")
+            return self._miss(Reason.ABI, "invalid", f"{bare}-{abi}", self.tag, "python", because)
+        is_of_one_version = _of_version(abi)[0] and self.tag.startswith("cp")
         if python in self.abis or (is_of_one_version and python == abi.rstrip("tdmu")):
             case, because = self._abi_words(python, abi)
-            return _Verdict(Reason.ABI, case, abi, self.own, "python", because)
+            return self._miss(Reason.ABI, case, abi, self.own, "python", because)
         if python in self.pure or python == self.tag[:3] or python == self.tag[:2]:
             because = f"has the tag {python}-{abi}, which goes with any platform only, or is not accepted at all; {mine}"
-            return _Verdict(Reason.ABI, "any only", abi, self.own, "python", because)
+            return self._miss(Reason.ABI, "any only", abi, self.own, "python", because)
         newer = " or newer" if self.tag and abi in {"abi3", "abi3t", "none"} and _is_newer(python, self.tag) else ""
-        return _Verdict(Reason.PYTHON, "", python, self.tag, "python", f"needs {_plain(python)}{newer} ({python}); {mine}")
+        because = f"needs {_plain(python)}{newer} ({python}); {mine}"
+        return self._miss(Reason.PYTHON, "", python, self.tag, "python", because)
 
     def _abi_words(self, python: "str", abi: "str") -> "tuple[str, str]":
         """The special cases of an ABI that does not fit, told apart."""
         own, version = self.own, f"this is {_plain(self.tag)} (ABI {self.own})"
-        is_free = _is_release_of_cpython(own.rstrip("d").removesuffix("t")) and own.rstrip("d").endswith("t")
+        own_digits, own_flags = _of_version(own)
+        is_free = "t" in own_flags
         if abi == "abi3" and is_free:
             why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
             return "abi3 on free-threaded", why
         if abi == "abi3t" and not is_free:
-            return (
-                "abi3t on ordinary",
-                f"uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build ({own})",
-            )
+            why = f"uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build ({own})"
+            return "abi3t on ordinary", why
         if abi == "none":
             return "older Python", f"is for {_plain(python)} only ({python}-none); {version}"
-        if not abi.startswith("cp") or not abi[2:3].isdigit():
+        digits, flags = _of_version(abi)
+        if not digits:
             return "", f"needs the ABI {abi} with {_plain(python)} ({python}-{abi}); {version}"
-        digits = abi[2:].rstrip("tdmu")
-        flags = abi[2 + len(digits) :]
-        mine = own[2:].rstrip("tdmu") if own.startswith("cp") else self.tag.lstrip("cpy")
+        mine = own_digits or self.tag.lstrip("cpy")
         if digits != mine:
             kind = "newer Python" if _is_newer(digits, mine) else "older Python"
             return kind, f"is built for {_plain('cp' + digits)} only (ABI {abi}); {version}"
@@ -260,161 +271,129 @@ class Judge:
             return "free-threaded wheel", f"is built for free-threaded {built}; this is an ordinary build (ABI {own})"
         if "t" not in flags and is_free:
             return "ordinary wheel", f"is built for ordinary {built}; this is a free-threaded build (ABI {own})"
-        if "d" in flags and "d" not in own:
+        if "d" in flags and "d" not in own_flags:
             return "debug", f"is built for a debug build of {built}; this is a release build (ABI {own})"
         if own in (abi, "none"):
             return "", f"has the tag {python}-{abi}, which this Python does not accept together; {version}"
         return "", f"needs the ABI {abi}; {version}"
 
-    def _of_any(self, python: "str", abi: "str") -> "_Verdict":
-        """Why a pair that goes with the target's platforms does not go with any."""
-        if abi != "none":
-            because = "is tagged for any platform, which goes with the ABI none only"
-        else:
-            because = f"has the tag {python}-none-any, which this Python does not accept; py3-none-any is one that it does"
-        return _Verdict(Reason.ABI, "any", "none", abi, "python", because)
-
-    def _of_platform(self, platform: "str") -> "_Verdict":
+    def _of_platform(self, platform: "str") -> "Mismatch":
         """Why a platform tag does not fit."""
-        word, _, rest = platform.partition("_")
-        system = SYSTEMS.get(word, word)
-        if platform in self.platforms:
-            return _Verdict(Reason.NO_LADDER, "not listed", platform, None, "tags", f"is not in the list of tags ({platform})")
-        if system not in self.systems:
-            here = f"this system is {' or '.join(self.systems)}" if self.systems else "this target names no system"
-            have = " or ".join(self.systems) or None
-            return _Verdict(Reason.SYSTEM, "", system, have, "system", f"is for {system} ({platform}); {here}")
-        if system != "Linux":
-            return self._of_other_system(platform, word, system)
-        return self._of_linux(platform, word, rest)
+        system = _system(platform)
+        known = self.of_system.get(system)
+        if known is None:
+            have = " or ".join(self.of_system)
+            here = f"this system is {have}" if have else "this target names no system"
+            return self._miss(Reason.SYSTEM, "", system, have or None, "system", f"is for {system} ({platform}); {here}")
+        if platform in known:
+            return self._not_listed(platform)
+        return self._of_linux(platform) if system == "Linux" else self._of_other_system(platform, system, list(known))
 
-    def _of_other_system(self, platform: "str", word: "str", system: "str") -> "_Verdict":
+    def _not_listed(self, platform: "str") -> "Mismatch":
+        because = f"is not in the list of tags ({platform})"
+        return self._miss(Reason.NO_LADDER, "not listed", platform, None, "tags", because)
+
+    def _no_such_tag(self, platform: "str", more: "str" = "") -> "Mismatch":
+        because = f"has a platform tag that no such system accepts ({platform}){more}"
+        return self._miss(Reason.NO_LADDER, "no such tag", platform, None, "ladder", because)
+
+    def _of_other_system(self, platform: "str", system: "str", known: "list[str]") -> "Mismatch":
         """Why a tag of macOS, Windows and the like does not fit a machine that runs just that."""
-        count = {"macosx": 2, "ios": 2, "android": 1}.get(word, 0)
-        words = platform.split("_", count + 1)
-        known = self.of_system[system]
-        mine = known[0].split("_", count + 1)
+        count = {"macOS": 2, "iOS": 2, "Android": 1}.get(system, 0)
+        words, mine = [tag.split("_", count + 1) for tag in (platform, known[0])]
         alike = [tag for tag in known if tag.split("_", count + 1)[-1] == words[-1]] if count else []
         if not alike:
             because = f"is for {system} on {words[-1]} ({platform}); this system is {known[0]}"
-            return _Verdict(Reason.ARCH, "", platform, known[0], "tags", because)
+            return self._miss(Reason.ARCH, "", platform, known[0], "tags", because)
         wanted, had = [leading_version(".".join([*part[1 : count + 1], "0"])) for part in (words, mine)]
         if wanted is None or had is None or wanted <= had:
             because = f"has a platform tag that no such system accepts ({platform}); {alike[0]} is one that it does"
-            return _Verdict(Reason.NO_LADDER, "no such tag", platform, known[0], "tags", because)
+            return self._miss(Reason.NO_LADDER, "no such tag", platform, known[0], "tags", because)
         because = f"needs {system} {'.'.join(words[1 : count + 1])} or newer ({platform}); this system goes up to {known[0]}"
-        return _Verdict(Reason.SYSTEM_TOO_OLD, system, platform, known[0], "tags", because)
+        return self._miss(Reason.SYSTEM_TOO_OLD, system, platform, known[0], "tags", because)
 
-    def _of_linux(self, platform: "str", word: "str", rest: "str") -> "_Verdict":
+    def _of_linux(self, platform: "str") -> "Mismatch":
         """Why a Linux tag does not fit a Linux system: architecture, family of the C library, its version, and what rules out more."""
-        need: Glibc | Musl | None = None
-        arch = rest
-        if word in {"manylinux", "musllinux"}:
-            numbers = leading_version(rest.replace("_", ".", 1))
-            arch = "_".join(rest.split("_")[2:])
-            if numbers is not None and rest.startswith(f"{numbers[0]}_{numbers[1]}_"):
-                need = Glibc(*numbers) if word == "manylinux" else Musl(*numbers)
-        elif word != "linux":
-            need = Glibc(2, {alias: minor for minor, alias in ALIASES.items()}[word])
-        known = self.target.platform
-        archs = known.archs if known and known.archs else self._listed_archs()
+        need, arch = _of_linux_tag(platform)
+        word = platform.partition("_")[0]
         if need is None and word != "linux":
             return self._no_such_tag(platform)
+        known = self.platform
+        archs = known.archs or sorted({named for _, named in self.listed})
         if arch not in archs:
             mine = " or ".join(archs) or "unknown"
             because = f"is for {arch or 'no architecture'} ({platform}); this machine is {mine}"
-            return _Verdict(Reason.ARCH, "", arch, mine, "machine", because)
+            return self._miss(Reason.ARCH, "", arch, mine, "machine", because)
         if need is None:  # a native tag of an architecture that has one, so it is not in a list of tags
-            return _Verdict(Reason.NO_LADDER, "not listed", platform, None, "tags", f"is not in the list of tags ({platform})")
+            return self._not_listed(platform)
         if isinstance(need, Glibc) and need < Glibc(2, FLOORS.get(arch, FLOOR)):
             return self._no_such_tag(platform, f"; manylinux tags of {arch} begin with glibc 2.{FLOORS.get(arch, FLOOR)}")
         wants = f"needs {need.family} {need} or newer ({platform})"
-        if known is None or not known.archs:
+        if not known.archs:
             return self._of_listed(platform, need, arch, wants)
-        libc = known.libc
-        said = next((item for item in reversed(self.evidence) if item.fact == "libc"), None)
-        how = f" ({said.question})" if said else ""
+        libc, said = known.libc, self.evidence.get("libc")
         ignored = self._ignored(word)
         if libc is None:
-            why = f": {said.conclusion}" if said else ""
-            return _Verdict(
-                Reason.LIBC_UNKNOWN, "", need, None, "libc", f"{wants}; the C library of this system is unknown{why}{ignored}"
-            )
+            because = f"{wants}; the C library of this system is unknown{f': {said[-1].conclusion}' if said else ''}{ignored}"
+            return self._miss(Reason.LIBC_UNKNOWN, "", need, None, "libc", because)
+        here = f"{f' ({said[-1].question})' if said else ''}{ignored}"
         if type(libc) is not type(need):
-            because = f"is for {need.family} ({platform}); this system has {libc.family} {libc}{how}{ignored}"
-            return _Verdict(Reason.LIBC_FAMILY, need.family, need.family, libc.family, "libc", because)
+            because = f"is for {need.family} ({platform}); this system has {libc.family} {libc}{here}"
+            return self._miss(Reason.LIBC_FAMILY, need.family, need.family, libc.family, "libc", because)
         if arch not in known.ladders:
-            why = next((item.conclusion for item in self.evidence if item.fact == "ladder"), "another ABI is in its place")
-            return _Verdict(
-                Reason.NO_LADDER, "", platform, None, "ladder", f"{wants}; this machine takes no such wheels of {arch}: {why}"
-            )
-        if (need.major, need.minor) > (libc.major, libc.minor):
-            hint = first_with(need) if isinstance(need, Glibc) else ""
-            because = f"{wants}; this system has {libc}{how}{ignored}"
-            return _Verdict(Reason.LIBC_TOO_OLD, need.family, need, libc, "libc", because, hint)
-        if isinstance(need, Glibc):
-            return self._of_held_back(platform, need, arch, wants)
-        return self._no_such_tag(platform)
+            why = self.evidence["ladder"][0].conclusion if "ladder" in self.evidence else "another ABI is in its place"
+            because = f"{wants}; this machine takes no such wheels of {arch}: {why}"
+            return self._miss(Reason.NO_LADDER, "", platform, None, "ladder", because)
+        if _numbers(need) > _numbers(libc):
+            because = f"{wants}; this system has {libc}{here}"
+            return self._miss(Reason.LIBC_TOO_OLD, need.family, need, libc, "libc", because, first_with(need))
+        return self._of_held_back(platform, need, arch, wants)
 
-    def _of_held_back(self, platform: "str", need: "Glibc", arch: "str", wants: "str") -> "_Verdict":
-        """Why a tag that the machine's glibc is new enough for is not accepted all the same."""
-        known = self.target.platform
-        override = known.override if known else None
+    def _of_held_back(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "Mismatch":
+        """Why a tag that the machine's C library is new enough for is not accepted all the same."""
+        override = self.platform.override
         for version, refused, by in override.refused if override else ():
             if (version, refused) == (need, arch) and override:
                 only = "" if by == "manylinux_compatible" else f"; that attribute hides version {version} only"
                 because = f"{wants}, and is refused by the override module {printable(override.source)}: {by} said no{only}"
-                return _Verdict(Reason.REFUSED_BY_OVERRIDE, by, need, override.source, "override", because)
-        if known and known.ceiling and need > known.ceiling:
-            because = f"{wants}; the ceiling (max_glibc) is {known.ceiling}"
-            return _Verdict(Reason.ABOVE_CEILING, "", need, known.ceiling, "ceiling", because)
+                return self._miss(Reason.REFUSED_BY_OVERRIDE, by, need, override.source, "override", because)
+        if self._is_above_ceiling(need):
+            return self._above_ceiling(need, wants)
         return self._no_such_tag(platform)
 
-    def _no_such_tag(self, platform: "str", more: "str" = "") -> "_Verdict":
-        because = f"has a platform tag that no such system accepts ({platform}){more}"
-        return _Verdict(Reason.NO_LADDER, "no such tag", platform, None, "ladder", because)
+    def _is_above_ceiling(self, need: "Glibc | Musl") -> "bool":
+        ceiling = self.platform.ceiling
+        return ceiling is not None and isinstance(need, Glibc) and need > ceiling
+
+    def _above_ceiling(self, need: "Glibc | Musl", wants: "str") -> "Mismatch":
+        ceiling = self.platform.ceiling
+        return self._miss(Reason.ABOVE_CEILING, "", need, ceiling, "ceiling", f"{wants}; the ceiling (max_glibc) is {ceiling}")
 
     def _ignored(self, word: "str") -> "str":
         """A remark on an override that wanted to allow what it cannot allow."""
-        override = self.target.platform.override if self.target.platform else None
-        name = f"{word}_compatible"
+        override, name = self.platform.override, f"{word}_compatible"
         if override is None or name not in override.allowed:
             return ""
         return f"; {name} = True in {printable(override.source)} was ignored: an override can refuse tags, never add any"
 
-    def _listed_archs(self) -> "list[str]":
-        """The architectures of a list of Linux tags."""
-        archs = []
-        for tag in self.platforms:
-            words = tag.split("_")
-            skipped = {"manylinux": 3, "musllinux": 3}.get(words[0], 1)
-            if SYSTEMS.get(words[0]) == "Linux":
-                archs.append("_".join(words[skipped:]))
-        return sorted(set(archs))
+    @cached_property
+    def listed(self) -> "list[tuple[Glibc | Musl | None, str]]":
+        """The C libraries and the architectures of the Linux tags, where nothing else is known of the machine."""
+        return [_of_linux_tag(tag) for tag in self.of_system["Linux"]]
 
-    def _of_listed(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "_Verdict":
+    def _of_listed(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "Mismatch":
         """Why a tag is not in a list of tags of which nothing else is known."""
-        word = "manylinux" if isinstance(need, Glibc) else "musllinux"
-        found = [
-            tag[len(word) + 1 : -len(arch) - 1]
-            for tag in self.platforms
-            if tag.startswith(f"{word}_") and tag.endswith(f"_{arch}")
-        ]
-        versions = [version for version in [leading_version(text.replace("_", ".")) for text in found] if version]
-        if word == "manylinux":
-            versions += [(2, minor) for minor, alias in ALIASES.items() if f"{alias}_{arch}" in self.platforms]
-        if not versions:
+        alike = [version for version, named in self.listed if version and type(version) is type(need) and named == arch]
+        if not alike:
             because = f"{wants}; the list of tags has none of that family for {arch}"
-            return _Verdict(Reason.LIBC_FAMILY, need.family, need.family, None, "tags", because)
-        limit = self.target.platform.ceiling if self.target.platform else None
-        if limit is not None and isinstance(need, Glibc) and need > limit:
-            return _Verdict(Reason.ABOVE_CEILING, "", need, limit, "ceiling", f"{wants}; the ceiling (max_glibc) is {limit}")
-        best = type(need)(*max(versions))
-        if (need.major, need.minor) > max(versions):
-            hint = first_with(need) if isinstance(need, Glibc) else ""
+            return self._miss(Reason.LIBC_FAMILY, need.family, need.family, None, "tags", because)
+        if self._is_above_ceiling(need):
+            return self._above_ceiling(need, wants)
+        best = max(alike, key=_numbers)
+        if _numbers(need) > _numbers(best):
             because = f"{wants}; the list of tags goes up to {best}"
-            return _Verdict(Reason.LIBC_TOO_OLD, need.family, need, best, "tags", because, hint)
-        return _Verdict(Reason.NO_LADDER, "not listed", platform, None, "tags", f"is not in the list of tags ({platform})")
+            return self._miss(Reason.LIBC_TOO_OLD, need.family, need, best, "tags", because, first_with(need))
+        return self._not_listed(platform)
 
 
 def closest(target: "Target", names: "Iterable[str]") -> "list[Mismatch]":
@@ -425,12 +404,16 @@ def closest(target: "Target", names: "Iterable[str]") -> "list[Mismatch]":
 
 def nearest_first(misses: "list[Mismatch]") -> "list[Mismatch]":
     """By reason; of two that want a newer C library the one that wants less; else in the order they came."""
-    return sorted(misses, key=lambda miss: _nearness(miss.reason, miss.need), reverse=True)
+    return sorted(misses, key=_nearness, reverse=True)
 
 
-def _nearness(reason: "Reason", need: "Glibc | Musl | str | None") -> "tuple[int, int, int]":
-    major, minor = (need.major, need.minor) if isinstance(need, (Glibc, Musl)) else (0, 0)
-    return reason, -major, -minor
+def _nearness(miss: "Mismatch") -> "tuple[int, int, int]":
+    major, minor = _numbers(miss.need) if isinstance(miss.need, (Glibc, Musl)) else (0, 0)
+    return miss.reason, -major, -minor
+
+
+def _numbers(version: "Glibc | Musl") -> "tuple[int, int]":
+    return version.major, version.minor
 
 
 _COUNTED = {
@@ -449,31 +432,24 @@ _COUNTED = {
 
 def summary(misses: "Sequence[Mismatch]", target: "Target") -> "str":
     """What became of a page of which nothing fits: counts by reason, most first, and the lowest glibc that would help."""
-    counts: dict[str, int] = {}
-    for miss in misses:
-        if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, (Glibc, Musl)):
-            text = f"{miss.need.family} {miss.need}"
-        else:
-            text = f"for {miss.need}" if miss.reason is Reason.LIBC_FAMILY else _COUNTED[miss.reason]
-        counts[text] = counts.get(text, 0) + 1
-    ordered = sorted(counts.items(), key=lambda row: -row[1])
-    wheels = "1 wheel" if len(misses) == 1 else f"{len(misses)} wheels"
-    text = f"{wheels}: {', '.join([_counted(count, what) for what, count in ordered])}"
+    counts = Counter([_counted(miss) for miss in misses]).most_common()
+    words = [f"{count} {what if count == 1 else what.replace('needs', 'need', 1)}" for what, count in counts]
+    text = f"{'1 wheel' if len(misses) == 1 else f'{len(misses)} wheels'}: {', '.join(words)}"
     lowest = lowest_glibc(misses, target)
     return f"{text}; with glibc {lowest} one would fit" if lowest else text
 
 
-def _counted(count: "int", what: "str") -> "str":
-    if what.startswith(("glibc ", "musl ")):
-        return f"{count} {'needs' if count == 1 else 'need'} {what}"
-    return f"{count} {what}"
+def _counted(miss: "Mismatch") -> "str":
+    """What is said of all wheels that were refused like this one."""
+    if miss.reason is Reason.LIBC_TOO_OLD:
+        return f"needs {miss.case} {miss.need}"
+    return f"for {miss.need}" if miss.reason is Reason.LIBC_FAMILY else _COUNTED[miss.reason]
 
 
 def lowest_glibc(misses: "Iterable[Mismatch]", target: "Target") -> "Glibc | None":
     """The lowest glibc with which one of *misses* would fit, everything else being as it is; None where no glibc would do."""
-    platform = target.platform
-    limit = platform.ceiling if platform else None
-    if platform and platform.override and any(by == "manylinux_compatible" for _, _, by in platform.override.refused):
+    platform = target.platform or Platform()
+    if platform.override and any(by == "manylinux_compatible" for _, _, by in platform.override.refused):
         return None  # nobody knows what the function says of versions that it was not asked about
     needed = [miss.need for miss in misses if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, Glibc)]
-    return min([need for need in needed if limit is None or need <= limit], default=None)
+    return min([need for need in needed if platform.ceiling is None or need <= platform.ceiling], default=None)
