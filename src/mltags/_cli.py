@@ -5,21 +5,24 @@ import json
 import sys
 
 from . import __version__
-from ._errors import printable
+from ._errors import InvalidTarget, InvalidWheelName, ProbeError, printable
+from ._kept import MAX_TEXT, verdicts_to_json
+from ._local import LocalHost, read_regular
+from ._names import names_of
 from ._output import complain, show, show_lines
+from ._probe import inquire
+from ._python import python_of
+from ._root import RootHost
+from ._target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._target import Target
-
 PROG = "python -m mltags" if sys.argv[0].endswith("__main__.py") else "mltags"
 
 #: Malformed names that are shown; the others are counted.
 SHOWN_MALFORMED = 3
-
-COMMANDS: "dict[str, tuple[str, Callable[[argparse.Namespace], int]]]" = {}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,39 +57,29 @@ def _parser(name: "str") -> "_Parser":
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--platform",
-        metavar="TAG",
-        action="append",
-        help="choose for the machine that this platform tag names, its whole ladder open; several in order of preference",
-    )
-    parser.add_argument("--python-version", metavar="X.Y", help="choose for this version of Python")
-    parser.add_argument("--implementation", metavar="cp|pp|py", help="choose for this implementation of Python")
-    parser.add_argument("--abi", metavar="ABI", action="append", help="choose for this ABI; several in order of preference")
-    parser.add_argument(
-        "--root", metavar="DIR", help="choose for the machine and the Python in this root directory; runs nothing in it"
-    )
-    parser.add_argument("--python", metavar="EXE", help="choose for this other interpreter, which is run once")
-    parser.add_argument(
-        "--target", metavar="FILE", help="choose for a target kept as JSON (probe --json), or pex's complete platform"
-    )
-    parser.add_argument("--max-glibc", metavar="X.Y", help="leave out manylinux tags above this version of glibc")
-    parser.add_argument(
-        "--native", choices=("first", "last"), default="first", help="where plain linux_<arch> tags go (default: first)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add = parser.add_argument
+    what = "choose for the machine that this platform tag names, its whole ladder open; several in order of preference"
+    add("--platform", metavar="TAG", action="append", help=what)
+    add("--python-version", metavar="X.Y", help="choose for this version of Python")
+    add("--implementation", metavar="cp|pp|py", help="choose for this implementation of Python")
+    add("--abi", metavar="ABI", action="append", help="choose for this ABI; several in order of preference")
+    add("--root", metavar="DIR", help="choose for the machine and the Python in this root directory; runs nothing in it")
+    add("--python", metavar="EXE", help="choose for this other interpreter, which is run once")
+    add("--target", metavar="FILE", help="choose for a target kept as JSON (probe --json), or pex's complete platform")
+    add("--max-glibc", metavar="X.Y", help="leave out manylinux tags above this version of glibc")
+    what = "where plain linux_<arch> tags go (default: first)"
+    add("--native", choices=("first", "last"), default="first", help=what)
+    add("--json", action="store_true", help="print JSON")
     if name in {"", "tags"}:
-        parser.add_argument(
-            "--format", choices=("lines", "pip"), default="lines", help="pip: the options that make pip choose alike"
-        )
+        what = "pip: the options that make pip choose alike"
+        add("--format", choices=("lines", "pip"), default="lines", help=what)
     if name in {"rank", "explain", "floor"}:
-        parser.add_argument(
-            "names", metavar="NAME", nargs="+", help="wheel names, paths or URLs; '-' reads them from standard input"
-        )
+        what = "wheel names, paths or URLs; '-' reads them from standard input"
+        add("names", metavar="NAME", nargs="+", help=what)
     if name == "rank":
-        parser.add_argument("--top", metavar="N", type=_count, help="print the best N only, and keep no more in memory")
+        add("--top", metavar="N", type=_count, help="print the best N only, and keep no more in memory")
     if not name:
-        parser.add_argument("--version", action="version", version=f"mltags {__version__}")
+        add("--version", action="version", version=f"mltags {__version__}")
     return parser
 
 
@@ -114,13 +107,6 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
     *thorough*: look at this machine's program, even where it changes nothing. Raises ``InvalidTarget`` for options that exclude
     one another.
     """
-    from ._errors import InvalidTarget, ProbeError
-    from ._local import LocalHost
-    from ._probe import inquire
-    from ._python import python_of
-    from ._root import RootHost
-    from ._target import Target
-
     words = {"python_version": options.python_version, "implementation": options.implementation, "abis": options.abi}
     given = {name: word for name, word in words.items() if word is not None}
     placed = [f"--{name}" for name in ("platform", "root", "python", "target") if getattr(options, name) is not None]
@@ -156,10 +142,6 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
 
 def _text_of(path: "str") -> "str":
     """The text of a kept target; ``InvalidTarget`` where it cannot be read."""
-    from ._errors import InvalidTarget
-    from ._kept import MAX_TEXT
-    from ._local import read_regular
-
     try:
         return read_regular(path, MAX_TEXT + 1).decode("utf-8")
     except (OSError, ValueError) as problem:
@@ -168,14 +150,12 @@ def _text_of(path: "str") -> "str":
 
 def _pip_words(target: "Target") -> "list[str]":
     """The options that make pip choose for *target*; ``InvalidTarget`` where a word would not be safe in a shell."""
-    from ._errors import InvalidTarget
-
-    words = [("--platform", tag) for tag in target.platform_tags]
-    if target.python is None:
+    python = target.python
+    if python is None:
         raise InvalidTarget(repr(target), "--format pip", "a list of tags names no Python; a target with one is accepted")
-    words.append(("--python-version", ".".join([str(number) for number in target.python.version])))
-    words.append(("--implementation", target.python.implementation))
-    words += [("--abi", abi) for abi in target.python.abis]
+    words = [("--platform", tag) for tag in target.platform_tags]
+    words += [("--python-version", ".".join([str(number) for number in python.version]))]
+    words += [("--implementation", python.implementation), *[("--abi", abi) for abi in python.abis]]
     for option, word in words:
         if not word or not word.isascii() or not word.replace("_", "").replace(".", "").isalnum():
             raise InvalidTarget(word, option, "letters, digits, '_' and '.' are accepted in pip's words")
@@ -203,9 +183,6 @@ def _probe(options: "argparse.Namespace") -> "int":
 
 
 def _rank(options: "argparse.Namespace") -> "int":
-    from ._errors import InvalidWheelName
-    from ._names import names_of
-
     target = _target(options)
     fitting: list[str] = []
     malformed: list[InvalidWheelName] = []
@@ -241,15 +218,12 @@ def _rank(options: "argparse.Namespace") -> "int":
 
 def _explain(options: "argparse.Namespace") -> "int":
     from ._explain import Judge, Mismatch, Reason, nearest_first, summary
-    from ._names import names_of
 
     judge = Judge(_target(options))
     verdicts = [judge.judge(name) for name in names_of(options.names)]
     misses = nearest_first([verdict for verdict in verdicts if isinstance(verdict, Mismatch)])
     matches = [verdict for verdict in verdicts if not isinstance(verdict, Mismatch)]
     if options.json:
-        from ._kept import verdicts_to_json
-
         show(verdicts_to_json(matches, misses, judge.target))
     else:
         lines = [str(match) for match in sorted(matches, key=lambda match: match.rank)]
@@ -266,7 +240,6 @@ def _explain(options: "argparse.Namespace") -> "int":
 
 def _floor(options: "argparse.Namespace") -> "int":
     from ._floor import floors, floors_to_json
-    from ._names import names_of
 
     found, malformed = floors(_target(options), names_of(options.names))
     if options.json:
@@ -280,13 +253,12 @@ def _floor(options: "argparse.Namespace") -> "int":
     return 0 if all(row.fits for row in found) else 1
 
 
-COMMANDS.update(
-    {
-        "": ("print the platform tags that this machine accepts, one a line, best first", _platform_tags),
-        "tags": ("print the full python-abi-platform tags, one a line, best first", _tags),
-        "rank": ("print the compatible ones of some wheels, best first", _rank),
-        "explain": ("say of each wheel whether it fits and why not, the nearest miss first", _explain),
-        "floor": ("print the lowest glibc and musl with which one wheel of each project would fit", _floor),
-        "probe": ("print what was detected, and how each fact is known", _probe),
-    }
-)
+#: name -> what it does, and the function that does it.
+COMMANDS: "dict[str, tuple[str, Callable[[argparse.Namespace], int]]]" = {
+    "": ("print the platform tags that this machine accepts, one a line, best first", _platform_tags),
+    "tags": ("print the full python-abi-platform tags, one a line, best first", _tags),
+    "rank": ("print the compatible ones of some wheels, best first", _rank),
+    "explain": ("say of each wheel whether it fits and why not, the nearest miss first", _explain),
+    "floor": ("print the lowest glibc and musl with which one wheel of each project would fit", _floor),
+    "probe": ("print what was detected, and how each fact is known", _probe),
+}

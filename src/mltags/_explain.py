@@ -156,7 +156,7 @@ class Judge:
         self.pure = frozenset(target.python.pure if target.python else ())
         self.tag = target.python.tag if target.python else next(iter(self.abis), "")
         self.own = next(iter(target.python.abis if target.python else self.abis.get(self.tag, ())), "none")
-        self.platform = target.platform or Platform(listed=target.platform_tags)
+        self.platform = target.platform or Platform()
         self.of_system: dict[str, dict[str, None]] = {}
         for tag in target.platform_tags:
             if tag != "any":
