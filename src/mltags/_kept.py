@@ -1,6 +1,7 @@
 """A Target as JSON, to be kept: the schema is documented in the README and has a version."""
 
 import json
+from collections import Counter
 
 from ._errors import InvalidTarget
 from ._facts import Evidence, Glibc, Musl, Override, Platform
@@ -25,16 +26,17 @@ MAX_ITEMS = 100_000
 #: Each opens a ladder; no machine has more than two.
 MAX_ARCHS = 16
 
+_FAMILIES: "dict[str, type[Glibc | Musl]]" = {"glibc": Glibc, "musl": Musl}
+
 
 def to_json(target: "Target") -> "str":
     """Write *target* as one line of JSON: facts, evidence and the tag lists."""
     python, platform = target.python, target.platform
     kept = {
         "mltags": SCHEMA,
-        "python": python
-        and {"implementation": python.implementation, "version": list(python.version), "abis": list(python.abis)},
+        "python": python and _fields(python),
         "platform": platform and _platform(platform),
-        "platform_tags": list(target.platform_tags),
+        "platform_tags": target.platform_tags,
         "tags": list(target.triples),
     }
     return json.dumps(kept)
@@ -44,20 +46,18 @@ def _platform(platform: "Platform") -> "dict[str, object]":
     libc, ceiling, override = platform.libc, platform.ceiling, platform.override
     return {
         "system": platform.system,
-        "archs": list(platform.archs),
-        "ladders": list(platform.ladders),
+        "archs": platform.archs,
+        "ladders": platform.ladders,
         "libc": _value(libc),
-        "ceiling": ceiling and [ceiling.major, ceiling.minor],
+        "ceiling": ceiling and _pair(ceiling),
         "override": override
         and {
             "source": override.source,
-            "refused": [
-                {"version": [version.major, version.minor], "arch": arch, "by": by} for version, arch, by in override.refused
-            ],
-            "allowed": list(override.allowed),
+            "refused": [{"version": _pair(version), "arch": arch, "by": by} for version, arch, by in override.refused],
+            "allowed": override.allowed,
         },
-        "listed": list(platform.listed),
-        "evidence": [_evidence(item) for item in platform.evidence],
+        "listed": platform.listed,
+        "evidence": [_fields(item) for item in platform.evidence],
     }
 
 
@@ -86,8 +86,7 @@ def from_json(kind: "type[Kept]", text: "str") -> "Kept":
             raise _wrong("tags", kept["tags"], "a list of py-abi-plat texts")
         return kind.from_tags([Tag(*words) for words in triples])
     known, tags = _object(kept, "python"), _texts(kept, "platform_tags")
-    version = _list(known, "version", int)
-    python = Python(_text(known, "implementation"), version, _texts(known, "abis"))
+    python = Python(_text(known, "implementation"), _list(known, "version", int), _texts(known, "abis"))
     platform = _platform_from(_object(kept, "platform"))
     for native in ("first", "last"):
         target = kind(python, platform, native=native)
@@ -98,40 +97,29 @@ def from_json(kind: "type[Kept]", text: "str") -> "Kept":
 
 
 def _platform_from(known: "dict[str, object]") -> "Platform":
-    libc = known.get("libc")
-    if libc is not None:
+    libc: Glibc | Musl | None = None
+    if known.get("libc") is not None:
         given = _object(known, "libc")
-        version = _list(given, "version", int)
-        family = {"glibc": Glibc, "musl": Musl}.get(_text(given, "family"))
+        family, version = _FAMILIES.get(_text(given, "family")), _list(given, "version", int)
         if family is None or len(version) != 2:
             raise _wrong("libc", given, "a family (glibc or musl) and a version of two numbers")
         libc = family(*version)
-    limit = None if known.get("ceiling") is None else _list(known, "ceiling", int)
-    if limit is not None and len(limit) != 2:
-        raise _wrong("ceiling", limit, "two numbers")
     override = None
     if known.get("override") is not None:
         given = _object(known, "override")
-        refused = []
-        for row in _list(given, "refused", dict):
-            numbers = _list(row, "version", int)
-            if len(numbers) != 2:
-                raise _wrong("version", numbers, "two numbers")
-            refused.append((Glibc(*numbers), _text(row, "arch"), _text(row, "by")))
+        rows = _list(given, "refused", dict)
+        refused = [(_glibc(row, "version"), _text(row, "arch"), _text(row, "by")) for row in rows]
         override = Override(_text(given, "source"), refused, _texts(given, "allowed"))
     archs, ladders = _texts(known, "archs"), _texts(known, "ladders")
     if len(archs) > MAX_ARCHS or len(ladders) > MAX_ARCHS:
         raise _wrong("archs", [len(archs), len(ladders)], f"up to {MAX_ARCHS} architectures")
-    evidence = [
-        Evidence(*[_text(row, key) for key in ("fact", "question", "answer", "conclusion")])
-        for row in _list(known, "evidence", dict)
-    ]
+    evidence = [Evidence(*[_text(row, name) for name in Evidence.__slots__]) for row in _list(known, "evidence", dict)]
     return Platform(
         system=_text(known, "system"),
         archs=archs,
         ladders=ladders,
-        libc=libc,  # type: ignore[arg-type]
-        ceiling=None if limit is None else Glibc(*limit),
+        libc=libc,
+        ceiling=None if known.get("ceiling") is None else _glibc(known, "ceiling"),
         override=override,
         listed=_texts(known, "listed"),
         evidence=evidence,
@@ -167,14 +155,25 @@ def _texts(kept: "dict[str, object]", key: "str") -> "list[str]":
     return _list(kept, key, str)
 
 
-def _evidence(item: "Evidence") -> "dict[str, str]":
-    return {"fact": item.fact, "question": item.question, "answer": item.answer, "conclusion": item.conclusion}
+def _glibc(kept: "dict[str, object]", key: "str") -> "Glibc":
+    numbers = _list(kept, key, int)
+    if len(numbers) != 2:
+        raise _wrong(key, numbers, "two numbers")
+    return Glibc(*numbers)
+
+
+def _fields(value: "Evidence | Python") -> "dict[str, object]":
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _pair(version: "Glibc | Musl") -> "list[int]":
+    return [version.major, version.minor]
 
 
 def _value(value: "Glibc | Musl | str | None") -> "object":
     """A version as its family and numbers; text as it is."""
     if isinstance(value, (Glibc, Musl)):
-        return {"family": value.family, "version": [value.major, value.minor]}
+        return {"family": value.family, "version": _pair(value)}
     return value
 
 
@@ -194,15 +193,12 @@ def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", t
             "tag": miss.tag,
             "need": _value(miss.need),
             "have": _value(miss.have),
-            "evidence": [_evidence(item) for item in miss.evidence],
+            "evidence": [_fields(item) for item in miss.evidence],
             "sentence": str(miss),
             "hint": miss.hint,
         }
         for miss in misses
     ]
-    counts: dict[str, int] = {}
-    for miss in misses:
-        counts[str(miss.reason)] = counts.get(str(miss.reason), 0) + 1
-    return json.dumps(
-        {"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _value(lowest_glibc(misses, target))}
-    )
+    lowest = lowest_glibc(misses, target)
+    counts = Counter([str(miss.reason) for miss in misses])
+    return json.dumps({"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _value(lowest)})
