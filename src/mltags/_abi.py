@@ -27,24 +27,8 @@ FAMILIES = {
     "sparc": ("sparc", 4),
 }
 
-#: ELF e_machine -> processor family. Source: gABI, e_machine.
-MACHINES = {
-    3: "x86",
-    62: "x86",
-    40: "arm",
-    183: "arm",
-    20: "ppc",
-    21: "ppc",
-    22: "s390",
-    243: "riscv",
-    258: "loongarch",
-    2: "sparc",
-    18: "sparc",
-    43: "sparc",
-}
-
 #: (e_machine, bits, byte order) -> the architecture whose wheels such an interpreter loads. Left out on purpose: x32 (EM_X86_64
-#: with 32 bits) and AArch64 with 32 bits, for which nobody builds wheels.
+#: with 32 bits) and AArch64 with 32 bits, for which nobody builds wheels. Source: gABI, e_machine.
 INTERPRETERS = {
     (62, 64, "little"): "x86_64",
     (3, 32, "little"): "i686",
@@ -104,6 +88,10 @@ def identify(
 def _family(arch: "str") -> "tuple[str | None, int]":
     """The processor family of an architecture and its bytes in a pointer; (None, 0) for a name we do not know."""
     return FAMILIES.get(arch) or (("arm", 4) if arch.startswith("arm") else (None, 0))
+
+
+#: ELF e_machine -> processor family.
+MACHINES = {machine: _family(arch)[0] for (machine, _, _), arch in INTERPRETERS.items()}
 
 
 def is_pinned(arch: "str", size: "int") -> "bool":
@@ -183,11 +171,8 @@ def _architectures(
         # packaging's answer: it checks the header, and whether it knows the name, for manylinux only.
         if is_musl or (fits and (arch in PLAIN or arch in CHECKED)):
             return archs, archs, cross
-        return (
-            archs,
-            (),
-            f"{cross}, and the interpreter no {arch} program" if not fits else f"{cross}, and {arch} has no manylinux tags",
-        )
+        lacking = f"{arch} has no manylinux tags" if fits else f"the interpreter no {arch} program"
+        return archs, (), f"{cross}, and {lacking}"
     if elf is None:
         why = f"only the interpreter's ELF header tells whether {arch} wheels fit, and it could not be read"
     elif family is None or interpreter == arch or (size == 4 and interpreter in {"i686", "armv7l", "armeb"}):
