@@ -4,7 +4,7 @@ from ._abi import is_pinned
 from ._errors import InvalidPlatformTag, InvalidTarget, printable
 from ._facts import MAX_MAJOR, MAX_MINOR, Evidence, Glibc, Musl, Platform
 from ._ladder import ALIASES, FLOOR, FLOORS, ladder
-from ._python import Python, cpython_abis
+from ._python import SHORT_NAMES, Python, cpython_abis
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,19 +15,13 @@ _FORMS = (
     "linux_<arch>, macosx_X_Y_<arch>, win32, win_<arch>, ios_X_Y_<multiarch>, android_N_<abi> and any"
 )
 
-#: Systems whose lists packaging makes: the tag's first word -> how many numbers follow, an example, the oldest version.
+_MACS = "arm64 x86_64 i386 ppc ppc64 universal2 universal intel fat fat3 fat32 fat64"
+#: Systems whose lists packaging makes: the tag's first word -> the system's name, how many numbers follow, an example, the
+#: oldest version, and what may stand behind the version.
 _NUMBERED = {
-    "macosx": (2, "macosx_11_0_arm64", "10.0"),
-    "ios": (2, "ios_13_0_arm64_iphoneos", "12.0"),
-    "android": (1, "android_24_arm64_v8a", "16"),
-}
-
-
-#: What may stand behind the version, by the tag's first word.
-_ARCHITECTURES = {
-    "macosx": ["arm64", "x86_64", "i386", "ppc", "ppc64", "universal2", "universal", "intel", "fat", "fat3", "fat32", "fat64"],
-    "ios": ["arm64_iphoneos", "arm64_iphonesimulator", "x86_64_iphonesimulator"],
-    "android": ["arm64_v8a", "armeabi_v7a", "x86", "x86_64"],
+    "macosx": ("Darwin", 2, "macosx_11_0_arm64", "10.0", _MACS),
+    "ios": ("iOS", 2, "ios_13_0_arm64_iphoneos", "12.0", "arm64_iphoneos arm64_iphonesimulator x86_64_iphonesimulator"),
+    "android": ("Android", 1, "android_24_arm64_v8a", "16", "arm64_v8a armeabi_v7a x86 x86_64"),
 }
 
 
@@ -87,7 +81,7 @@ def _numbers(tag: "str", rest: "str", count: "int", example: "str") -> "tuple[li
     """The *count* numbers that *rest* begins with, and what follows them."""
     words = rest.split("_", count)
     numbers = []
-    for word, limit in zip(words[:count], (MAX_MAJOR, MAX_MINOR) if count > 1 else (MAX_MINOR,), strict=False):
+    for word, limit in zip(words[:count], (MAX_MAJOR, MAX_MINOR)[-count:], strict=False):
         if not word.isdigit() or (word[0] == "0" and word != "0") or len(word) > 3 or int(word) > limit:
             problem = f"'{printable(word)}' is no whole number up to {limit}"
             raise InvalidPlatformTag(tag, "version", f"{problem}; a tag such as {example} is accepted")
@@ -116,17 +110,16 @@ def _linux(tag: "str", arch: "str", libc: "Glibc | Musl | None") -> "Platform":
 def _listed(tag: "str", word: "str", rest: "str") -> "Platform":
     from packaging import tags
 
-    count, example, oldest = _NUMBERED[word]
+    system, count, example, oldest, archs = _NUMBERED[word]
     numbers, arch = _numbers(tag, rest, count, example)
-    if word == "macosx":
-        system, listed = "Darwin", list(tags.mac_platforms((numbers[0], numbers[1]), arch))
-    elif word == "ios":
-        system, listed = "iOS", list(tags.ios_platforms((numbers[0], numbers[1]), arch))
+    if word == "android":
+        listed = dict.fromkeys(tags.android_platforms(numbers[0], arch))
     else:
-        system, listed = "Android", list(tags.android_platforms(numbers[0], arch))
-    if not listed or arch not in _ARCHITECTURES[word]:
+        platforms = tags.mac_platforms if word == "macosx" else tags.ios_platforms
+        listed = dict.fromkeys(platforms((numbers[0], numbers[1]), arch))
+    if not listed or arch not in archs.split():
         raise InvalidPlatformTag(tag, "version", f"{system} {oldest} or newer is accepted, on an architecture that it has")
-    return Platform(system=system, listed=dict.fromkeys(listed), evidence=[_evidence(tag)])
+    return Platform(system=system, listed=listed, evidence=[_evidence(tag)])
 
 
 def declared_python(
@@ -143,8 +136,6 @@ def declared_python(
 
     running = LocalHost().python()
     if implementation is None:
-        from ._python import SHORT_NAMES
-
         name = str(running["implementation"])
         implementation = SHORT_NAMES.get(name, name)
     _word(str(implementation), "implementation", "cp, pp or py")
