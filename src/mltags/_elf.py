@@ -1,6 +1,6 @@
 """What the bytes of a program or of a loader say. Pure, bounded, and without :mod:`struct`, which costs half a millisecond."""
 
-from ._facts import Value
+from ._facts import Value, leading_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,14 +151,14 @@ def banner_version(banner: "str") -> "str | None":
 
 def banner_of_glibc(library: "bytes") -> "str | None":
     """Find ``2.41`` in the bytes of ``libc.so.6``: what stands behind ``release version`` in its banner; None without one."""
-    _, found, rest = library.partition(b" release version ")
-    text = rest[:20].decode("latin-1") if found else ""
-    numbers = text.split(".")
-    minor = numbers[1][: len(numbers[1]) - len(numbers[1].lstrip("0123456789"))] if len(numbers) > 1 else ""
-    return f"{numbers[0]}.{minor}" if minor and numbers[0].isdigit() else None
+    return _version_behind(b" release version ", library)
 
 
 def glibc_in_program(program: "bytes") -> "str | None":
     """Find glibc's version in the bytes of a statically linked program: its banner, or confstr's answer."""
-    found = program.partition(b"\0glibc ")[2][:20].split(b"\0")[0].decode("latin-1")
-    return banner_of_glibc(program) or banner_of_glibc(f" release version {found}.".encode("latin-1"))
+    return banner_of_glibc(program) or _version_behind(b"\0glibc ", program)
+
+
+def _version_behind(mark: "bytes", data: "bytes") -> "str | None":
+    version = leading_version(data.partition(mark)[2][:20].decode("latin-1"))
+    return f"{version[0]}.{version[1]}" if version else None

@@ -5,6 +5,7 @@ import stat
 
 from ._abi import INTERPRETERS
 from ._elf import MAX_LOADER, Elf, banner_of_glibc, glibc_in_program, read_elf
+from ._facts import leading_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ class RootHost:
         found = [(name, f"/{folder}/{name}") for folder in _PROGRAMS for name in self._names(folder)]
         yield from [path for name, path in found if name == "python3"]
         for head in ("python", "pypy"):
-            numbered = [(_minor(name, head), path) for name, path in found]
-            yield from [path for minor, path in sorted(numbered, key=_newest_first) if minor is not None]
+            numbered = [(-minor, path) for name, path in found if (minor := _minor(name, head)) is not None]
+            yield from [path for _, path in sorted(numbered)]
         yield from [path for name, path in found if name == "pypy3"]
 
     def _program(self) -> "tuple[str, Elf]":
@@ -167,10 +168,8 @@ class RootHost:
 
     def _arch(self) -> "str":
         elf = self._program()[1]
-        found = INTERPRETERS.get((elf.machine, elf.bits, elf.order))
-        if found is None:
-            # Of x32 and AArch64 with 32 bits the kernel says this, and the pointers the rest.
-            found = {62: "x86_64", 183: "aarch64"}.get(elf.machine)
+        # Of x32 and AArch64 with 32 bits the kernel says the last, and the pointers the rest.
+        found = INTERPRETERS.get((elf.machine, elf.bits, elf.order)) or {62: "x86_64", 183: "aarch64"}.get(elf.machine)
         if found is None:
             raise OSError(f"a {elf.bits}-bit program of machine {elf.machine}, which has no name here")
         return found
@@ -212,12 +211,12 @@ class RootHost:
                 name, prefix = os.path.basename(place), os.path.relpath(os.path.dirname(os.path.dirname(place)), self.directory)
                 break
         head = "pypy" if name.startswith("pypy") else "python"
+        wanted = _minor(name, head)
         folders = []
         for parent in sorted(_STANDARD, key=lambda parent: not parent.startswith(f"{prefix}/lib")):
             for folder in self._names(parent):
                 minor = _minor(folder, head)
-                is_named = folder == name or _minor(name, head) is None
-                if minor is not None and (is_named or minor == _minor(name, head)):
+                if minor is not None and wanted in (None, minor):
                     folders.append((folder != name, -minor, folder, f"{parent}/{folder}"))
         for _, minor, folder, library in sorted(folders, key=lambda row: row[:3]):
             if "os.py" in self._names(library) or head == "pypy":
@@ -226,7 +225,7 @@ class RootHost:
 
     def _of_suffix(self, library: "str", minor: "int", folder: "str", head: "str") -> "dict[str, object]":
         flags = folder[len(folder.rstrip("td")) :]
-        answers: dict[str, object] = {"implementation": {"python": "cpython"}.get(head, head), "version": (3, minor)}
+        answers: dict[str, object] = {"implementation": "cpython" if head == "python" else head, "version": (3, minor)}
         names = [name for place in ("lib-dynload", "lib_pypy", "") for name in self._names(f"{library}/{place}")]
         suffixes = [name.partition(".")[2] for name in names if name.endswith(".so")]
         known = [suffix for suffix in suffixes if suffix.startswith(("cpython-3", "pypy3"))]
@@ -244,11 +243,8 @@ class RootHost:
         except (OSError, ValueError):
             return {}
         values = {key.strip().lower(): value.strip() for key, _, value in [line.partition("=") for line in text.splitlines()]}
-        words = (values.get("version") or values.get("version_info") or "").split(".")
-        if len(words) < 2 or not all(word.isascii() and word.isdigit() and len(word) < 4 for word in words[:2]):
-            return {}
-        name = values.get("implementation", "CPython").lower()
-        return {"implementation": name, "version": (int(words[0]), int(words[1]))}
+        version = leading_version(values.get("version") or values.get("version_info") or "")
+        return {"implementation": values.get("implementation", "CPython").lower(), "version": version} if version else {}
 
     def _overrides(self) -> "Iterator[str]":
         """Where an interpreter of the root would find its override module."""
@@ -264,10 +260,6 @@ def _minor(name: "str", head: "str") -> "int | None":
     """The minor version in the name of a program or a folder: 13 in ``python3.13t``; None in any other."""
     number = name.removeprefix(f"{head}3.").rstrip("td") if name.startswith(f"{head}3.") else ""
     return int(number) if number.isascii() and number.isdigit() and len(number) < 4 else None
-
-
-def _newest_first(row: "tuple[int | None, str]") -> "tuple[int, str]":
-    return -(row[0] or 0), row[1]
 
 
 def _flags(suffix: "str") -> "str":
