@@ -6,7 +6,7 @@ import sys
 
 from . import __version__
 from ._errors import InvalidTarget, InvalidWheelName, ProbeError, printable
-from ._kept import MAX_TEXT, verdicts_to_json
+from ._kept import MAX_TEXT, floors_to_json, verdicts_to_json
 from ._local import LocalHost, read_regular
 from ._names import names_of
 from ._output import complain, show, show_lines
@@ -239,7 +239,7 @@ def _explain(options: "argparse.Namespace") -> "int":
 
 
 def _floor(options: "argparse.Namespace") -> "int":
-    from ._floor import floors, floors_to_json
+    from ._floor import floors
 
     found, malformed = floors(_target(options), names_of(options.names))
     if options.json:

@@ -1,6 +1,5 @@
 """The lowest C library with which one wheel of each project would fit."""
 
-import json
 from dataclasses import dataclass
 
 from ._declare import parse_platform
@@ -92,18 +91,3 @@ def _floor(arch: "str", projects: "dict[str, dict[tuple[str, str], tuple[int, in
     glibc = None if "glibc" in lacking else Glibc(*highest["glibc"][0])
     musl = None if "musl" in lacking else Musl(*highest["musl"][0])
     return Floor(arch, glibc, musl, lacking.get("glibc") or highest["glibc"][1])
-
-
-def floors_to_json(rows: "list[Floor]") -> "str":
-    """The rows as one line of JSON: a list of objects; a version is a list of two numbers, null where none would do."""
-    return json.dumps(
-        [
-            {
-                "arch": row.arch,
-                "glibc": row.glibc and [row.glibc.major, row.glibc.minor],
-                "musl": row.musl and [row.musl.major, row.musl.minor],
-                "project": row.project,
-            }
-            for row in rows
-        ]
-    )

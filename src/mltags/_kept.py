@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ._explain import Match, Mismatch
+    from ._floor import Floor
     from ._target import Target
 
     Item = TypeVar("Item")
@@ -49,7 +50,7 @@ def _platform(platform: "Platform") -> "dict[str, object]":
         "archs": platform.archs,
         "ladders": platform.ladders,
         "libc": _value(libc),
-        "ceiling": ceiling and _pair(ceiling),
+        "ceiling": _pair(ceiling),
         "override": override
         and {
             "source": override.source,
@@ -166,8 +167,8 @@ def _fields(value: "Evidence | Python") -> "dict[str, object]":
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _pair(version: "Glibc | Musl") -> "list[int]":
-    return [version.major, version.minor]
+def _pair(version: "Glibc | Musl | None") -> "list[int] | None":
+    return None if version is None else [version.major, version.minor]
 
 
 def _value(value: "Glibc | Musl | str | None") -> "object":
@@ -202,3 +203,10 @@ def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", t
     lowest = lowest_glibc(misses, target)
     counts = Counter([str(miss.reason) for miss in misses])
     return json.dumps({"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _value(lowest)})
+
+
+def floors_to_json(rows: "Sequence[Floor]") -> "str":
+    """What ``floor`` says, as one line of JSON; the schema is documented in the README."""
+    return json.dumps(
+        [{"arch": row.arch, "glibc": _pair(row.glibc), "musl": _pair(row.musl), "project": row.project} for row in rows]
+    )

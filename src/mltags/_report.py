@@ -27,13 +27,8 @@ def report(target: "Target") -> "str":
         rows.append((known.fact, known.conclusion, said))
         if known.conclusion.endswith(STATIC):
             rows.append(("", "it cannot load extension modules, whatever the tags say", "statically linked"))
-    rows.append(
-        (
-            "tags",
-            f"{len(tags)} platform tag{'s' if len(tags) != 1 else ''}",
-            f"{tags[0]} ... {tags[-1]}" if len(tags) > 1 else "".join(tags),
-        )
-    )
+    count = f"{len(tags)} platform tag{'s' if len(tags) != 1 else ''}"
+    rows.append(("tags", count, f"{tags[0]} ... {tags[-1]}" if len(tags) > 1 else "".join(tags)))
     missing = why_no_ladder(platform)
     if missing:
         rows.append(("", missing, ""))
