@@ -40,10 +40,9 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
     assert process.stdout is not None
     assert process.stderr is not None
     texts = {process.stdout: b"", process.stderr: b""}
-    problem: str | None = "interrupted"
     try:
-        with process.stdout, process.stderr, selectors.DefaultSelector() as waiting:
-            problem = _read(process, waiting, texts, seconds, limit)
+        with process.stdout, process.stderr:
+            problem = _read(process, texts, seconds, limit)
     finally:
         try:
             os.killpg(process.pid, signal.SIGKILL)  # what it started shares its session, and may outlive it
@@ -54,29 +53,25 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
     return Result(process.returncode, out, err, problem)
 
 
-def _read(
-    process: "subprocess.Popen[bytes]",
-    waiting: "selectors.BaseSelector",
-    texts: "dict[IO[bytes], bytes]",
-    seconds: "float",
-    limit: "int",
-) -> "str | None":
+def _read(process: "subprocess.Popen[bytes]", texts: "dict[IO[bytes], bytes]", seconds: "float", limit: "int") -> "str | None":
     """Read both streams into *texts* until the process has ended, or until the problem that is returned."""
     deadline = time.monotonic() + seconds
-    for stream in texts:
-        waiting.register(stream, selectors.EVENT_READ)
-    while waiting.get_map():
-        for key, _ in waiting.select(max(0.0, deadline - time.monotonic())):
-            data = os.read(key.fd, 65536)
-            texts[key.fileobj] += data  # type: ignore[index]
-            if not data:
-                waiting.unregister(key.fileobj)
-        if any(len(text) > limit for text in texts.values()):
-            return f"more than {limit} bytes of output"
-        if time.monotonic() > deadline:
-            return f"no end within {seconds:g} seconds"
+    late = f"no end within {seconds:g} seconds"
+    with selectors.DefaultSelector() as waiting:
+        for stream in texts:
+            waiting.register(stream, selectors.EVENT_READ)
+        while waiting.get_map():
+            for key, _ in waiting.select(max(0.0, deadline - time.monotonic())):
+                data = os.read(key.fd, 65536)
+                texts[key.fileobj] += data  # type: ignore[index]
+                if not data:
+                    waiting.unregister(key.fileobj)
+            if any(len(text) > limit for text in texts.values()):
+                return f"more than {limit} bytes of output"
+            if time.monotonic() > deadline:
+                return late
     try:
         process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        return f"no end within {seconds:g} seconds"
+        return late
     return None
