@@ -45,18 +45,11 @@ def main(arguments: "list[str]") -> "int":
 
 
 def _parser(name: "str") -> "_Parser":
-    text = COMMANDS[name][0]
-    epilog = ""
+    text, epilog, layout = COMMANDS[name][0], "", argparse.RawDescriptionHelpFormatter
     if not name:
         listed = "\n".join([f"  {name:9}{what}" for name, (what, _) in COMMANDS.items() if name])
         epilog = f"commands, to be named first:\n{listed}\n\nexit codes: 0 fits, 1 does not fit, 2 bad input"
-    parser = _Parser(
-        prog=f"{PROG} {name}".strip(),
-        description=text,
-        epilog=epilog,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = _Parser(prog=f"{PROG} {name}".strip(), description=text, epilog=epilog, allow_abbrev=False, formatter_class=layout)
     add = parser.add_argument
     what = "choose for the machine that this platform tag names, its whole ladder open; several in order of preference"
     add("--platform", metavar="TAG", action="append", help=what)

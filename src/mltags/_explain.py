@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ._target import Target
     from ._wheel import Wheel
 
+    Side = Glibc | Musl | str | None
+
 
 class Reason(IntEnum):
     """Where a wheel was refused. Larger is nearer to a match."""
@@ -180,14 +182,7 @@ class Judge:
         return Mismatch(name, miss.reason, miss.case, tag, miss.need, miss.have, miss.evidence, miss.because, miss.hint)
 
     def _miss(
-        self,
-        reason: "Reason",
-        case: "str",
-        need: "Glibc | Musl | str | None",
-        have: "Glibc | Musl | str | None",
-        fact: "str",
-        because: "str",
-        hint: "str" = "",
+        self, reason: "Reason", case: "str", need: "Side", have: "Side", fact: "str", because: "str", hint: "str" = ""
     ) -> "Mismatch":
         """All of a Mismatch that follows from a tag alone; *fact*: the one whose evidence tells how *have* is known."""
         evidence = tuple(self.evidence.get(fact, ()))
