@@ -179,18 +179,16 @@ class RootHost:
         program, own = self._program()
         if own.interpreter is not None and "musl" in own.interpreter:
             return "", ""  # whatever else lies in the root
-        folders = [*_LIBRARIES]
-        for folder in ("lib", "usr/lib"):
-            folders += [f"{folder}/{name}" for name in self._names(folder) if "-linux-" in name]
-        for folder in folders:
+        multiarch = [f"{folder}/{name}" for folder in ("lib", "usr/lib") for name in self._names(folder) if "-linux-" in name]
+        for folder in [*_LIBRARIES, *multiarch]:
             path = f"/{folder}/libc.so.6"
             elf = self._elf(path)
-            if elf is not None and (elf.machine, elf.bits, elf.order) == (own.machine, own.bits, own.order):
-                if own.is_hard_float_arm and not elf.is_hard_float_arm:
-                    continue
-                version = banner_of_glibc(self.read(path, MAX_LOADER))
-                if version:
-                    return path, version
+            if elf is None or (elf.machine, elf.bits, elf.order) != (own.machine, own.bits, own.order):
+                continue
+            is_soft_float = own.is_hard_float_arm and not elf.is_hard_float_arm
+            version = None if is_soft_float else banner_of_glibc(self.read(path, MAX_LOADER))
+            if version:
+                return path, version
         version = glibc_in_program(self.read(program, MAX_STATIC)) if own.is_static else None
         return (program, version) if version else ("", "")
 
@@ -204,12 +202,9 @@ class RootHost:
 
     def _of_library(self) -> "dict[str, object]":
         """What the standard library's folder, and the extension modules in it, tell of the Python."""
-        name, prefix = "", ""
-        for path in self._interpreters():
-            if self._elf(path) is not None:
-                place = self._inside(path)
-                name, prefix = os.path.basename(place), os.path.relpath(os.path.dirname(os.path.dirname(place)), self.directory)
-                break
+        place = next((self._inside(path) for path in self._interpreters() if self._elf(path)), self.directory)
+        words = os.path.relpath(place, self.directory).split("/")
+        name, prefix = words[-1], "/".join(words[:-2])
         head = "pypy" if name.startswith("pypy") else "python"
         wanted = _minor(name, head)
         folders = []
