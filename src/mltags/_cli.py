@@ -89,7 +89,7 @@ def _print_list(target: "Target", lines: "list[str]", options: "argparse.Namespa
 
 
 def _count(text: "str") -> "int":
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) < 10**8 or len(text) > 8:
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"'{printable(text, 60)}' is no whole number from 1 to 99999999")
     return int(text)
 

@@ -16,20 +16,19 @@ def run(arguments: "list[str]") -> "int":
 
     try:
         code = 0
-        try:
-            if arguments:
-                from ._cli import main
+        if arguments:
+            from ._cli import main
 
-                code = main(arguments)
-            else:
-                from ._probe import platform_tags
+            code = main(arguments)
+        else:
+            from ._probe import platform_tags
 
-                show_lines(platform_tags())
-        except MltagsError as problem:
-            return complain(str(problem))
+            show_lines(platform_tags())
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
+    except MltagsError as problem:
+        return complain(str(problem))
     except BrokenPipeError:
         # The reader has seen enough. What is still buffered must not fail again when the interpreter ends.
         import os
