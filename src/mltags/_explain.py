@@ -329,9 +329,10 @@ class Judge:
         libc, said = known.libc, self.evidence.get("libc")
         ignored = self._ignored(word)
         if libc is None:
-            because = f"{wants}; the C library of this system is unknown{f': {said[-1].conclusion}' if said else ''}{ignored}"
+            why = f": {said[-1].conclusion}" if said else ""
+            because = f"{wants}; the C library of this system is unknown{why}{ignored}"
             return self._miss(Reason.LIBC_UNKNOWN, "", need, None, "libc", because)
-        here = f"{f' ({said[-1].question})' if said else ''}{ignored}"
+        here = f" ({said[-1].question}){ignored}" if said else ignored
         if type(libc) is not type(need):
             because = f"is for {need.family} ({platform}); this system has {libc.family} {libc}{here}"
             return self._miss(Reason.LIBC_FAMILY, need.family, need.family, libc.family, "libc", because)
