@@ -55,6 +55,21 @@ def test_the_program_is_opened_where_it_can(host: FakeHost) -> None:
     assert "executable" in [item.fact for item in mltags.probe(host).evidence]
 
 
+@pytest.mark.parametrize(
+    ("machine", "size", "program"),
+    [
+        ("riscv64", 4, "32-bit, little-endian, machine 243"),
+        ("ppc64le", 4, "32-bit, little-endian, machine 20"),
+        ("armv6l", 8, "64-bit, little-endian, machine 183"),
+        ("x86_64", 4, "32-bit, little-endian, machine 3"),
+        ("foo64", 4, "64-bit, little-endian, machine 62"),
+    ],
+)
+def test_a_fakes_program_matches_its_pointers(machine: str, size: int, program: str) -> None:
+    platform = mltags.probe(FakeHost(machine, glibc="2.17", pointer_size=size))
+    assert facts(platform, "executable")[0][2] == f"{program}, loaded by /lib/ld-linux.so.2"
+
+
 def test_thorough_opens_it_always() -> None:
     host = FakeHost(glibc="2.17", elf=make_elf(interpreter=None))
     platform = inquire(host, None, thorough=True)

@@ -3,7 +3,7 @@
 Does not need pytest.
 """
 
-from ._abi import INTERPRETERS
+from ._abi import INTERPRETERS, MACHINES
 from ._errors import MltagsError
 from ._host import Sheet
 from ._local import LocalHost
@@ -51,13 +51,13 @@ class FakeHost(Sheet):
         answers: "Mapping[str, object] | None" = None,
     ) -> "None":
         self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
-        size = _identity(machine)[1] // 8 if pointer_size is None else pointer_size
+        e_machine, bits, order = _identity(machine, pointer_size)
+        size = bits // 8 if pointer_size is None else pointer_size
         loader = f"/lib/ld-musl-{machine}.so.1" if musl else "/lib/ld-linux.so.2"
         files: dict[str, bytes] = {}
-        if isinstance(elf, bytes):
-            files["/usr/bin/python3"] = elf
-        elif elf is not None:
-            files["/usr/bin/python3"] = make_elf(_RUN.get((machine, size), machine), interpreter=loader)
+        if elf is not None:
+            made = make_elf(machine, bits=bits, order=order, e_machine=e_machine, interpreter=loader)
+            files["/usr/bin/python3"] = elf if isinstance(elf, bytes) else made
         if musl:
             release = musl if musl.count(".") > 1 else f"{musl}.0"
             files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
@@ -99,27 +99,21 @@ class FakeHost(Sheet):
         return LocalHost().source(question)
 
 
-#: (machine, bytes of a pointer) -> what interpreters of the other size are on such a machine.
-_RUN = {
-    ("x86_64", 4): "i686",
-    ("aarch64", 4): "armv7l",
-    ("i686", 8): "x86_64",
-    ("armv7l", 8): "aarch64",
-    ("armv8l", 8): "aarch64",
-    ("s390x", 4): "s390",
-    ("s390", 8): "s390x",
-    ("ppc64", 4): "ppc",
-    ("ppc", 8): "ppc64",
-}
-
 #: machine -> the ELF identity of its interpreters, where that is not the machine's own.
 _IDENTITIES = {"armv8l": "armv7l", "armv6l": "armv7l", "i386": "i686", "i586": "i686"}
 
 
-def _identity(machine: "str") -> "tuple[int, int, str]":
-    """(e_machine, bits, byte order) of a machine's interpreters; x86-64's for a machine nobody has heard of."""
+def _identity(machine: "str", size: "int | None" = None) -> "tuple[int, int, str]":
+    """(e_machine, bits, byte order) of a machine's interpreters; x86-64's for a machine nobody has heard of.
+
+    *size*: bytes of a pointer, where those of its family are wanted that have such ones.
+    """
     name = _IDENTITIES.get(machine, machine)
-    return next((key for key, arch in INTERPRETERS.items() if arch == name), (62, 64, "little"))
+    own = next((key for key, arch in INTERPRETERS.items() if arch == name), None)
+    if own is None:
+        return 62, 64, "little"
+    alike = [key for key in INTERPRETERS if MACHINES[key[0]] == MACHINES[own[0]] and key[1:] == (8 * (size or 0), own[2])]
+    return alike[0] if alike else own
 
 
 def make_elf(
