@@ -36,7 +36,7 @@ def read(data: bytes) -> "Elf | str":
 @pytest.mark.parametrize("order", ["little", "big"])
 def test_each_class_and_byte_order_is_read(bits: int, order: str) -> None:
     data = make_elf(bits=bits, order=order, e_machine=40, flags=0x05000400, interpreter="/lib/ld-musl.so")
-    assert read(data) == Elf(bits, order, 40, 0x05000400, "/lib/ld-musl.so")
+    assert read(data) == Elf(bits, order, 40, 0x05000400, "/lib/ld-musl.so", False)
 
 
 def test_the_running_interpreter_is_read() -> None:
@@ -152,7 +152,7 @@ def test_a_mutated_header_is_read_or_refused(data: bytes, changes: list, cut: in
     ],
 )
 def test_hard_float_arm_is_known_by_its_flags(flags: int, bits: int, order: str, *, fits: bool) -> None:
-    assert Elf(bits, order, 40, flags, None).is_hard_float_arm is fits
+    assert Elf(bits, order, 40, flags, None, False).is_hard_float_arm is fits
 
 
 BANNER = b"musl libc (x86_64)\nVersion %s\n\0"

@@ -42,11 +42,6 @@ class Elf(Value):
     interpreter: "str | None"
     is_static: "bool"
 
-    def __init__(
-        self, bits: "int", order: "str", machine: "int", flags: "int", interpreter: "str | None", *, is_static: "bool" = False
-    ) -> "None":
-        Value.__init__(self, bits, order, machine, flags, interpreter, is_static)
-
     @property
     def is_hard_float_arm(self) -> "bool":
         """Whether this is what armhf wheels need: 32-bit, little-endian, EABI 5, hard float. Source: AAELF32."""
@@ -95,7 +90,7 @@ def read_elf(read: "Callable[[int, int], bytes]") -> "Elf | str":
                     path = part(size, number(table, offset_at, start))
                     interpreter = path.decode("utf-8", "surrogateescape").strip("\0")
                 break
-    return Elf(32 * head[4], order, number(head, (18, 2)), number(head, flags_at), interpreter or None, is_static=is_static)
+    return Elf(32 * head[4], order, number(head, (18, 2)), number(head, flags_at), interpreter or None, is_static)
 
 
 #: Bytes within which a release of musl must have ended.
