@@ -441,6 +441,8 @@ def test_a_host_that_cannot_name_its_sources_is_probed_all_the_same() -> None:
     platform = mltags.probe(RudeHost(glibc="2.17"))
     assert platform == mltags.probe(FakeHost(glibc="2.17"))
     assert facts(platform, "libc") == [("confstr", "'glibc 2.17'", "glibc 2.17")]
+    asked = mltags.probe(RudeHost(glibc="2.17", override=module(manylinux_compatible=lambda *_: True)))
+    assert facts(asked, "override") == [("override", "/usr/lib/python3/_manylinux.py", "refuses 0 of 13 versions")]
 
 
 def test_thorough_does_not_look_twice() -> None:
