@@ -467,6 +467,11 @@ class TestPlaces:
         assert run("floor", *self.PYTHON, f"demo-1.0-cp312-cp312-{odd}.whl") == 1
         assert capsys.readouterr().out == "any: glibc none, musl none (demo)\n"
 
+    def test_a_wheel_for_any_platform_of_another_implementation_is_one_too(self, capsys: pytest.CaptureFixture) -> None:
+        python = ("--python-version", "3.11", "--implementation", "pp", "--abi", "pypy311_pp73")
+        assert run("floor", *python, "demo-1.0-pp3-none-any.whl") == 0
+        assert capsys.readouterr().out == "any: glibc any, musl any (demo)\n"
+
     def test_the_floor_of_nothing(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         assert run("floor", *self.PYTHON, self.WHEELS[3]) == 1
         assert capsys.readouterr().out == "any: glibc none, musl none (numpy)\n"

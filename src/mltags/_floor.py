@@ -46,8 +46,8 @@ def floors(target: "Target", names: "Iterable[str]") -> "tuple[list[Floor], list
     """
     malformed: list[InvalidWheelName] = []
     projects: dict[str, dict[tuple[str, str], tuple[int, int]]] = {}
-    pairs = {f"{python}-{abi}" for python, abi in target.python.pairs} if target.python else set()
-    pairs |= {"-".join(triple.split("-")[:2]) for triple in target.listed or ()}
+    pairs = {triple.rpartition("-")[0] for triple in target.triples}
+    pairs |= {f"{python}-{abi}" for python, abi in target.python.pairs} if target.python else set()
     for name in names:
         try:
             wheel = parse_wheel_name(name)
