@@ -340,10 +340,26 @@ def test_triples_are_a_lazy_sequence(name: str) -> None:
     assert repr(TARGETS["CPython"].triples) == "<555 triples>"
 
 
-def test_the_memo_of_projects_and_versions_is_bounded() -> None:
-    target = copy.deepcopy(TARGETS["CPython"])
-    names = [f"p{number}-1.{number}-py3-none-any.whl" for number in range(3 * _rank.MEMO_ENTRIES)]
-    assert target.sort(names) == names
-    assert target.sort(names[::-1]) == names[::-1]
-    index = target._index()
-    assert max(len(index._projects), len(index._versions)) <= _rank.MEMO_ENTRIES
+def test_one_malformed_name_among_thousands_is_passed_over() -> None:
+    names = [f"p{number}-1.{number}-py3-none-any.whl" for number in range(3000)]
+    for bad in (
+        "p__q-1-py3-none-any.whl",
+        "-1-py3-none-any.whl",
+        "p-1..2-py3-none-any.whl",
+        "p-1-rc-py3-none-any.whl",
+        "p--py3-none-any.whl",
+    ):
+        page = [*names[:1000], bad, *names[1000:]]
+        assert TARGETS["CPython"].sort(page) == names, bad
+        assert TARGETS["CPython"].best([bad]) is None, bad
+
+
+def test_odd_but_good_names_stand_among_plain_ones() -> None:
+    good = [
+        "a-1.0.post1-py3-none-any.whl",
+        "a.b_c-1.0rc1.dev2+local.7-py3-none-any.whl",
+        "3to2-1!2.0-py3-none-any.whl",
+        "p\N{LATIN SMALL LETTER E WITH ACUTE}-v1.0alpha-py3-none-any.whl",
+        "_a-1-py3-none-any.whl",
+    ]
+    assert TARGETS["CPython"].sort(good) == good

@@ -70,7 +70,8 @@ def ladder(platform: "Platform", *, native: "str" = "first") -> "tuple[str, ...]
         for arch in platform.ladders:
             for major, minors in glibc_versions(libc, arch, platform.ceiling):
                 kept = [minor for minor in minors if (major, minor, arch) not in refused] if refused else minors
-                rungs = [f"manylinux_{major}_{minor}_{arch}" for minor in kept]
+                head, tail = f"manylinux_{major}_", f"_{arch}"
+                rungs = [f"{head}{minor}{tail}" for minor in kept]
                 if major == 2:
                     for minor, alias in ALIASES.items():  # oldest first, so that those before it keep their places
                         if minor in kept:

@@ -58,28 +58,26 @@ class ListedRanks(Ranks):
     def __init__(self, triples: "Iterable[str]", read: "Callable[[str], Wheel | None]") -> "None":
         super().__init__((), (), (), 0, read)
         self._ranks = {triple: rank for rank, triple in enumerate(triples)}
-        self._tails: dict[str, int] = {}
-        self.has_builds = True
+        self._tails: dict[str, float] = {}
 
-    def of_name(self, name: "str") -> "int":
-        """As :meth:`Ranks.of_name`."""
+    def _order(self, name: "str") -> "float":
         tail = name.split("-", 2)[-1]
-        rank = self._tails.get(tail)
-        if rank is None:
-            rank = self._look_closely(tail)
+        order = self._tails.get(tail)
+        if order is None:
+            order = self._look_closely(tail)
             if len(tail) <= MEMO_LENGTH:
                 if len(self._tails) >= MEMO_ENTRIES:
                     self._tails.clear()
-                self._tails[tail] = rank
-        return rank
+                self._tails[tail] = order
+        return order
 
-    def fitting(self, names: "Iterable[str]") -> "dict[int, list[str]]":
+    def fitting(self, names: "Iterable[str]") -> "dict[float, list[str]]":
         """As :meth:`Ranks.fitting`."""
-        found: dict[int, list[str]] = {}
+        found: dict[float, list[str]] = {}
         for name in names:
-            rank = self.of_name(name)
-            if rank >= 0 and self._read(name) is not None:
-                found.setdefault(rank, []).append(name)
+            order = self._order(name)
+            if order > UNFIT and self._has_sound_head(name):
+                found.setdefault(order, []).append(name)
         return found
 
     def of_tags(self, pythons: "list[str]", abis: "list[str]", platforms: "list[str]") -> "int":

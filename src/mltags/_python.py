@@ -60,15 +60,18 @@ class Python(Value):
     def order(self) -> "tuple[tuple[tuple[str, str], ...], tuple[str, ...]]":
         """Both: ``pairs`` and ``pure``."""
         generations = _generations(self.version)
-        pairs = _cpython_pairs(self) if self.implementation == "cp" else _generic_pairs(self)
-        if self.implementation != "py":
-            pairs += [(python, "none") for python in generations]
-        else:  # whose own pair is a generic one
-            pairs += [(python, "none") for python in generations[1:]]
-        # Source of the first two: packaging; other implementations have none of their own.
-        own = {"cp": self.tag, "pp": "pp3"}.get(self.implementation)
-        pure = generations if own is None or own in generations else [own, *generations]
-        return tuple(pairs), tuple(pure)
+        pure = tuple(generations)
+        if self.implementation == "cp":
+            tag = self.tag
+            pairs = _cpython_pairs(tag, self.version, self.abis)
+            pure = (tag, *pure)
+        else:
+            pairs = _generic_pairs(self)
+            if self.implementation == "pp":
+                pure = ("pp3", *pure)  # packaging's; other implementations have none of their own
+            elif self.implementation == "py":
+                del generations[0]  # its own pair is that one
+        return (*pairs, *[(python, "none") for python in generations]), pure
 
 
 def python_of(host: "Host") -> "Python":
@@ -152,21 +155,21 @@ def _is_free_threaded(abi: "str") -> "bool":
     return abi.startswith("cp") and abi[2:3].isdigit() and "t" in abi[2:].lstrip("0123456789")
 
 
-def _cpython_pairs(python: "Python") -> "list[tuple[str, str]]":
+def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]") -> "list[tuple[str, str]]":
     """Source: PEP 425; PEP 384 (abi3, from 3.2 on); PEP 703 and 803 (abi3t in its place on free-threaded builds)."""
-    tag, abis = python.tag, list(python.abis)
+    abis = list(abis)
     stable = "abi3t" if abis and _is_free_threaded(abis[0]) else "abi3"
     # These have places of their own, named or not.
     for own in (stable, "none", *(["abi3"] if stable == "abi3t" else [])):
         if own in abis:
             abis.remove(own)
     pairs = [(tag, abi) for abi in abis]
-    has_stable = len(python.version) > 1 and python.version >= (3, 2)
+    has_stable = len(version) > 1 and version >= (3, 2)
     if has_stable:
         pairs.append((tag, stable))
     pairs.append((tag, "none"))
     if has_stable:
-        major, minor = list(python.version)
+        major, minor = list(version)
         pairs += [(f"cp{major}{older}", stable) for older in range(minor - 1, 1, -1)]
     return pairs
 

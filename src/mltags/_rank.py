@@ -6,11 +6,13 @@ the parts of a name to those two numbers make a page of names a walk through dic
 
 The *front* of a name is what stands between its version and its platform tags, ``cp312-cp312``, perhaps with a build number;
 its *end* is the rest, ``linux_x86_64.whl``. Both have few values in all of an index.
+
+The *order* of a name is its rank, or half a place before it where it has a build number: of equals, those come first.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from ._wheel import Wheel
 
@@ -20,6 +22,9 @@ UNCHECKED = -2
 #: In place of a place, and larger than every place: ``any``; or something so odd that the whole name has to be read.
 ANY = 1 << 40
 ODD = 1 << 41
+
+#: How far a name with a build number stands before its equals without.
+HALF = 0.5
 
 #: Entries of a memo, and the longest text worth keeping: what a hostile index can make one hold.
 MEMO_ENTRIES = 1024
@@ -32,7 +37,7 @@ class Ranks:
     *step* is the number of platform tags; *read* reads a whole name thoroughly, to None where it is malformed.
     """
 
-    __slots__ = ("has_builds", "_bases", "_ends", "_fronts", "_places", "_projects", "_pure", "_read", "_versions")
+    __slots__ = ("_bases", "_ends", "_fronts", "_places", "_pure", "_read")
 
     def __init__(
         self,
@@ -50,16 +55,16 @@ class Ranks:
         #: "py3-none" -> the rank of py3-none-any
         self._pure = {f"{python}-none": place for place, python in enumerate(pure, step * len(pairs))}
         self._read = read
-        #: whether any name that fitted may have had a build number
-        self.has_builds = False
-        #: The memos: end -> place; front -> its base, and its rank with "any"; what is well-formed before a front.
+        #: The memos: end -> place; front -> its base, and its order with "any".
         self._ends: dict[str, int] = {}
-        self._fronts: dict[str, tuple[int, int]] = {}
-        self._projects: set[str] = set()
-        self._versions: set[str] = set()
+        self._fronts: dict[str, tuple[float, float]] = {}
 
     def of_name(self, name: "str") -> "int":
         """The rank of a wheel's name; ``UNFIT``, or ``UNCHECKED`` where its tags may be malformed. Its head is not looked at."""
+        order = self._order(name)
+        return order if type(order) is int else int(order + HALF)
+
+    def _order(self, name: "str") -> "float":
         rest, _, end = name.rpartition("-")
         parts = rest.split("-", 2)
         if len(parts) != 3:
@@ -75,7 +80,7 @@ class Ranks:
             return UNCHECKED
         if place == ANY:
             return pure
-        return base + place if base >= 0 and place >= 0 else UNFIT
+        return base + place if base > UNFIT and place >= 0 else UNFIT
 
     def checked(self, name: "str") -> "None":
         """Note that *name*, which may have been malformed, is not: the next time is cheaper."""
@@ -86,11 +91,12 @@ class Ranks:
         if self._fronts.get(front) == (UNCHECKED, UNCHECKED):
             self._fronts[front] = UNFIT, UNFIT
 
-    def fitting(self, names: "Iterable[str]") -> "dict[int, list[str]]":
-        """The well-formed names that fit, in the order they came, by rank: ``of_name`` for each, told out for the sake of speed."""
+    def fitting(self, names: "Iterable[str]") -> "dict[float, list[str]]":
+        """The well-formed names that fit, as they came, by their order: ``_order`` of each, told out for the sake of speed."""
         known_end, known_front = self._ends.get, self._fronts.get
-        projects, versions = self._projects, self._versions
-        found: dict[int, list[str]] = {}
+        projects: set[str] = set()
+        versions: set[str] = set()
+        found: dict[float, list[str]] = {}
         for name in names:
             rest, _, end = name.rpartition("-")
             place = known_end(end)
@@ -103,15 +109,19 @@ class Ranks:
             except ValueError:
                 continue
             base, pure = known_front(front) or self._learn_front(front)
-            rank = (base + place if base >= 0 else base) if place < ANY else pure if place == ANY else self.of_name(name)
-            if rank < 0:
+            order = (base + place if base > UNFIT else UNFIT) if place < ANY else pure if place == ANY else self._order(name)
+            if order <= UNFIT:
                 continue
-            if (project in projects and version in versions) or self._has_sound_head(name, project, version):
-                if rank in found:
-                    found[rank].append(name)
-                else:
-                    found[rank] = [name]
-        return found
+            projects.add(project)
+            versions.add(version)
+            if order in found:
+                found[order].append(name)
+            else:
+                found[order] = [name]
+        if not found or are_plain_heads(projects, versions):
+            return found
+        sound = {order: [name for name in equals if self._has_sound_head(name)] for order, equals in found.items()}
+        return {order: equals for order, equals in sound.items() if equals}
 
     def of_tags(self, pythons: "list[str]", abis: "list[str]", platforms: "list[str]") -> "int":
         """The rank of the best tag of a compressed set, or ``UNFIT``; in time linear in its length."""
@@ -159,8 +169,10 @@ class Ranks:
             self._ends[end] = place
         return place
 
-    def _learn_front(self, front: "str") -> "tuple[int, int]":
-        """Find the base of a *front* that the memo does not hold, and its rank with ``any``."""
+    def _learn_front(self, front: "str") -> "tuple[float, float]":
+        """Find the base of a *front* that the memo does not hold, and its order with ``any``."""
+        base: float
+        pure: float
         base, pure = self._bases.get(front, UNFIT), self._pure.get(front, UNFIT)
         is_own = base >= 0 or pure >= 0
         is_plain = front.islower() and front.count("-") == 1
@@ -172,60 +184,60 @@ class Ranks:
         if is_plain and not is_own:
             base = pure = UNCHECKED  # for another Python; whether it is well-formed can wait
         elif not is_plain or not front.replace("-", "_").replace(".", "_").isidentifier():
-            self.has_builds |= front[:1].isdigit()
             wheel = self._read(f"a-1-{front}-any.whl")
             base = pure = UNCHECKED
             if wheel is not None:
                 base, pure = self._base(wheel.pythons, wheel.abis), self.of_tags(wheel.pythons, wheel.abis, ["any"])
+                if wheel.build:
+                    base, pure = _before(base), _before(pure)
         if len(front) <= MEMO_LENGTH:
             if len(self._fronts) >= MEMO_ENTRIES:
                 self._fronts.clear()
             self._fronts[front] = base, pure
         return base, pure
 
-    def _look_closely(self, tail: "str") -> "int":
+    def _look_closely(self, tail: "str") -> "float":
         wheel = self._read(f"a-1-{tail}")
-        return UNCHECKED if wheel is None else self.of_tags(wheel.pythons, wheel.abis, wheel.platforms)
+        if wheel is None:
+            return UNCHECKED
+        rank = self.of_tags(wheel.pythons, wheel.abis, wheel.platforms)
+        return _before(rank) if wheel.build else rank
 
-    def _has_sound_head(self, name: "str", project: "str", version: "str") -> "bool":
-        """Whether *project* and *version* are well-formed, as those of nearly all names are."""
-        if not is_plain_head(project.replace(".", "_"), version) and self._read(name) is None:
-            return False
-        if len(name) <= MEMO_LENGTH:
-            if len(self._projects) >= MEMO_ENTRIES:
-                self._projects.clear()
-            self._projects.add(project)
-            if len(self._versions) >= MEMO_ENTRIES:
-                self._versions.clear()
-            self._versions.add(version)
-        return True
+    def _has_sound_head(self, name: "str") -> "bool":
+        project, version, _ = name.split("-", 2)
+        return are_plain_heads([project], [version]) or self._read(name) is not None
 
 
-def is_plain_head(project: "str", version: "str") -> "bool":
-    """Whether *project* and *version* are certainly good, as nearly all are; False where that needs a longer look."""
-    return (
-        project.isidentifier()
-        and project.isascii()
-        and "__" not in project
-        and len(version) < 100
-        and (_is_release(version) or _is_plain_version(version))
-    )
+def _before(rank: "float") -> "float":
+    """The order of a name of that *rank* that has a build number."""
+    return rank - HALF if rank >= 0 else rank
 
 
-def _is_release(version: "str") -> "bool":
-    """Whether *version* is nothing but numbers joined by dots."""
-    return not version.strip("0123456789.") and ".." not in version and version[:1] != "." and version[-1:] not in {"", "."}
+def are_plain_heads(projects: "Collection[str]", versions: "Collection[str]") -> "bool":
+    """Whether all of them are certainly good, as nearly all are; False where that needs a longer look. Looks at all at once."""
+    text = f".{'.'.join(projects)}."
+    if ".." in text or "__" in text or not text.isascii() or not text.replace(".", "_").isidentifier():
+        return False
+    releases = [_release_of(version) if version.strip(_RELEASE) else version for version in versions]
+    text = f".{'.'.join(releases)}."
+    return ".." not in text and not text.strip(_RELEASE) and max([len(version) for version in versions]) < _LONG
 
 
-def _is_plain_version(version: "str") -> "bool":
-    """Whether *version* is a release, perhaps with what PEP 440 puts behind it, in its normal spelling: ``1.0rc1.post2.dev3+local.4``."""
+#: What a release is made of; and a length at which a version may have more digits than Python turns into a number.
+_RELEASE = "0123456789."
+_LONG = 100
+
+
+def _release_of(version: "str") -> "str":
+    """The release that *version* begins with, if all that follows is what PEP 440 puts there, in its normal spelling
+    (``1.0rc1.post2.dev3+local.4`` is of ``1.0``); otherwise nothing, or what is no release."""
     release, plus, local = version.partition("+")
     if plus and not (local.isascii() and local.replace(".", "").isalnum() and "" not in local.split(".")):
-        return False
+        return ""
     for mark in (".dev", ".post", "rc" if "rc" in release else "b" if "b" in release else "a"):
         before, found, number = release.rpartition(mark)
         if found:
             if not (number.isascii() and number.isdigit()):
-                return False
+                return ""
             release = before
-    return _is_release(release)
+    return release

@@ -4,7 +4,7 @@ from ._facts import Platform, Value
 from ._ladder import ladder
 from ._probe import ceiling, inquire
 from ._python import Python, python_of
-from ._rank import UNCHECKED, Ranks, is_plain_head
+from ._rank import UNCHECKED, Ranks, are_plain_heads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class Target(Value):
             ranks.checked(wheel)
         else:
             project, version, _ = wheel.split("-", 2)
-            if not is_plain_head(project, version):
+            if not are_plain_heads([project], [version]):
                 from ._wheel import check_head
 
                 check_head(wheel, project, version)
@@ -239,12 +239,11 @@ class Target(Value):
 
     def best(self, names: "Iterable[str]") -> "str | None":
         """The best of *names*, as :meth:`sort` orders them; None where none fits."""
-        ranks = self._index()
-        fitting = ranks.fitting(names)
+        fitting = self._index().fitting(names)
         if not fitting:
             return None
-        equals = fitting[min(fitting)]
-        return (_by_build(equals) if ranks.has_builds else equals)[0]
+        order = min(fitting)
+        return _of_one_order(order, fitting[order])[0]
 
     def sort(self, names: "Iterable[str]") -> "list[str]":
         """The compatible ones of *names*, best first; malformed names are passed over.
@@ -252,11 +251,10 @@ class Target(Value):
         By rank, then by build number, the higher first, then in the order they came. Versions are not compared: hand over the
         names of one release. Source: PEP 425 and 427.
         """
-        ranks = self._index()
-        fitting = ranks.fitting(names)
+        fitting = self._index().fitting(names)
         ordered: list[str] = []
-        for rank in sorted(fitting):
-            ordered += _by_build(fitting[rank]) if ranks.has_builds else fitting[rank]
+        for order in sorted(fitting):
+            ordered += _of_one_order(order, fitting[order])
         return ordered
 
     def explain(self, name: "str") -> "Match | Mismatch":
@@ -274,14 +272,13 @@ class Target(Value):
         return closest(self, names)
 
 
-def _by_build(names: "list[str]") -> "list[str]":
-    """Names of one rank, the higher build number first; a stable sort."""
-    if "-".join(names).count("-") == 5 * len(names) - 1:
-        return names  # none has the sixth part
+def _of_one_order(order: "float", names: "list[str]") -> "list[str]":
+    """*names* of one order, a higher build number first; a stable sort."""
+    if type(order) is int:
+        return names  # none has one
     from ._wheel import build_of
 
-    built = [name for name in names if name.count("-") == 5]
-    return sorted(built, key=build_of, reverse=True) + [name for name in names if name.count("-") == 4]
+    return sorted(names, key=build_of, reverse=True)
 
 
 def _read(name: "str") -> "Wheel | None":

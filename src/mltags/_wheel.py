@@ -4,7 +4,7 @@ Deviation: path separators and control characters are refused, wherever they sta
 """
 
 from ._facts import Value
-from ._rank import is_plain_head
+from ._rank import are_plain_heads
 
 _HINT = "name-version-python-abi-platform.whl, or with a build number behind the version"
 
@@ -50,7 +50,7 @@ def parse_wheel_name(name: "str") -> "Wheel":
 
 def check_head(name: "str", project: "str", version: "str") -> "None":
     """Check the parts of *name* before its tags; ``InvalidWheelName`` where one is wrong."""
-    if is_plain_head(project, version):
+    if are_plain_heads([project], [version]):
         return
     _no_separators(name)  # packaging takes line ends around a version for white space
     # The word characters of any script, as in packaging.
@@ -64,10 +64,9 @@ def check_head(name: "str", project: "str", version: "str") -> "None":
         raise _invalid(name, "version", "a version such as '1.0' or '2.1rc1' is accepted (PEP 440)") from problem
 
 
-def build_of(name: "str") -> "tuple[()] | tuple[int, str]":
-    """The build number of a well-formed *name*; none sorts below every other."""
-    parts = name.split("-")
-    return read_build(name, parts[2]) if len(parts) == 6 else ()
+def build_of(name: "str") -> "tuple[int, str]":
+    """The build number of a well-formed *name* that has one."""
+    return read_build(name, name.split("-")[2])
 
 
 def read_build(name: "str", build: "str") -> "tuple[int, str]":
