@@ -56,7 +56,13 @@ _HOMES = {
 }
 
 
+#: Public modules that are there without an import of their own.
+_MODULES = ("audit", "testing")
+
+
 def __getattr__(name: "str") -> "object":
+    if name in _MODULES:
+        return __import__(name, globals(), None, ("__name__",), 1)
     for home, names in _HOMES.items():
         if name in names:
             # As "from .home import name"; importlib is not loaded yet and costs up to half a millisecond.

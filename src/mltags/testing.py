@@ -1,16 +1,20 @@
-"""Fake machines for tests: a plain :class:`mltags.Host` that answers what it was told to.
+"""Fake machines for tests: a plain :class:`mltags.Host` that answers what it was told to, and a way to have every library in
+this process see that machine.
 
-Does not need pytest.
+Does not need pytest; the fixtures and the marker are in the plugin, :mod:`mltags.pytest_plugin`.
 """
 
 from ._abi import INTERPRETERS, MACHINES
-from ._errors import MltagsError
+from ._errors import InvalidTarget, MltagsError
 from ._host import Sheet
 from ._local import LocalHost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
+
+    from ._host import Host
 
 
 class UnscriptedQuestionError(MltagsError, AssertionError):
@@ -34,6 +38,9 @@ class FakeHost(Sheet):
         platform_tags: for systems other than Linux.
         answers: raw answers by question, for the odd cases. An exception is raised, a callable is called with the question's
             arguments, everything else is the answer itself.
+
+    Raises:
+        InvalidTarget: a version is no text. The number 2.30 would be 2.3.
     """
 
     def __init__(
@@ -50,7 +57,12 @@ class FakeHost(Sheet):
         platform_tags: "Iterable[str] | None" = None,
         answers: "Mapping[str, object] | None" = None,
     ) -> "None":
+        for family, version in (("glibc", glibc), ("musl", musl)):
+            if version is not None and not isinstance(version, str):  # not every caller is typed
+                raise InvalidTarget(repr(version), f"{family} version", "a text such as '2.17' is accepted")
         self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
+        libc = f"glibc-{glibc}" if glibc else f"musl-{musl}" if musl else system.lower()
+        self._id = f"{machine}-{libc}"
         e_machine, bits, order = _identity(machine, pointer_size)
         size = bits // 8 if pointer_size is None else pointer_size
         loader = f"/lib/ld-musl-{machine}.so.1" if musl else "/lib/ld-linux.so.2"
@@ -58,8 +70,8 @@ class FakeHost(Sheet):
         if elf is not None:
             made = make_elf(machine, bits=bits, order=order, e_machine=e_machine, interpreter=loader)
             files["/usr/bin/python3"] = elf if isinstance(elf, bytes) else made
+        release = musl if not musl or musl.count(".") > 1 else f"{musl}.0"
         if musl:
-            release = musl if musl.count(".") > 1 else f"{musl}.0"
             files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
 
         def read(path: "str", size: "int", offset: "int" = 0) -> "bytes":
@@ -77,14 +89,21 @@ class FakeHost(Sheet):
             "executable": "/usr/bin/python3",
             "read": read,
             "override": override,
-            "python": dict(LocalHost().python() if python is None else python),
+            "python": LocalHost().python if python is None else dict(python),
         }
+        if musl:
+            self._answers["run_loader"] = f"musl libc ({machine})\nVersion {release}\nDynamic Program Loader\n"
         if platform_tags is not None:
             self._answers["platform_tags"] = tuple(platform_tags)
         self._answers.update(answers or {})
 
     def __repr__(self) -> "str":
         return self._repr
+
+    @property
+    def mltags_id(self) -> "str":
+        """A short name for the ids of tests: ``aarch64-glibc-2.28``."""
+        return self._id
 
     def _answer(self, question: "str", *arguments: "object") -> "object":
         if question not in self._answers:
@@ -148,3 +167,91 @@ def make_elf(
         header = struct.pack(mark + "HHIIIIIHHHHHH", 2, e_machine, 1, 0, 52, 0, flags, 52, 32, 1, 40, 0, 0)
         program = struct.pack(mark + "IIIIIIII", kind, 84, 0, 0, len(path), len(path), 4, 1)
     return ident + header + program + path
+
+
+def _on_debian(release: "str", glibc: "str") -> "dict[str, FakeHost]":
+    """A release of Debian on each of its machines that others test for; plain ``debian-12`` is x86_64."""
+    machines = {
+        "": "x86_64",
+        "-i386": "i686",
+        "-arm64": "aarch64",
+        "-armhf": "armv7l",
+        "-ppc64el": "ppc64le",
+        "-s390x": "s390x",
+    }
+    return {f"debian-{release}{suffix}": FakeHost(machine, glibc=glibc) for suffix, machine in machines.items()}
+
+
+def _on_macos(release: "str", machine: "str") -> "FakeHost":
+    def platform_tags() -> "Iterable[str]":
+        from packaging.tags import mac_platforms
+
+        major, _, minor = release.partition(".")
+        return mac_platforms((int(major), int(minor)), machine)
+
+    answers = {"platform": f"macosx-{release}-{machine}", "platform_tags": platform_tags}
+    return FakeHost(machine, system="Darwin", answers=answers)
+
+
+def _on_windows(name: "str") -> "FakeHost":
+    tags = [name.replace("-", "_")]
+    return FakeHost(name, system="Windows", pointer_size=4 if name == "win32" else 8, platform_tags=tags)
+
+
+#: Machines that people test for, by name. Versions of the C library are those of the release's own packages.
+hosts: "dict[str, FakeHost]" = {
+    "centos-6": FakeHost(glibc="2.12"),
+    "centos-7": FakeHost(glibc="2.17"),
+    "amazon-linux-2": FakeHost(glibc="2.26"),
+    "amazon-linux-2023": FakeHost(glibc="2.34"),
+    "almalinux-8": FakeHost(glibc="2.28"),
+    "almalinux-9": FakeHost(glibc="2.34"),
+    "almalinux-10": FakeHost(glibc="2.39"),
+    **_on_debian("11", "2.31"),
+    **_on_debian("12", "2.36"),
+    **_on_debian("13", "2.41"),
+    "debian-13-riscv64": FakeHost("riscv64", glibc="2.41"),
+    "ubuntu-20.04": FakeHost(glibc="2.31"),
+    "ubuntu-22.04": FakeHost(glibc="2.35"),
+    "ubuntu-24.04": FakeHost(glibc="2.39"),
+    "ubuntu-24.04-arm64": FakeHost("aarch64", glibc="2.39"),
+    "alpine-3.18": FakeHost(musl="1.2.4"),
+    "alpine-3.20": FakeHost(musl="1.2.5"),
+    "alpine-3.20-arm64": FakeHost("aarch64", musl="1.2.5"),
+    "alpine-3.20-x86": FakeHost("i686", musl="1.2.5"),
+    # Its kernel is a 64-bit one on everything newer than a Pi 2; its programs are 32-bit.
+    "raspberry-pi-os-32": FakeHost("aarch64", glibc="2.36", pointer_size=4),
+    "raspberry-pi-os-64": FakeHost("aarch64", glibc="2.36"),
+    "raspberry-pi-zero": FakeHost("armv6l", glibc="2.36"),
+    "macos-13-x86_64": _on_macos("13.0", "x86_64"),
+    "macos-14": _on_macos("14.0", "arm64"),
+    "windows-11": _on_windows("win-amd64"),
+    "windows-11-arm64": _on_windows("win-arm64"),
+    "windows-32": _on_windows("win32"),
+}
+
+
+def using_host(host: "Host | str") -> "AbstractContextManager[object]":
+    """Put *host*, or the one of that name in ``hosts``, in place of this machine, for every library in this process.
+
+    Replaced while it is in force: what ``os.confstr``, :mod:`ctypes`, :mod:`sysconfig`, :mod:`platform` and
+    ``struct.calcsize("P")`` say of the machine, ``sys.executable`` (a small program file that cannot be run, with a loader
+    that can), ``_PYTHON_HOST_PLATFORM`` and the ``_manylinux`` module; packaging's caches are cleared before and after, in
+    every loaded copy. Not replaced: the running Python (its version, ``sys.platform``, ``os.name``), and whatever another
+    process sees, a child included. For all threads of the process; may be nested.
+
+    Raises:
+        InvalidTarget: there is no host of that name; the problem lists those that are.
+    """
+    from ._boundary import HostBoundary
+
+    return HostBoundary(find_host(host))
+
+
+def find_host(host: "Host | str") -> "Host":
+    """*host* itself, or the one of that name in ``hosts``; ``InvalidTarget`` where there is none."""
+    if not isinstance(host, str):
+        return host
+    if host not in hosts:
+        raise InvalidTarget(host, "host", f"those in mltags.testing.hosts are accepted: {', '.join(hosts)}")
+    return hosts[host]
