@@ -1,0 +1,301 @@
+"""The pytest plugin, as those who write tests with it see it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import packaging.tags
+import pytest
+
+import mltags
+from mltags.pytest_plugin import HostFixture
+from mltags.testing import FakeHost, hosts
+
+CENTOS_7 = ["linux_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_16_x86_64"]
+
+
+def heads() -> list[str]:
+    """The first platform tags, on which everybody agrees."""
+    tags = list(mltags.platform_tags())
+    assert tags == list(packaging.tags.platform_tags())
+    return tags[:4]
+
+
+def test_the_fixture_takes_a_name_a_host_or_what_makes_one(mltags_host: HostFixture) -> None:
+    host = mltags_host("centos-7")
+    assert repr(host) == "FakeHost('x86_64', glibc='2.17', musl=None)"
+    assert heads() == CENTOS_7
+    assert mltags_host(glibc="2.5") is not host
+    assert heads() == ["linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64"]
+    mltags_host("aarch64", glibc="2.18")
+    assert heads() == ["linux_aarch64", "manylinux_2_18_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"]
+    fake = FakeHost(musl="1.1.24")
+    assert mltags_host(fake) is fake
+    assert heads() == ["linux_x86_64", "musllinux_1_1_x86_64", "musllinux_1_0_x86_64"]
+
+
+@pytest.mark.mltags_host("centos-7")
+def test_the_marker_needs_no_fixture() -> None:
+    assert heads() == CENTOS_7
+
+
+@pytest.mark.mltags_host(glibc="2.17")
+class TestMarkedClass:
+    def test_a_marked_class_is_on_that_machine(self) -> None:
+        assert heads() == CENTOS_7
+
+    @pytest.mark.mltags_host("armv7l", glibc="2.17")
+    def test_the_nearest_marker_counts(self) -> None:
+        assert heads() == ["linux_armv7l", "manylinux_2_17_armv7l", "manylinux2014_armv7l"]
+
+
+@pytest.mark.parametrize("mltags_host", ["centos-7", FakeHost(glibc="2.17")], indirect=True)
+@pytest.mark.mltags_host("alpine-3.20")
+def test_a_parameter_counts_before_the_marker(mltags_host: HostFixture) -> None:
+    assert heads() == CENTOS_7
+    mltags_host(musl="1.0")
+    assert heads() == ["linux_x86_64", "musllinux_1_0_x86_64"]
+
+
+def test_fake_glibc(fake_glibc: Callable[..., object]) -> None:
+    fake_glibc("2.17")
+    assert heads() == CENTOS_7
+    fake_glibc("2.17", "aarch64")
+    assert heads() == ["linux_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64"]
+
+
+def test_fake_manylinux(fake_glibc: Callable[..., object], fake_manylinux: Callable[..., object]) -> None:
+    fake_glibc("2.17")
+    fake_manylinux(manylinux2014_compatible=False)
+    assert heads() == ["linux_x86_64", "manylinux_2_16_x86_64", "manylinux_2_15_x86_64", "manylinux_2_14_x86_64"]
+    fake_manylinux(manylinux_compatible=lambda major, minor, arch: minor < 6)
+    assert heads() == ["linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64"]
+    fake_glibc("2.5")  # what the module refuses stays refused
+    fake_manylinux(manylinux1_compatible=False)
+    assert heads() == ["linux_x86_64"]
+    fake_glibc("2.6")
+    assert heads() == ["linux_x86_64", "manylinux_2_6_x86_64"]
+
+
+#: Tests of somebody else, each with what pytest says of it.
+FOREIGN = """
+import os, sys
+import mltags, packaging.tags, pytest
+from mltags.testing import FakeHost, hosts
+
+REAL = sys.executable
+
+@pytest.mark.parametrize("mltags_host", ["centos-7", "alpine-3.20", FakeHost("aarch64", glibc="2.28")], indirect=True)
+def test_many(mltags_host):
+    assert list(packaging.tags.platform_tags()) == list(mltags.platform_tags())
+
+@pytest.mark.parametrize("host", [FakeHost(musl="1.2"), FakeHost("s390x")])
+def test_plain(host):
+    assert mltags.probe(host)
+
+@pytest.mark.mltags_host("centos-5")
+def test_unknown():
+    pass
+
+@pytest.mark.mltags_host(glib="2.17")
+def test_misspelt():
+    pass
+
+def test_both(mltags_host):
+    mltags_host("centos-7", glibc="2.17")
+
+def test_number(mltags_host):
+    mltags_host(glibc=2.17)
+
+@pytest.fixture
+def early(monkeypatch):
+    return monkeypatch
+
+def test_interleaved(early, mltags_host):
+    mltags_host("debian-12-i386")
+    early.setattr(sys, "executable", "/other")
+    early.setattr(os, "confstr", None)
+    early.setenv("_PYTHON_HOST_PLATFORM", "linux-aarch64")
+
+def test_failing(mltags_host):
+    mltags_host("debian-12-i386")
+    assert sys.executable == REAL
+
+def test_afterwards():
+    assert sys.executable == REAL
+    assert "_PYTHON_HOST_PLATFORM" not in os.environ
+    assert os.confstr("CS_PATH")
+    assert mltags.platform_tags() == tuple(packaging.tags.platform_tags())
+    assert packaging.tags._linux_platforms.__defaults__ == (False,) or sys.maxsize < 2**32
+
+import unittest
+@pytest.mark.mltags_host("centos-7")
+class TestOld(unittest.TestCase):
+    def test_old(self):
+        self.assertEqual(mltags.platform_tags()[1], "manylinux_2_17_x86_64")
+"""
+
+REPORT = [
+    "test_foreign.py::test_many[[]centos-7] PASSED*",
+    "test_foreign.py::test_many[[]alpine-3.20] PASSED*",
+    "test_foreign.py::test_many[[]aarch64-glibc-2.28] PASSED*",
+    "test_foreign.py::test_plain[[]x86_64-musl-1.2] PASSED*",
+    "test_foreign.py::test_plain[[]s390x-linux] PASSED*",
+    "test_foreign.py::test_unknown ERROR*",
+    "test_foreign.py::test_misspelt ERROR*",
+    "test_foreign.py::test_both FAILED*",
+    "test_foreign.py::test_number FAILED*",
+    "test_foreign.py::test_interleaved PASSED*",
+    "test_foreign.py::test_failing FAILED*",
+    "test_foreign.py::test_afterwards PASSED*",
+    "test_foreign.py::TestOld::test_old PASSED*",
+]
+MESSAGES = [
+    "mltags_host: invalid target 'centos-5': host: those in mltags.testing.hosts are accepted: centos-6, centos-7, *",
+    "mltags_host: *unexpected keyword argument 'glib'",
+    "mltags_host: 'centos-7' is a whole host, and takes no glibc beside it",
+    "mltags_host: invalid target '2.17': glibc version: a text such as '2.17' is accepted",
+]
+
+
+def test_what_others_see(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_foreign=FOREIGN)
+    result = pytester.runpytest_inprocess("-v", "--strict-markers", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=8, failed=3, errors=2)
+    result.stdout.fnmatch_lines(REPORT)
+    result.stdout.fnmatch_lines(MESSAGES)
+    result.stdout.no_fnmatch_line("During handling of the above*")
+
+
+@pytest.mark.parametrize("options", [["-n", "2"], ["-p", "no:randomly", "-p", "no:xdist"]])
+def test_in_processes_of_their_own(pytester: pytest.Pytester, options: list[str]) -> None:
+    pytester.makepyfile(test_foreign=FOREIGN)
+    result = pytester.runpytest_subprocess("--strict-markers", *options)
+    result.assert_outcomes(passed=8, failed=3, errors=2)
+
+
+def test_the_plugin_can_be_switched_off(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(mltags_host): pass")
+    result = pytester.runpytest_subprocess("-p", "no:mltags")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixture 'mltags_host' not found*"])
+
+
+def test_the_plugin_can_be_asked_for(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytester.makepyfile("def test_it(mltags_host): mltags_host('centos-7')")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.runpytest_subprocess().assert_outcomes(errors=1)
+    pytester.runpytest_subprocess("-p", "mltags").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "mltags.pytest_plugin").assert_outcomes(passed=1)
+
+
+def test_marker_and_fixtures_are_told_of(pytester: pytest.Pytester) -> None:
+    pytester.runpytest_inprocess("--markers").stdout.fnmatch_lines(
+        ["@pytest.mark.mltags_host(host, **made): run the test on *"]
+    )
+    shown = pytester.runpytest_inprocess("--fixtures").stdout
+    shown.fnmatch_lines(["mltags_host *", "fake_glibc *", "fake_manylinux *"])
+
+
+def test_what_is_not_asked_for_is_not_loaded(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_it():
+            assert "mltags.pytest_plugin" in sys.modules
+            loaded = {name for name in sys.modules if name.startswith("mltags.")}
+            assert loaded == {"mltags.pytest_plugin"}
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_importing_mltags_loads_neither_pytest_nor_testing() -> None:
+    code = "import mltags, sys; mltags.Target.current(); print([n for n in ('pytest', 'mltags.testing') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_documented_way_measures_a_package_that_the_plugin_loads(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``coverage run -m pytest`` begins before any plugin is loaded, so that even mltags itself is measured from its first line."""
+    pytest.importorskip("coverage")
+    monkeypatch.delenv("COVERAGE_PROCESS_START", raising=False)
+    pytester.makepyfile("def test_it(mltags_host): mltags_host('centos-7')")
+    source = Path(mltags.__file__).parent
+    options = ["--data-file=own", f"--include={source}/pytest_plugin.py"]
+    subprocess.run([sys.executable, "-m", "coverage", "run", *options, "-m", "pytest", "-q"], check=True, capture_output=True)
+    shown = subprocess.run(
+        [sys.executable, "-m", "coverage", "report", "--data-file=own", "--precision=0"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert int(shown.stdout.split()[-1].rstrip("%")) > 60, shown.stdout
+
+
+OLDEST = "7.0"
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("requirement", [f"pytest=={OLDEST}", "pytest"], ids=["the oldest pytest", "the newest pytest"])
+def test_with_another_pytest(pytester: pytest.Pytester, tmp_path: Path, requirement: str) -> None:
+    if requirement.endswith(OLDEST) and sys.version_info >= (3, 12):
+        pytest.skip(f"pytest {OLDEST} does not run here")
+    site = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "-q", "--target", str(site), requirement]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"{requirement} cannot be had: {done.stderr.strip().splitlines()[-1]}")
+    pytester.makepyfile(test_foreign=FOREIGN)
+    source = str(Path(mltags.__file__).parent.parent)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), source]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "mltags.pytest_plugin", "-q", "-c", os.devnull, "--rootdir", "."],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "3 failed, 8 passed" in done.stdout, done.stdout + done.stderr
+    assert "2 errors" in done.stdout
+
+
+PIPS_VIEW = """
+import sys
+import pytest
+import mltags, packaging.tags
+from mltags.testing import hosts
+from pip._internal.utils.compatibility_tags import get_supported
+
+def seen():
+    return [str(tag) for tag in get_supported()]
+
+BEFORE = seen()
+
+@pytest.mark.parametrize("name", hosts)
+def test_pip_sees_the_same(mltags_host, name):
+    mltags_host(name)
+    assert seen() == list(mltags.Target.current().triples) == [str(tag) for tag in packaging.tags.sys_tags()]
+
+def test_afterwards():
+    assert seen() == BEFORE == list(mltags.Target.current().triples)
+"""
+
+
+@pytest.mark.real
+def test_pips_own_copy_of_packaging_sees_the_same(
+    pytester: pytest.Pytester, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "-q", "--target", str(site), "pip>=26.3"]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"pip 26.3 cannot be had: {done.stderr.strip().splitlines()[-1]}")
+    pytester.makepyfile(PIPS_VIEW)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]))
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=len(hosts) + 1)
