@@ -1,0 +1,129 @@
+"""Readers of untrusted bytes, each as a function that raises where it misbehaves; and a fuzzer for them.
+
+``python tests/fuzz.py NAME [options of libFuzzer]`` fuzzes one (needs atheris), beginning with its seeds in ``tests/seeds``, which
+``test_fuzz.py`` runs every time.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from packaging.utils import parse_wheel_filename
+
+import mltags
+from mltags import _elf, _facts
+from mltags._wheel import parse_wheel_name
+
+SEEDS = Path(__file__).parent / "seeds"
+
+TARGETS = [
+    mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), mltags.Platform(archs=["x86_64"], libc=mltags.Glibc(2, 17))),
+    mltags.Target.from_tags(["py3-none-any", "cp312-abi3-linux_x86_64", "cp312-cp312-linux_x86_64", "py2-none-any"]),
+]
+
+
+def elf(data: bytes) -> None:
+    """At most three reads, none larger than a header table may be; a result that says what it is."""
+    sizes = []
+
+    def read(size: int, offset: int) -> bytes:
+        assert size >= 0
+        assert offset >= 0
+        sizes.append(size)
+        return data[offset : offset + size]
+
+    found = _elf.read_elf(read)
+    assert len(sizes) <= 3
+    assert sum(sizes) <= 3 << 16
+    if isinstance(found, _elf.Elf):
+        assert found.bits in (32, 64)
+        assert found.order in ("little", "big")
+        assert not (found.is_static and found.interpreter)
+    else:
+        assert isinstance(found, str)
+
+
+def banners(data: bytes) -> None:
+    """A version is a number that a ladder may be opened with, or it is none."""
+    text = data.decode("latin-1")
+    for found in (
+        _elf.musl_release(b"musl libc (" + data),
+        _elf.banner_version(text),
+        _elf.banner_of_glibc(data),
+        _elf.glibc_in_program(data),
+        text,
+    ):
+        version = None if found is None else _facts.leading_version(found)
+        assert version is None or (0 <= version[0] <= 99 and 0 <= version[1] <= 999)
+    with contextlib.suppress(mltags.InvalidTarget):
+        assert mltags.probe(mltags.testing.FakeHost(answers={"confstr": text}), max_glibc=text)  # type: ignore[attr-defined]
+
+
+def name(data: bytes) -> None:
+    """As packaging reads it, but for separators and control characters; rank is the definition's, and explain agrees."""
+    text = data.decode("utf-8", "surrogateescape")[:150]
+    try:
+        wanted = parse_wheel_filename(text)[3]
+    except ValueError:  # more digits than Python reads, too
+        wanted = None
+    if any(c in "/\\" or c < " " or "\x7f" <= c <= "\x9f" for c in text):
+        wanted = None
+    try:
+        parse_wheel_name(text)
+        accepted = True
+    except mltags.InvalidWheelName as refusal:
+        assert refusal.text == text
+        assert str(refusal).isprintable()
+        accepted = False
+    assert accepted == (wanted is not None)
+    for target in TARGETS:
+        verdict = target.explain(text)
+        if wanted is None:
+            assert target.sort([text]) == []
+            assert not verdict
+            continue
+        rank = min((place for place, tag in enumerate(target.tags) if tag in wanted), default=None)
+        assert target.rank(text) == rank
+        assert target.sort([text]) == ([] if rank is None else [text])
+        assert (verdict.rank if isinstance(verdict, mltags.Match) else None) == rank
+
+
+def json(data: bytes) -> None:
+    """A target that can be kept again, or a refusal; never a list in proportion to a number."""
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        target = mltags.Target.from_json(text)
+    except mltags.MltagsError as problem:
+        assert str(problem).isprintable()
+    else:
+        assert mltags.Target.from_json(target.to_json()) == target
+        assert len(target.triples) < 10_000_000
+
+
+def platform(data: bytes) -> None:
+    """A tag that is the best of the ladder it opens, or a refusal."""
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        found = mltags.Platform.parse(text)
+    except mltags.InvalidPlatformTag as problem:
+        assert problem.text == text
+        assert str(problem).isprintable()
+    else:
+        assert text in mltags.platform_tags(found)
+
+
+READERS: dict[str, Callable[[bytes], None]] = {"elf": elf, "banners": banners, "name": name, "json": json, "platform": platform}
+
+
+def main() -> None:
+    import atheris
+
+    atheris.instrument_all()
+    chosen = sys.argv.pop(1)
+    atheris.Setup([*sys.argv, str(SEEDS / chosen)], READERS[chosen])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
