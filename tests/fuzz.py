@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -117,8 +118,7 @@ READERS: dict[str, Callable[[bytes], None]] = {"elf": elf, "banners": banners, "
 
 
 def main() -> None:
-    import atheris
-
+    atheris = importlib.import_module("atheris")  # only who fuzzes has it
     atheris.instrument_all()
     chosen = sys.argv.pop(1)
     atheris.Setup([*sys.argv, str(SEEDS / chosen)], READERS[chosen])

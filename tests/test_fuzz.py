@@ -1,5 +1,7 @@
 """The seeds of the fuzzer, and what it once found: run every time."""
 
+from pathlib import Path
+
 import fuzz
 import pytest
 
@@ -12,5 +14,5 @@ def test_every_reader_has_seeds(reader: str) -> None:
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: f"{path.parent.name} {path.name}")
-def test_a_seed_is_read_as_it_should(path: "fuzz.Path") -> None:
+def test_a_seed_is_read_as_it_should(path: Path) -> None:
     fuzz.READERS[path.parent.name](path.read_bytes())
