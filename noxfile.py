@@ -1,6 +1,8 @@
 """Everything that is checked; ``nox`` runs it all, ``nox -s NAME`` one of it."""
 
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import nox
@@ -8,6 +10,9 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["tests", "coverage", "lint", "types", "wheel"]
+
+#: What the source archive holds, beside what the build adds.
+PROJECT = [".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "benchmarks", "noxfile.py", "pyproject.toml", "src", "tests"]
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
@@ -46,15 +51,17 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """The tests against the built wheel, with the source out of reach."""
+    """What is published: its files, its types, and the tests against the built wheel, with the source out of reach."""
     session.install("-q", "build", "twine")
     folder = Path(session.create_tmp()) / "dist"
     session.run("python", "-m", "build", "--outdir", str(folder), silent=True)
     session.run("twine", "check", "--strict", *map(str, folder.iterdir()))
     built = max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime)
-    session.install("-q", f"{built}[test]")
+    _check_files(session, built, folder)
+    session.install("-q", f"{built}[test]", "pyright[nodejs]")
     tests_folder = Path("tests").resolve()
     with session.chdir(session.create_tmp()):
+        session.run("pyright", "--verifytypes", "mltags", "--ignoreexternal", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
         session.run(
             "python",
             "-m",
@@ -66,6 +73,21 @@ def wheel(session: nox.Session) -> None:
             str(tests_folder.parent / "pyproject.toml"),
             str(tests_folder),
         )
+
+
+def _check_files(session: nox.Session, built: Path, folder: Path) -> None:
+    """The wheel holds the package and its metadata, the other archive the project, and neither anything else."""
+    modules = [path.name for path in Path("src/mltags").iterdir() if path.suffix in (".py", ".typed")]
+    information = ["METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"]
+    _, version, *_ = built.name.split("-")
+    wanted = {f"mltags/{name}" for name in modules} | {f"mltags-{version}.dist-info/{name}" for name in information}
+    if set(zipfile.ZipFile(built).namelist()) != wanted:
+        session.error(f"{built.name} has other files: {sorted(set(zipfile.ZipFile(built).namelist()) ^ wanted)}")
+    with tarfile.open(folder / f"mltags-{version}.tar.gz") as archive:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+    tops = {name.partition("/")[0] for name in names}
+    if tops != {*PROJECT, "PKG-INFO"} or any("__pycache__" in name or name.endswith(".pyc") for name in names):
+        session.error(f"the source archive has other files: {sorted(tops)}")
 
 
 @nox.session

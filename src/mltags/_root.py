@@ -40,7 +40,7 @@ class RootHost:
     __slots__ = ("directory",)
 
     def __init__(self, directory: "str | os.PathLike[str]") -> "None":
-        self.directory = os.path.abspath(os.fspath(directory))
+        self.directory: str = os.path.abspath(os.fspath(directory))
         if not os.path.isdir(self.directory):
             from ._errors import ProbeError
 
