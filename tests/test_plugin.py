@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import packaging.tags
 import pytest
@@ -72,11 +74,62 @@ def test_fake_manylinux(fake_glibc: Callable[..., object], fake_manylinux: Calla
     assert heads() == ["linux_x86_64", "manylinux_2_16_x86_64", "manylinux_2_15_x86_64", "manylinux_2_14_x86_64"]
     fake_manylinux(manylinux_compatible=lambda major, minor, arch: minor < 6)
     assert heads() == ["linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64"]
-    fake_glibc("2.5")  # what the module refuses stays refused
+    fake_glibc("2.5")
     fake_manylinux(manylinux1_compatible=False)
     assert heads() == ["linux_x86_64"]
-    fake_glibc("2.6")
-    assert heads() == ["linux_x86_64", "manylinux_2_6_x86_64"]
+
+
+def test_a_module_stays_on_the_next_machine(mltags_host: HostFixture, fake_manylinux: Callable[..., object]) -> None:
+    module = fake_manylinux(manylinux2014_compatible=False)
+    assert isinstance(module, types.ModuleType)
+    for host in ("centos-7", FakeHost(glibc="2.17")):
+        mltags_host(host)
+        assert heads()[1] == "manylinux_2_16_x86_64"
+    own = types.SimpleNamespace(manylinux_compatible=lambda *_: False)
+    mltags_host(glibc="2.17", override=own)
+    assert heads() == ["linux_x86_64"]
+    mltags_host(glibc="2.17", override=ImportError("absent"))  # raised by the import: absent, but of its own
+    assert heads()[1] == "manylinux_2_17_x86_64"
+
+
+@pytest.mark.parametrize("mltags_host", [{"glibc": "2.17"}, {"host": "x86_64", "glibc": "2.17"}], ids=repr, indirect=True)
+def test_a_parameter_may_hold_what_makes_a_host(mltags_host: HostFixture) -> None:
+    assert heads() == CENTOS_7
+
+
+@pytest.mark.parametrize(
+    ("given", "made", "problem"),
+    [
+        (None, {}, "name a machine, as in mltags_host('centos-7') or mltags_host(glibc='2.17')"),
+        ((2, 17), {}, "(2, 17) is no host; a name, a Host, or what FakeHost takes is accepted"),
+        ("x86_64", {"pointer_size": 16}, "invalid target '16': pointer size: 4 and 8 are accepted"),
+        (
+            FakeHost(),
+            {"glibc": "2.17"},
+            "FakeHost('x86_64', glibc=None, musl=None) is a whole host, and takes no glibc beside it",
+        ),
+        (
+            "AMD64",
+            {"system": "Windows"},
+            "invalid target 'AMD64': platform of Windows: its name in sysconfig is accepted, such as 'win-amd64'",
+        ),
+        (
+            "arm64",
+            {"system": "Darwin"},
+            "invalid target 'arm64': platform of Darwin: its name in sysconfig is accepted, such as 'macosx-14.0-arm64'",
+        ),
+    ],
+)
+def test_what_makes_no_host_is_refused(mltags_host: HostFixture, given: Any, made: dict[str, object], problem: str) -> None:
+    with pytest.raises(pytest.fail.Exception) as refusal:
+        mltags_host(given, **made)
+    assert str(refusal.value) == f"mltags_host: {problem}"
+
+
+@pytest.mark.mltags_host
+@pytest.mark.xfail(reason="a marker has to name a machine", strict=True)
+def test_a_bare_marker_is_refused() -> None:
+    pass
 
 
 #: Tests of somebody else, each with what pytest says of it.
@@ -153,7 +206,7 @@ REPORT = [
     "test_foreign.py::TestOld::test_old PASSED*",
 ]
 MESSAGES = [
-    "mltags_host: invalid target 'centos-5': host: those in mltags.testing.hosts are accepted: centos-6, centos-7, *",
+    "mltags_host: invalid target 'centos-5': host: a machine with its C library is accepted, such as ('aarch64', *centos-7, *",
     "mltags_host: *unexpected keyword argument 'glib'*",
     "mltags_host: 'centos-7' is a whole host, and takes no glibc beside it",
     "mltags_host: invalid target '2.17': glibc version: a text such as '2.17' is accepted",
@@ -196,7 +249,8 @@ def test_marker_and_fixtures_are_told_of(pytester: pytest.Pytester) -> None:
         ["@pytest.mark.mltags_host(host, **made): run the test on *"]
     )
     shown = pytester.runpytest_inprocess("--fixtures").stdout
-    shown.fnmatch_lines(["mltags_host *", "fake_glibc *", "fake_manylinux *"])
+    for fixture in ("mltags_host", "fake_glibc", "fake_manylinux"):
+        shown.fnmatch_lines([f"{fixture} -- *"])
 
 
 def test_what_is_not_asked_for_is_not_loaded(pytester: pytest.Pytester) -> None:

@@ -39,11 +39,13 @@ def seen() -> dict[str, object]:
         "machine": platform.machine,
         "mac_ver": platform.mac_ver,
         "get_platform": sysconfig.get_platform,
+        "architecture": platform.architecture,
+        "get_config_var": sysconfig.get_config_var,
         "calcsize": struct.calcsize,
         "confstr": getattr(os, "confstr", None),
         "CDLL": (ctypes.CDLL.__init__, ctypes.CDLL.__getattr__),
         "read": mltags.LocalHost.read,
-        "packaging": packaging.tags._linux_platforms.__defaults__,
+        "packaging": (packaging.tags._linux_platforms.__defaults__, packaging.tags._mac_arch.__defaults__),
     }
     values = {
         "executable": sys.executable,
@@ -86,7 +88,10 @@ def test_the_standard_library_sees_the_machine() -> None:
         assert Path(sys.executable).read_bytes()[:5] == b"\x7fELF\x02"
         assert sys.modules["_manylinux"] is None
     with using_host("debian-12-i386"):
-        assert struct.calcsize("P") == 4
+        assert struct.calcsize("P") == struct.calcsize("@P") == sysconfig.get_config_var("SIZEOF_VOID_P") == 4
+        assert platform.architecture() == ("32bit", "ELF")
+        assert sysconfig.get_config_var("EXT_SUFFIX") is not None
+        assert platform.architecture(__file__, bits="any") == ("any", "")
         assert struct.calcsize("<I") == 4
     with using_host("windows-11"):
         assert (platform.system(), platform.machine()) == ("Windows", "AMD64")
@@ -318,7 +323,7 @@ def test_a_copy_of_packaging_that_was_loaded_under_a_fake_has_this_machines_poin
         return is_32bit
 
     copy = types.ModuleType("installer._vendor.packaging.tags")
-    vars(copy)["_linux_platforms"] = platforms
+    vars(copy)["_mac_arch"] = platforms
     try:
         with using_host("debian-12-i386"):
             sys.modules[copy.__name__] = copy
@@ -328,6 +333,31 @@ def test_a_copy_of_packaging_that_was_loaded_under_a_fake_has_this_machines_poin
         assert platforms() is (struct.calcsize("P") == 4)
     finally:
         del sys.modules[copy.__name__]
+
+
+def test_what_others_remember_is_forgotten() -> None:
+    from packaging.markers import default_environment
+
+    before = default_environment()["platform_machine"], platform.platform()
+    with using_host("debian-12-arm64"):
+        assert default_environment()["platform_machine"] == "aarch64"
+        assert "aarch64" in platform.platform()
+    assert (default_environment()["platform_machine"], platform.platform()) == before
+
+
+def test_a_function_may_be_decorated() -> None:
+    @using_host("centos-7")
+    def first() -> str:
+        return mltags.platform_tags()[1]
+
+    assert first() == first() == "manylinux_2_17_x86_64"
+
+
+def test_an_unknown_question_is_refused() -> None:
+    with pytest.raises(
+        mltags.InvalidTarget, match=r"'conf_str': question: those of mltags.Host are accepted: system, platform, "
+    ):
+        FakeHost(answers={"conf_str": "glibc 2.17"})
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:

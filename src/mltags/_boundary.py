@@ -14,18 +14,18 @@ import struct
 import sys
 import sysconfig
 import tempfile
+import types
 
 import packaging.tags  # noqa: F401 -- before anything is replaced: it keeps the pointer size of the moment it is loaded
 
 from ._elf import Elf, read_elf
-from ._errors import MltagsError
+from ._errors import InvalidTarget, MltagsError
 from ._local import LocalHost
 from .testing import make_elf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FunctionType, ModuleType
     from typing import Any
 
     from typing_extensions import Self
@@ -35,31 +35,34 @@ if TYPE_CHECKING:
 #: In place of what was not there.
 _ABSENT: "Any" = object()
 
+#: Formats of :mod:`struct` that stand for a pointer.
+_POINTERS = ("P", "@P", b"P", b"@P")
+
 #: The most that is read of a host's files.
 _FILE_SIZE = 1 << 22
 
 _CONFSTR = "CS_GNU_LIBC_VERSION"
-_COPIED = ("packaging.tags", "packaging._manylinux", "packaging._musllinux")
 
 
-def _copies() -> "list[ModuleType]":
-    """The loaded modules of packaging that ask about the machine, vendored copies included."""
-    return [module for name, module in list(sys.modules.items()) if name.endswith(_COPIED) and hasattr(module, "__dict__")]
+def _packagings() -> "list[Any]":
+    """What is defined in the loaded modules of packaging, vendored copies included."""
+    modules = [module for name, module in list(sys.modules.items()) if ".packaging." in f".{name}" and module is not None]
+    return [value for module in modules for value in list(getattr(module, "__dict__", {}).values())]
 
 
 def _forget() -> "None":
-    """Clear what packaging keeps from one call to the next."""
-    for module in _copies():
-        for value in list(vars(module).values()):
-            clear = getattr(value, "cache_clear", None)
-            if callable(clear):
-                clear()
+    """Clear what packaging and the standard library keep from one call to the next."""
+    getattr(platform, "_platform_cache", {}).clear()
+    for value in _packagings():
+        clear = getattr(value, "cache_clear", None)
+        if callable(clear):
+            clear()
 
 
-def _frozen() -> "list[FunctionType]":
-    """The functions of packaging that keep the pointer size as the default of their only argument."""
-    functions = [vars(module).get("_linux_platforms") for module in _copies()]
-    return [function for function in functions if function is not None and len(function.__defaults__ or ()) == 1]
+def _frozen() -> "list[Any]":
+    """The functions of packaging that keep the pointer size as the default of an argument."""
+    functions = {value for value in _packagings() if isinstance(value, types.FunctionType)}
+    return [function for function in functions if "is_32bit" in function.__code__.co_varnames and function.__defaults__]
 
 
 def _get(owner: "Any", name: "str") -> "Any":
@@ -102,16 +105,15 @@ class _Function:
         return self.answer.encode() if isinstance(self.answer, str) else self.answer
 
 
-class Boundary:
+class Boundary(contextlib.ContextDecorator):
     """What is replaced at the operating-system boundary, from ``__enter__`` to ``__exit__``. Boundaries may be nested."""
 
-    def __init__(self) -> "None":
-        self._is_active = False
+    _is_active = False
+
+    def __enter__(self) -> "Self":
         #: (owner, name, ours, what was there)
         self._replaced: list[tuple[Any, str, Any, Any]] = []
         self._undo = contextlib.ExitStack()
-
-    def __enter__(self) -> "Self":
         self._undo.callback(_forget)
         try:
             self._put_in_place()
@@ -156,7 +158,6 @@ class OverrideBoundary(Boundary):
     """A ``_manylinux`` module in place, whatever the machine."""
 
     def __init__(self, module: "object") -> "None":
-        super().__init__()
         self._module = module
 
     def _put_in_place(self) -> "None":
@@ -167,25 +168,32 @@ class HostBoundary(Boundary):
     """A host in place. *host* itself must not ask this machine."""
 
     def __init__(self, host: "Host") -> "None":
-        super().__init__()
         self.host = host
 
     def _put_in_place(self) -> "None":
         host = self.host
         self._folder = tempfile.mkdtemp(prefix="mltags-")
         self._undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
-        name, size = str(host.platform()), host.pointer_size()
+        system, name, size = host.system(), str(host.platform()), host.pointer_size()
+        shape = {"Darwin": "macosx-14.0-arm64", "Windows": "win-amd64"}.get(system, "")
+        if not name.startswith(shape[:3]):
+            raise InvalidTarget(name, f"platform of {system}", f"its name in sysconfig is accepted, such as '{shape}'")
         machine = name.rpartition("-")[2]
-        if host.system() == "Windows":
+        if system == "Windows":
             machine = "x86" if name == "win32" else machine.upper()
-        self._replace_function(platform, "uname", lambda real: real()._replace(system=host.system(), machine=machine))
-        self._replace_function(platform, "system", lambda _: host.system())
+        self._replace_function(platform, "uname", lambda real: real()._replace(system=system, machine=machine))
+        self._replace_function(platform, "system", lambda _: system)
         self._replace_function(platform, "machine", lambda _: machine)
+        linkage = {"Linux": "ELF", "Windows": "WindowsPE"}.get(system, "")
         if name.startswith("macosx-"):
             version = name.split("-")[1]
             self._replace_function(platform, "mac_ver", lambda _, *_given: (version, ("", "", ""), machine))
         self._replace_function(sysconfig, "get_platform", lambda _: name)
-        self._replace_function(struct, "calcsize", lambda real, code: size if code == "P" else real(code))
+        self._replace_function(struct, "calcsize", lambda real, code: size if code in _POINTERS else real(code))
+        self._replace_function(sysconfig, "get_config_var", lambda real, var: size if var == "SIZEOF_VOID_P" else real(var))
+        self._replace_function(
+            platform, "architecture", lambda real, *of, **more: real(*of, **more) if of or more else (f"{8 * size}bit", linkage)
+        )
         self._undo.callback(self._thaw, _frozen())
         for function in _frozen():
             self._replace(function, "__defaults__", (size == 4,))
@@ -203,7 +211,7 @@ class HostBoundary(Boundary):
             self._undo.callback(sys.meta_path.remove, finder)
         self._replace(sys.modules, "_manylinux", module)
 
-    def _thaw(self, known: "list[FunctionType]") -> "None":
+    def _thaw(self, known: "list[Any]") -> "None":
         """Copies of packaging that were loaded under this machine keep its pointer size: make it this process's."""
         for function in _frozen():
             if function not in known:

@@ -5,6 +5,8 @@ is over. What a test does not ask for is not loaded.
 """
 
 import contextlib
+import sys
+import types
 
 import pytest
 
@@ -19,8 +21,8 @@ _MARKER = (
     "mltags_host(host, **made): run the test on a machine that every library sees: a name in mltags.testing.hosts, a Host, or "
     "what mltags.testing.FakeHost makes of the arguments, as in mltags_host(glibc='2.17')"
 )
-#: What a test has put in place.
-_USED: "pytest.StashKey[list[Boundary]]" = pytest.StashKey()
+#: What the tests under way have put in place, by their ids.
+_USED: "dict[str, list[Boundary]]" = {}
 
 
 class HostFixture:
@@ -29,35 +31,30 @@ class HostFixture:
     def __init__(self, used: "list[Boundary]") -> "None":
         self._used = used
         self._undo = contextlib.ExitStack()
-        self._module: object = None
+        self._module: types.ModuleType | None = None
 
     def __call__(self, host: "Host | str | None" = None, **made: "object") -> "Host":
-        """Go on with *host*: a name in ``mltags.testing.hosts``, a Host, or what FakeHost makes of the arguments."""
-        from ._boundary import HostBoundary
-        from .testing import FakeHost, find_host, hosts
+        """Go on with *host*: a name in ``mltags.testing.hosts``, a Host, or what FakeHost makes of the arguments.
 
-        refused = None
+        A module that :meth:`override` put in place stays, unless the host has one of its own.
+        """
+        from ._boundary import HostBoundary, OverrideBoundary
+
         try:
-            if made and host is not None and (host in hosts or not isinstance(host, str)):
-                raise TypeError(f"{host!r} is a whole host, and takes no {', '.join(made)} beside it")
-            if host is None or made:
-                machine = [] if host is None else [host]
-                host = FakeHost(*machine, **{"override": self._module, **made})  # type: ignore[arg-type]
-            host = find_host(host)
+            boundary = HostBoundary(_host(host, made))
+            self._enter(boundary)
         except (TypeError, ValueError) as problem:
-            refused = f"mltags_host: {problem}"
-        if refused is not None:  # not while the exception is handled, which would be shown too
-            pytest.fail(refused, pytrace=False)
-        self._enter(HostBoundary(host))  # type: ignore[arg-type]
-        return host  # type: ignore[return-value]
+            raise pytest.fail.Exception(f"mltags_host: {problem}", pytrace=False) from None
+        if self._module is not None and sys.modules.get("_manylinux", self) is None:
+            self._enter(OverrideBoundary(self._module))
+        return boundary.host
 
     def override(self, **attributes: "object") -> "object":
         """Put a ``_manylinux`` module with *attributes* in place, on the machine in force and on those made from now on."""
-        import types
-
         from ._boundary import OverrideBoundary
 
-        self._module = types.SimpleNamespace(__name__="_manylinux", **attributes)
+        self._module = types.ModuleType("_manylinux")
+        vars(self._module).update(attributes)
         self._enter(OverrideBoundary(self._module))
         return self._module
 
@@ -70,15 +67,31 @@ class HostFixture:
         self._undo.close()
 
 
+def _host(host: "Host | str | None", made: "dict[str, object]") -> "Host":
+    """The host that the arguments of a call or a marker name or make."""
+    from .testing import FakeHost, find_host, hosts
+
+    if host is None and not made:
+        raise TypeError("name a machine, as in mltags_host('centos-7') or mltags_host(glibc='2.17')")
+    if host is not None and not isinstance(host, str) and not hasattr(host, "confstr"):
+        raise TypeError(f"{host!r} is no host; a name, a Host, or what FakeHost takes is accepted")
+    if made and host is not None and (host in hosts or not isinstance(host, str)):
+        raise TypeError(f"{host!r} is a whole host, and takes no {', '.join(made)} beside it")
+    if made:
+        return FakeHost(*([] if host is None else [host]), **made)  # type: ignore[arg-type]
+    return find_host(host)  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def mltags_host(request: "pytest.FixtureRequest") -> "Iterator[HostFixture]":
     """Run this test on another machine: ``mltags_host("centos-7")``, ``mltags_host("aarch64", glibc="2.28")`` or
-    ``mltags_host(host)``. Parametrized with ``indirect=True``, or with the marker, the machine is in place from the start."""
-    fixture = HostFixture(request.node.stash.setdefault(_USED, []))
+    ``mltags_host(host)``. Parametrized with ``indirect=True`` (a dictionary holds what FakeHost takes), or with the marker, the
+    machine is in place from the start."""
+    fixture = HostFixture(_USED.setdefault(request.node.nodeid, []))
     try:
         marker = request.node.get_closest_marker("mltags_host")
         if hasattr(request, "param"):
-            fixture(request.param)
+            fixture(**request.param) if isinstance(request.param, dict) else fixture(request.param)
         elif marker is not None:
             fixture(*marker.args, **marker.kwargs)
         yield fixture
@@ -124,6 +137,5 @@ def pytest_make_parametrize_id(val: "object") -> "str | None":
 def pytest_runtest_teardown(item: "pytest.Item") -> "Iterator[None]":
     """Once every fixture is gone: what one that undid late has put back of a machine is taken away again."""
     yield
-    used = item.stash.get(_USED, None) or []
-    for boundary in reversed(used):
+    for boundary in reversed(_USED.pop(item.nodeid, [])):
         boundary.sweep()

@@ -12,9 +12,21 @@ from ._local import LocalHost
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from contextlib import AbstractContextManager
 
+    from ._boundary import HostBoundary
     from ._host import Host
+
+
+#: What may be asked.
+_QUESTIONS = tuple([name for name in vars(Sheet) if name[0] != "_"])
+
+
+def _tags_of_macos(name: "str") -> "Iterable[str]":
+    from packaging.tags import mac_platforms
+
+    _, release, machine = name.split("-")
+    major, _, minor = release.partition(".")
+    return mac_platforms((int(major), int(minor)), machine)
 
 
 class UnscriptedQuestionError(MltagsError, AssertionError):
@@ -28,19 +40,21 @@ class FakeHost(Sheet):
     ``FakeHost(musl="1.2")``. The machine's name implies the pointer size and a matching ELF header unless said otherwise.
 
     Args:
-        machine: as ``os.uname().machine`` says it.
-        glibc, musl: the version of the one C library; with neither, both are absent.
-        system: as ``platform.system()`` says it.
+        machine: as ``os.uname().machine`` says it; for macOS and Windows the platform's name in :mod:`sysconfig`:
+            ``"macosx-14.0-arm64"``, ``"win-amd64"``.
+        glibc, musl: the version of the C library; with neither, both are absent, with both it is a musl with a shim for glibc's
+            functions.
+        system: as ``platform.system()`` says it; follows from *machine* where left out.
         pointer_size: bytes in a pointer, 4 or 8.
         elf: the bytes of the interpreter's program file; None: it cannot be read.
         override: the ``_manylinux`` module: any object with the attributes to be asked, or an exception that its import raises.
         python: answers of :meth:`mltags.Host.python`; the running interpreter's where left out.
-        platform_tags: for systems other than Linux.
+        platform_tags: for systems other than Linux; those of *machine* where it is a platform's name and they are left out.
         answers: raw answers by question, for the odd cases. An exception is raised, a callable is called with the question's
             arguments, everything else is the answer itself.
 
     Raises:
-        InvalidTarget: a version is no text. The number 2.30 would be 2.3.
+        InvalidTarget: a version is no text (the number 2.30 would be 2.3), a pointer has no such size, or there is no such question.
     """
 
     def __init__(
@@ -49,7 +63,7 @@ class FakeHost(Sheet):
         *,
         glibc: "str | None" = None,
         musl: "str | None" = None,
-        system: "str" = "Linux",
+        system: "str | None" = None,
         pointer_size: "int | None" = None,
         elf: "bytes | str | None" = "",
         override: "object | None" = None,
@@ -60,6 +74,13 @@ class FakeHost(Sheet):
         for family, version in (("glibc", glibc), ("musl", musl)):
             if version is not None and not isinstance(version, str):  # not every caller is typed
                 raise InvalidTarget(repr(version), f"{family} version", "a text such as '2.17' is accepted")
+        if pointer_size not in (None, 4, 8):
+            raise InvalidTarget(repr(pointer_size), "pointer size", "4 and 8 are accepted")
+        for question in answers or {}:
+            if question not in _QUESTIONS:
+                raise InvalidTarget(question, "question", f"those of mltags.Host are accepted: {', '.join(_QUESTIONS)}")
+        if system is None:
+            system = "Darwin" if machine.startswith("macosx-") else "Windows" if machine.startswith("win") else "Linux"
         self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
         libc = f"glibc-{glibc}" if glibc else f"musl-{musl}" if musl else system.lower()
         self._id = f"{machine}-{libc}"
@@ -95,6 +116,10 @@ class FakeHost(Sheet):
             self._answers["run_loader"] = f"musl libc ({machine})\nVersion {release}\nDynamic Program Loader\n"
         if platform_tags is not None:
             self._answers["platform_tags"] = tuple(platform_tags)
+        elif machine.startswith("macosx-"):
+            self._answers["platform_tags"] = lambda: _tags_of_macos(machine)
+        elif machine.startswith("win"):
+            self._answers["platform_tags"] = (machine.replace("-", "_"),)
         self._answers.update(answers or {})
 
     def __repr__(self) -> "str":
@@ -182,22 +207,6 @@ def _on_debian(release: "str", glibc: "str") -> "dict[str, FakeHost]":
     return {f"debian-{release}{suffix}": FakeHost(machine, glibc=glibc) for suffix, machine in machines.items()}
 
 
-def _on_macos(release: "str", machine: "str") -> "FakeHost":
-    def platform_tags() -> "Iterable[str]":
-        from packaging.tags import mac_platforms
-
-        major, _, minor = release.partition(".")
-        return mac_platforms((int(major), int(minor)), machine)
-
-    answers = {"platform": f"macosx-{release}-{machine}", "platform_tags": platform_tags}
-    return FakeHost(machine, system="Darwin", answers=answers)
-
-
-def _on_windows(name: "str") -> "FakeHost":
-    tags = [name.replace("-", "_")]
-    return FakeHost(name, system="Windows", pointer_size=4 if name == "win32" else 8, platform_tags=tags)
-
-
 #: Machines that people test for, by name. Versions of the C library are those of the release's own packages.
 hosts: "dict[str, FakeHost]" = {
     "centos-6": FakeHost(glibc="2.12"),
@@ -223,22 +232,23 @@ hosts: "dict[str, FakeHost]" = {
     "raspberry-pi-os-32": FakeHost("aarch64", glibc="2.36", pointer_size=4),
     "raspberry-pi-os-64": FakeHost("aarch64", glibc="2.36"),
     "raspberry-pi-zero": FakeHost("armv6l", glibc="2.36"),
-    "macos-13-x86_64": _on_macos("13.0", "x86_64"),
-    "macos-14": _on_macos("14.0", "arm64"),
-    "windows-11": _on_windows("win-amd64"),
-    "windows-11-arm64": _on_windows("win-arm64"),
-    "windows-32": _on_windows("win32"),
+    "macos-13-x86_64": FakeHost("macosx-13.0-x86_64"),
+    "macos-14": FakeHost("macosx-14.0-arm64"),
+    "windows-11": FakeHost("win-amd64"),
+    "windows-11-arm64": FakeHost("win-arm64"),
+    "windows-32": FakeHost("win32", pointer_size=4),
 }
 
 
-def using_host(host: "Host | str") -> "AbstractContextManager[object]":
+def using_host(host: "Host | str") -> "HostBoundary":
     """Put *host*, or the one of that name in ``hosts``, in place of this machine, for every library in this process.
 
     Replaced while it is in force: what ``os.confstr``, :mod:`ctypes`, :mod:`sysconfig`, :mod:`platform` and
     ``struct.calcsize("P")`` say of the machine, ``sys.executable`` (a small program file that cannot be run, with a loader
     that can), ``_PYTHON_HOST_PLATFORM`` and the ``_manylinux`` module; packaging's caches are cleared before and after, in
     every loaded copy. Not replaced: the running Python (its version, ``sys.platform``, ``os.name``), and whatever another
-    process sees, a child included. For all threads of the process; may be nested.
+    process sees, a child included. For all threads of the process; may be nested, and may
+    decorate a function.
 
     Raises:
         InvalidTarget: there is no host of that name; the problem lists those that are.
@@ -253,5 +263,10 @@ def find_host(host: "Host | str") -> "Host":
     if not isinstance(host, str):
         return host
     if host not in hosts:
-        raise InvalidTarget(host, "host", f"those in mltags.testing.hosts are accepted: {', '.join(hosts)}")
+        raise InvalidTarget(
+            host,
+            "host",
+            "a machine with its C library is accepted, such as ('aarch64', glibc='2.28'), "
+            f"or a name in mltags.testing.hosts: {', '.join(hosts)}",
+        )
     return hosts[host]
