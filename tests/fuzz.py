@@ -112,7 +112,7 @@ def platform(data: bytes) -> None:
         assert problem.text == text
         assert str(problem).isprintable()
     else:
-        assert text in mltags.platform_tags(found)
+        assert text.lower() in mltags.platform_tags(found)
 
 
 READERS: dict[str, Callable[[bytes], None]] = {"elf": elf, "banners": banners, "name": name, "json": json, "platform": platform}

@@ -141,7 +141,7 @@ def code_lines(path: Path) -> int:
 
 
 def test_the_source_does_not_grow_unnoticed() -> None:
-    assert sum(code_lines(path) for path in MODULES) < 3505
+    assert sum(code_lines(path) for path in MODULES) < 3510
 
 
 def test_the_source_names_no_machine() -> None:

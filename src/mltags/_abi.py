@@ -49,6 +49,11 @@ INTERPRETERS = {
     (43, 64, "big"): "sparc64",
     (2, 32, "big"): "sparc",
     (18, 32, "big"): "sparc",
+    # Linux has one name for both byte orders, so that it pins neither.
+    (8, 64, "big"): "mips64",
+    (8, 64, "little"): "mips64",
+    (8, 32, "big"): "mips",
+    (8, 32, "little"): "mips",
 }
 
 #: What the evidence says of a program without a loader.
