@@ -16,7 +16,7 @@ import sysconfig
 import tempfile
 import types
 
-import packaging.tags  # noqa: F401 -- before anything is replaced: it keeps the pointer size of the moment it is loaded
+from packaging.tags import sys_tags  # noqa: F401 -- before anything is replaced: it keeps the pointer size of its first import
 
 from ._elf import Elf, read_elf
 from ._errors import InvalidTarget, MltagsError
