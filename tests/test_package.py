@@ -36,15 +36,16 @@ HEAVY = [
 ROOMS = [
     ["_errors", "_facts"],
     ["_host", "_run", "_elf", "_ladder", "_rank"],
-    ["_local", "_abi", "_override", "_wheel", "_listed"],
-    ["_root", "_interpreter", "_probe", "_python", "testing"],
+    ["_local", "_abi", "_override", "_wheel", "_listed", "_policies"],
+    ["_root", "_interpreter", "_probe", "_python", "testing", "_contents"],
     ["_boundary"],
     ["pytest_plugin"],
-    ["_declare", "_distributions"],
+    ["_declare", "_distributions", "_libraries"],
     ["_target"],
     ["_explain", "_floor"],
-    ["_kept", "_report"],
+    ["_kept", "_report", "audit"],
     ["_output", "_names"],
+    ["_audit_report"],
     ["_cli"],
     ["__main__"],
 ]
@@ -113,7 +114,8 @@ assert len(MODULES) > 10
 def test_imports_are_relative_or_packagings_or_the_standard_librarys(path: Path) -> None:
     for name, _ in imports_of(path):
         top = name.split(".")[0]
-        own = {"pytest_plugin": ["pytest"]}.get(path.stem, [])  # whoever loads a plugin has what it plugs into
+        # Whoever loads a plugin has what it plugs into, and who audits the extra.
+        own = {"pytest_plugin": ["pytest"], "_contents": ["elftools"]}.get(path.stem, [])
         assert name.startswith(".") or top in ["packaging", *own] or top in sys.stdlib_module_names, name
         assert top != "typing_extensions"
 
@@ -141,7 +143,7 @@ def code_lines(path: Path) -> int:
 
 
 def test_the_source_does_not_grow_unnoticed() -> None:
-    assert sum(code_lines(path) for path in MODULES) < 3510
+    assert sum(code_lines(path) for path in MODULES) < 4476
 
 
 def test_the_source_names_no_machine() -> None:

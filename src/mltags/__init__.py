@@ -7,7 +7,15 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._errors import InvalidPlatformTag, InvalidTarget, InvalidWheelName, MltagsError, OverrideError, ProbeError
+    from ._errors import (
+        InvalidPlatformTag,
+        InvalidTarget,
+        InvalidWheel,
+        InvalidWheelName,
+        MltagsError,
+        OverrideError,
+        ProbeError,
+    )
     from ._explain import Match, Mismatch, Reason
     from ._facts import Evidence, Glibc, Musl, Override, Platform
     from ._host import Host
@@ -23,6 +31,7 @@ __all__ = [
     "Host",
     "InvalidPlatformTag",
     "InvalidTarget",
+    "InvalidWheel",
     "InvalidWheelName",
     "LocalHost",
     "Match",
@@ -44,7 +53,15 @@ __all__ = [
 
 #: module -> the public names that it defines.
 _HOMES = {
-    "_errors": ("InvalidPlatformTag", "InvalidTarget", "InvalidWheelName", "MltagsError", "OverrideError", "ProbeError"),
+    "_errors": (
+        "InvalidPlatformTag",
+        "InvalidTarget",
+        "InvalidWheel",
+        "InvalidWheelName",
+        "MltagsError",
+        "OverrideError",
+        "ProbeError",
+    ),
     "_explain": ("Match", "Mismatch", "Reason"),
     "_facts": ("Evidence", "Glibc", "Musl", "Override", "Platform"),
     "_host": ("Host",),

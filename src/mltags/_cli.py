@@ -45,11 +45,12 @@ def main(arguments: "list[str]") -> "int":
 
 
 def _parser(name: "str") -> "_Parser":
-    text, epilog, layout = COMMANDS[name][0], "", argparse.RawDescriptionHelpFormatter
+    text, prog, layout = COMMANDS[name][0], f"{PROG} {name}".strip(), argparse.RawDescriptionHelpFormatter
+    epilog = f"example:\n  {prog} {EXAMPLES[name]}\n\nexit codes: 0 fits, 1 does not fit, 2 bad input"
     if not name:
         listed = "\n".join([f"  {name:9}{what}" for name, (what, _) in COMMANDS.items() if name])
-        epilog = f"commands, to be named first:\n{listed}\n\nexit codes: 0 fits, 1 does not fit, 2 bad input"
-    parser = _Parser(prog=f"{PROG} {name}".strip(), description=text, epilog=epilog, allow_abbrev=False, formatter_class=layout)
+        epilog = f"commands, to be named first (COMMAND --help tells more):\n{listed}\n\n{epilog}"
+    parser = _Parser(prog=prog, description=text, epilog=epilog, allow_abbrev=False, formatter_class=layout)
     add = parser.add_argument
     what = "choose for the machine that this platform tag names, its whole ladder open; several in order of preference"
     add("--platform", metavar="TAG", action="append", help=what)
@@ -69,6 +70,8 @@ def _parser(name: "str") -> "_Parser":
     if name in {"rank", "explain", "floor"}:
         what = "wheel names, paths or URLs; '-' reads them from standard input"
         add("names", metavar="NAME", nargs="+", help=what)
+    if name == "audit":
+        add("names", metavar="WHEEL", nargs="+", help="wheel files, read without unpacking them")
     if name == "rank":
         add("--top", metavar="N", type=_count, help="print the best N only, and keep no more in memory")
     if not name:
@@ -246,6 +249,12 @@ def _floor(options: "argparse.Namespace") -> "int":
     return 0 if all(row.fits for row in found) else 1
 
 
+def _audit(options: "argparse.Namespace") -> "int":
+    from ._audit_report import run
+
+    return run(options, _target)
+
+
 #: name -> what it does, and the function that does it.
 COMMANDS: "dict[str, tuple[str, Callable[[argparse.Namespace], int]]]" = {
     "": ("print the platform tags that this machine accepts, one a line, best first", _platform_tags),
@@ -253,5 +262,17 @@ COMMANDS: "dict[str, tuple[str, Callable[[argparse.Namespace], int]]]" = {
     "rank": ("print the compatible ones of some wheels, best first", _rank),
     "explain": ("say of each wheel whether it fits and why not, the nearest miss first", _explain),
     "floor": ("print the lowest glibc and musl with which one wheel of each project would fit", _floor),
+    "audit": ("look into wheels: do they keep what their tags promise, and will they load here", _audit),
     "probe": ("print what was detected, and how each fact is known", _probe),
+}
+
+#: name -> words to try it with.
+EXAMPLES = {
+    "": "--platform manylinux_2_28_aarch64",
+    "tags": "--python-version 3.12 --platform manylinux2014_x86_64 --format pip",
+    "rank": "dist/*.whl",
+    "explain": "numpy-2.3.2-cp312-cp312-manylinux_2_28_x86_64.whl",
+    "floor": "--python-version 3.12 - < names.txt",
+    "audit": "--root /mnt/image dist/*.whl",
+    "probe": "--json > target.json",
 }

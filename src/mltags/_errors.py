@@ -36,13 +36,19 @@ class _InvalidInputError(MltagsError, ValueError):
         self.problem = problem
 
     def __str__(self) -> "str":
-        return f"invalid {self._kind} '{printable(self.text)}': {self.part}: {self.problem}"
+        return f"invalid {self._kind} '{printable(self.text)}': {printable(self.part)}: {self.problem}"
 
 
 class InvalidWheelName(_InvalidInputError):  # noqa: N818 -- named for what is wrong, as in packaging
     """A wheel file name that the specification does not allow (PEP 427)."""
 
     _kind = "wheel name"
+
+
+class InvalidWheel(_InvalidInputError):  # noqa: N818
+    """A wheel's file that cannot be read, or that claims what no wheel would: ``text`` is its path, ``part`` an entry of it."""
+
+    _kind = "wheel"
 
 
 class InvalidPlatformTag(_InvalidInputError):  # noqa: N818

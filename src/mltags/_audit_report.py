@@ -1,0 +1,121 @@
+"""The command ``audit``: wheels' files in, a report for people or JSON out."""
+
+import json
+import os
+import sys
+
+from ._errors import ProbeError, printable
+from ._output import complain, show, show_lines
+from .audit import Audit, audit_together
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from ._facts import Platform
+    from ._root import RootHost
+    from ._target import Target
+    from .audit import Finding, Together
+
+#: A wheel with less to be read is done before anybody wonders.
+LARGE = 64 << 20
+
+
+def run(options: "argparse.Namespace", target_of: "Callable[[argparse.Namespace], Target]") -> "int":
+    """Judge the wheels that *options* name; 0: all keep their promises and load here, 1: one does not, 2: one cannot be read."""
+    target, root = _target(options, target_of)
+    progress = _Progress()
+    together = audit_together(options.names, target, root=root, progress=progress if progress.is_shown else None)
+    progress.clear()
+    unread = [(path, wheel) for path, wheel in zip(options.names, together.wheels, strict=True) if not isinstance(wheel, Audit)]
+    if options.json:
+        show(_to_json(options.names, together))
+    else:
+        lines = [line for wheel in together.wheels if isinstance(wheel, Audit) for line in _lines(wheel)]
+        lines += [f"together: {finding}" for finding in together.conflicts]
+        if lines:
+            show_lines(lines)
+    for _, problem in unread:
+        complain(str(problem))
+    if unread:
+        return 2
+    return 0 if together else 1
+
+
+def _target(
+    options: "argparse.Namespace", target_of: "Callable[[argparse.Namespace], Target]"
+) -> "tuple[Target | Platform, RootHost | None]":
+    """What the options say to judge against, and whose libraries to look at.
+
+    Without a word of a Python the wheels' own Pythons do not count: a wheel for another one is no worse for it.
+    """
+    from ._local import LocalHost
+    from ._probe import inquire
+    from ._root import RootHost
+
+    if options.platform is not None or options.target is not None:
+        return target_of(options), None
+    root = RootHost(options.root or "/") if options.root is not None or sys.platform == "linux" else None
+    is_bare = options.python is None and options.python_version is None
+    is_bare &= options.implementation is None and options.abi is None
+    if options.root is None and is_bare:
+        return inquire(LocalHost(), options.max_glibc), root
+    try:
+        return target_of(options), root
+    except ProbeError:
+        if root is None or not is_bare:
+            raise
+        return inquire(root, options.max_glibc), root  # a root directory without a Python
+
+
+def _lines(wheel: "Audit") -> "list[str]":
+    return [str(wheel), *[f"  {'remark: ' * (not finding.kind)}{finding}" for finding in wheel.findings]]
+
+
+class _Progress:
+    """A line on standard error that tells how far a large wheel is read, where a person may be looking at it."""
+
+    def __init__(self) -> "None":
+        self.is_shown = sys.stderr is not None and sys.stderr.isatty()
+        self._last = ""
+
+    def __call__(self, name: "str", done: "int", total: "int") -> "None":
+        if total >= LARGE:
+            self._show(f"{printable(name, 60)}: {100 * done // total} %")
+
+    def clear(self) -> "None":
+        """Take the line away."""
+        if self._last:
+            self._show("")
+
+    def _show(self, text: "str") -> "None":
+        if text != self._last:
+            sys.stderr.write(f"\r{text:{len(self._last)}}" + "\r" * (not text))
+            sys.stderr.flush()
+            self._last = text
+
+
+def _to_json(paths: "list[str]", together: "Together") -> "str":
+    """The verdicts as one line of JSON; its keys are told in the README."""
+    wheels: list[dict[str, object]] = []
+    for path, wheel in zip(paths, together.wheels, strict=True):
+        if isinstance(wheel, Audit):
+            row: dict[str, object] = {
+                "name": wheel.name,
+                "claims": list(wheel.claims),
+                "honest": wheel.honest or None,
+                "glibc": wheel.glibc and [wheel.glibc.major, wheel.glibc.minor],
+                "keeps": wheel.keeps,
+                "loads": wheel.loads,
+                "findings": [_finding(finding) for finding in wheel.findings],
+            }
+        else:
+            row = {"name": os.path.basename(path), "error": str(wheel)}
+        wheels.append(row)
+    return json.dumps({"mltags": 1, "wheels": wheels, "conflicts": [_finding(finding) for finding in together.conflicts]})
+
+
+def _finding(finding: "Finding") -> "dict[str, str]":
+    names = ("kind", "rule", "file", "need", "promise", "sentence")
+    return {name: str(getattr(finding, name)) for name in names}

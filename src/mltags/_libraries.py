@@ -1,0 +1,102 @@
+"""The shared libraries of a system, as its loader would find them: read from its files, nothing run."""
+
+import io
+import os
+from fnmatch import fnmatch
+
+from ._contents import read_binary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._contents import Binary
+    from ._root import RootHost
+
+#: A library that is read for the versions it defines; libstdc++ has 2 MB.
+MAX_LIBRARY = 32 << 20
+#: Configuration of the loader: bytes of a file, and files that include others.
+MAX_CONFIG = 65536
+MAX_FILES = 200
+
+#: Where loaders look without being told (ld.so(8), and musl's own list).
+_FOLDERS = ("lib64", "usr/lib64", "lib", "usr/lib", "usr/local/lib")
+
+#: State of the C++ runtime where no libstdc++ is at hand: what ``std::call_once`` passes from one library to another.
+STATE = frozenset([b"_ZSt15__once_callable", b"_ZSt11__once_call"])
+
+
+class Libraries:
+    """The libraries of the system in a root directory (``/``: this machine) for programs of one kind.
+
+    Answers are kept: one object serves one audit.
+    """
+
+    def __init__(self, root: "RootHost", key: "tuple[int, int, str]") -> "None":
+        self._root = root
+        self._key = key
+        self._paths: dict[str, str] = {}
+        self._read: dict[str, Binary | None] = {}
+        #: folder -> what is in it, so that a wheel with a hundred thousand needs costs no more than one with ten
+        self._folders = {folder: frozenset(root._names(folder)) for folder in dict.fromkeys(self._search())}
+
+    def _search(self) -> "list[str]":
+        told = os.environ.get("LD_LIBRARY_PATH", "").split(":") if self._root.directory == "/" else []
+        ordinary = [f"/{folder}" for folder in _FOLDERS]
+        for folder in ("lib", "usr/lib"):
+            ordinary += [f"/{folder}/{name}" for name in self._root._names(folder) if "-linux-" in name]
+        names = [name for name in self._root._names("etc") if fnmatch(name, "ld-musl-*.path")]
+        return [
+            *[folder for folder in told if folder.startswith("/")],
+            *[line for name in names for line in self._lines(f"/etc/{name}") if line.startswith("/")],
+            *self._configured(),
+            *ordinary,
+        ]
+
+    def _lines(self, path: "str") -> "list[str]":
+        try:
+            text = self._root.read(path, MAX_CONFIG).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return []
+        return [line.partition("#")[0].strip() for line in text.replace(":", "\n").splitlines()]
+
+    def _configured(self) -> "list[str]":
+        """The folders in ``ld.so.conf`` and in what it includes. Source: ldconfig(8)."""
+        files, found = ["/etc/ld.so.conf"], []
+        for path in files:  # which grows meanwhile
+            for line in self._lines(path):
+                if line.startswith("include "):
+                    folder, _, pattern = os.path.join("/etc", line[8:].strip()).rpartition("/")
+                    names = [f"{folder}/{name}" for name in self._root._names(folder) if fnmatch(name, pattern)]
+                    files += [name for name in names if name not in files][: MAX_FILES - len(files)]
+                elif line.startswith("/"):
+                    found.append(line)
+        return found
+
+    def path(self, library: "str") -> "str":
+        """Where the loader would find *library*; empty where it would not."""
+        if library not in self._paths:
+            places = [f"{folder}/{library}" for folder, names in self._folders.items() if library in names]
+            self._paths[library] = next(filter(self._is_ours, places), "")
+        return self._paths[library]
+
+    def _is_ours(self, path: "str") -> "bool":
+        elf = self._root._elf(path)
+        return elf is not None and (elf.machine, elf.bits, elf.order) == self._key
+
+    def defined(self, library: "str") -> "frozenset[str]":
+        """The symbol versions that the system's *library* defines; none where it cannot be read or has none."""
+        found = self._binary(library)
+        return found.defined if found else frozenset()
+
+    def state(self) -> "frozenset[bytes]":
+        """The names of the data in the system's libstdc++ that may change: what there has to be one of in a process."""
+        found = self._binary("libstdc++.so.6")
+        return frozenset([name.encode() for name in found.state]) if found else STATE
+
+    def _binary(self, library: "str") -> "Binary | None":
+        if library not in self._read:
+            try:
+                data = self._root.read(self.path(library) or "/", MAX_LIBRARY)
+                self._read[library] = read_binary(io.BytesIO(data), library, None)
+            except Exception:  # a library that pyelftools cannot read tells nothing
+                self._read[library] = None
+        return self._read[library]
