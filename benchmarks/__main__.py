@@ -13,7 +13,7 @@ import platform
 import sys
 from pathlib import Path
 
-GROUPS = ("tags", "rank", "explain")
+GROUPS = ("tags", "rank", "explain", "audit")
 
 
 def main() -> int:

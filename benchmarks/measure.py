@@ -37,7 +37,7 @@ def show_time(seconds: float) -> str:
     return f"{seconds * 1e6:.1f} µs"
 
 
-def _row(work: str, bound: float, pairs: list[tuple[float, float]]) -> Row:
+def row(work: str, bound: float, pairs: list[tuple[float, float]]) -> Row:
     ratio = statistics.median(ours / peer for ours, peer in pairs)
     ours, peer = (statistics.median(side) for side in zip(*pairs, strict=True))
     return Row(work, bound, ratio, show_time(ours), show_time(peer))
@@ -73,7 +73,7 @@ def warm(
     while len(pairs) < 5 or (time.monotonic() < end and len(pairs) < 500):
         pairs.append((once(ours, our_calls), once(peer, peer_calls)))
     gc.unfreeze()
-    return _row(work, bound, pairs)
+    return row(work, bound, pairs)
 
 
 _TIMED = """
@@ -91,7 +91,7 @@ def cold(work: str, bound: float, ours: str, peer: str, *, runs: int = 40) -> Ro
         command = [sys.executable, "-c", _TIMED.format(code=code)]
         return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-    return _row(work, bound, _in_turn(lambda: once(ours), lambda: once(peer), runs))
+    return row(work, bound, _in_turn(lambda: once(ours), lambda: once(peer), runs))
 
 
 def process(work: str, bound: float, ours: list[str], peer: list[str], *, runs: int = 40) -> Row:
@@ -102,7 +102,7 @@ def process(work: str, bound: float, ours: list[str], peer: list[str], *, runs: 
         subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
         return time.perf_counter() - start
 
-    return _row(work, bound, _in_turn(lambda: once(ours), lambda: once(peer), runs))
+    return row(work, bound, _in_turn(lambda: once(ours), lambda: once(peer), runs))
 
 
 def _in_turn(ours: Callable[[], float], peer: Callable[[], float], runs: int) -> list[tuple[float, float]]:
