@@ -71,6 +71,9 @@ def wheel(session: nox.Session) -> None:
             ".",
             "-c",
             str(tests_folder.parent / "pyproject.toml"),
+            "-n",
+            "auto",
+            *session.posargs,
             str(tests_folder),
         )
 

@@ -463,9 +463,14 @@ class TestPlaces:
         assert json.loads(capsys.readouterr().out) == [{"arch": "x86_64", "glibc": [2, 27], "musl": None, "project": "numpy"}]
 
     def test_tags_that_no_machine_accepts_are_no_floor(self, capsys: pytest.CaptureFixture) -> None:
-        odd = "manylinux_2_5_aarch64.manylinux1_aarch64.manylinux_1_9_x86_64.manylinux_2_017_x86_64.linux_x86_64.musllinux_0_9_x86_64"
+        odd = "manylinux_2_5_aarch64.manylinux1_aarch64.manylinux_1_9_x86_64.manylinux_2_017_x86_64.musllinux_0_9_x86_64"
         assert run("floor", *self.PYTHON, f"demo-1.0-cp312-cp312-{odd}.whl") == 1
         assert capsys.readouterr().out == "any: glibc none, musl none (demo)\n"
+
+    def test_a_plain_linux_tag_fits_any_c_library_as_in_rank(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("floor", *self.PYTHON, "de-._mo-1.0-cp312-cp312-linux_x86_64.whl") == 2
+        assert run("floor", *self.PYTHON, "d_.emo-1.0-cp312-cp312-linux_x86_64.whl") == 0
+        assert capsys.readouterr().out == "x86_64: glibc any, musl any (d-emo)\n"
 
     def test_a_wheel_for_any_platform_of_another_implementation_is_one_too(self, capsys: pytest.CaptureFixture) -> None:
         python = ("--python-version", "3.11", "--implementation", "pp", "--abi", "pypy311_pp73")

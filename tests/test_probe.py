@@ -573,3 +573,13 @@ tags        3 platform tags                           linux_x86_64 ... manylinux
 
 def test_a_target_of_listed_tags_has_little_to_report() -> None:
     assert report(mltags.Target.from_tags(["py3-none-any"])) == "tags  1 listed tags"
+
+
+def test_what_is_no_host_and_no_platform_is_refused() -> None:
+    for ask in (mltags.probe, mltags.Target.of_host):
+        with pytest.raises(
+            mltags.InvalidTarget, match=r"centos-7.*: host: an object that answers the questions of mltags.Host is"
+        ):
+            ask("centos-7")  # type: ignore[arg-type]
+    with pytest.raises(mltags.InvalidTarget, match=r"platform: a Platform is accepted, such as that of probe\(\) or Platform"):
+        mltags.platform_tags("manylinux_2_28_x86_64")  # type: ignore[arg-type]

@@ -363,3 +363,14 @@ def test_odd_but_good_names_stand_among_plain_ones() -> None:
         "_a-1-py3-none-any.whl",
     ]
     assert TARGETS["CPython"].sort(good) == good
+
+
+def test_a_single_name_in_place_of_a_list_is_refused() -> None:
+    name = "demo-1.0-py3-none-any.whl"
+    for ask in (TARGETS["CPython"].best, TARGETS["CPython"].sort, TARGETS["CPython"].closest):
+        with pytest.raises(mltags.InvalidWheelName) as refusal:
+            ask(name)
+        assert str(refusal.value) == (
+            "invalid wheel name 'demo-1.0-py3-none-any.whl': names: a list of names is accepted; put a single one into a list"
+        )
+    assert mltags.Target.from_tags("py3-none-any").triples == ("py3-none-any",)

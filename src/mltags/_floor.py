@@ -1,5 +1,6 @@
 """The lowest C library with which one wheel of each project would fit."""
 
+import re
 from dataclasses import dataclass
 
 from ._declare import parse_platform
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Floor:
     """For one architecture the lowest ``glibc`` and ``musl`` with which one wheel of each project would fit; None where no version
-    of it would do. ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version, for there are wheels without compiled code. ``project`` is the
+    of it would do. ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version, for there are wheels without compiled code, or with plain
+    ``linux_<arch>`` tags. ``project`` is the
     one that asks for that glibc, or that has no wheel at all."""
 
     arch: "str"
@@ -54,7 +56,7 @@ def floors(target: "Target", names: "Iterable[str]") -> "tuple[list[Floor], list
         except InvalidWheelName as problem:
             malformed.append(problem)
             continue
-        lowest = projects.setdefault(wheel.project.lower().replace("_", "-").replace(".", "-"), {})
+        lowest = projects.setdefault(re.sub("[-_.]+", "-", wheel.project.lower()), {})
         if any(f"{python}-{abi}" in pairs for python in wheel.pythons[:999] for abi in wheel.abis[:999]):
             for key, version in _needs(wheel):
                 lowest[key] = min(lowest.get(key, version), version)
@@ -68,6 +70,9 @@ def _needs(wheel: "Wheel") -> "Iterable[tuple[tuple[str, str], tuple[int, int]]]
         if platform == "any":
             yield ("", "glibc"), (0, 0)
             yield ("", "musl"), (0, 0)
+        elif platform.startswith("linux_"):  # it fits whatever the C library is; whether it loads is another question
+            yield (platform[6:], "glibc"), (0, 0)
+            yield (platform[6:], "musl"), (0, 0)
         elif platform.startswith(("manylinux", "musllinux")):
             try:
                 known = parse_platform(platform)

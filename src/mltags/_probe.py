@@ -119,7 +119,11 @@ def platform_tags(platform: "Platform | None" = None, *, native: "str" = "first"
 
     Source: PEP 600, PEP 656; list-identical to packaging 26.3 but for the deviations that the README lists.
     """
-    return ladder(inquire(None, None) if platform is None else platform, native=native)
+    if platform is None:
+        platform = inquire(None, None)
+    elif not isinstance(platform, Platform):  # not every caller is typed
+        raise _refused(platform, "platform", "a Platform is accepted, such as that of probe() or Platform.parse(tag)")
+    return ladder(platform, native=native)
 
 
 def ceiling(max_glibc: "Glibc | str | tuple[int, int] | None") -> "Glibc | None":
@@ -144,6 +148,8 @@ def inquire(host: "Host | None", max_glibc: "Glibc | str | tuple[int, int] | Non
         from ._local import LocalHost
 
         host = LocalHost()
+    elif isinstance(host, str):
+        raise _refused(host, "host", "an object that answers the questions of mltags.Host is accepted")
     inquiry = Inquiry(host)
     system = inquiry.text("system") or ""
     inquiry.note("system", "system", system, system or "unknown")
@@ -159,6 +165,12 @@ def inquire(host: "Host | None", max_glibc: "Glibc | str | tuple[int, int] | Non
         return Platform(listed=[normal], evidence=inquiry.evidence)
     inquiry.note("machine", "platform", name, normal[len("linux_") :])
     return _linux(inquiry, normal[len("linux_") :], limit, thorough=thorough)
+
+
+def _refused(given: "object", part: "str", problem: "str") -> "Exception":
+    from ._errors import InvalidTarget
+
+    return InvalidTarget(shown(given), part, problem)
 
 
 def _elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":

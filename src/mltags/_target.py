@@ -150,7 +150,7 @@ class Target(Value):
             InvalidTarget: a line is no single tag.
         """
         triples: dict[str, None] = {}
-        for line in lines:
+        for line in [lines] if isinstance(lines, str) else lines:
             triple = str(line).strip().lower()
             words = triple.split("-")
             is_text = isinstance(line, str)
@@ -239,7 +239,7 @@ class Target(Value):
 
     def best(self, names: "Iterable[str]") -> "str | None":
         """The best of *names*, as :meth:`sort` orders them; None where none fits."""
-        fitting = self._index().fitting(names)
+        fitting = self._index().fitting(_several(names))
         if not fitting:
             return None
         order = min(fitting)
@@ -251,7 +251,7 @@ class Target(Value):
         By rank, then by build number, the higher first, then in the order they came. Versions are not compared: hand over the
         names of one release. Source: PEP 425 and 427.
         """
-        fitting = self._index().fitting(names)
+        fitting = self._index().fitting(_several(names))
         ordered: list[str] = []
         for order in sorted(fitting):
             ordered += _of_one_order(order, fitting[order])
@@ -269,7 +269,16 @@ class Target(Value):
         """The Mismatch of each of *names* that does not fit, the nearest miss first, malformed names last."""
         from ._explain import closest
 
-        return closest(self, names)
+        return closest(self, _several(names))
+
+
+def _several(names: "Iterable[str]") -> "Iterable[str]":
+    """*names*, if it is not a single one, whose letters would be names."""
+    if isinstance(names, str):
+        from ._errors import InvalidWheelName
+
+        raise InvalidWheelName(names, "names", "a list of names is accepted; put a single one into a list")
+    return names
 
 
 def _of_one_order(order: "float", names: "list[str]") -> "list[str]":
