@@ -4,10 +4,13 @@ import io
 import os
 from fnmatch import fnmatch
 
+from ._abi import INTERPRETERS
 from ._contents import read_binary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ._contents import Binary
     from ._root import RootHost
 
@@ -25,30 +28,26 @@ STATE = frozenset([b"_ZSt15__once_callable", b"_ZSt11__once_call"])
 
 
 class Libraries:
-    """The libraries of the system in a root directory (``/``: this machine) for programs of one kind.
+    """The libraries of the system in a root directory (``/``: this machine). Answers are kept: one object serves one audit.
 
-    Answers are kept: one object serves one audit.
+    *key*: the machine, bits and byte order of the programs that a library is for, as in their ELF header.
     """
 
-    def __init__(self, root: "RootHost", key: "tuple[int, int, str]") -> "None":
+    def __init__(self, root: "RootHost") -> "None":
         self._root = root
-        self._key = key
-        self._paths: dict[str, str] = {}
+        self._paths: dict[tuple[str, tuple[int, int, str]], str] = {}
         self._read: dict[str, Binary | None] = {}
         #: folder -> what is in it, so that a wheel with a hundred thousand needs costs no more than one with ten
         self._folders = {folder: frozenset(root._names(folder)) for folder in dict.fromkeys(self._search())}
 
     def _search(self) -> "list[str]":
         told = os.environ.get("LD_LIBRARY_PATH", "").split(":") if self._root.directory == "/" else []
-        ordinary = [f"/{folder}" for folder in _FOLDERS]
-        for folder in ("lib", "usr/lib"):
-            ordinary += [f"/{folder}/{name}" for name in self._root._names(folder) if "-linux-" in name]
         names = [name for name in self._root._names("etc") if fnmatch(name, "ld-musl-*.path")]
         return [
             *[folder for folder in told if folder.startswith("/")],
             *[line for name in names for line in self._lines(f"/etc/{name}") if line.startswith("/")],
             *self._configured(),
-            *ordinary,
+            *[f"/{folder}" for folder in (*_FOLDERS, *self._root._multiarch())],
         ]
 
     def _lines(self, path: "str") -> "list[str]":
@@ -71,32 +70,30 @@ class Libraries:
                     found.append(line)
         return found
 
-    def path(self, library: "str") -> "str":
+    def path(self, library: "str", key: "tuple[int, int, str]") -> "str":
         """Where the loader would find *library*; empty where it would not."""
-        if library not in self._paths:
+        if (library, key) not in self._paths:
             places = [f"{folder}/{library}" for folder, names in self._folders.items() if library in names]
-            self._paths[library] = next(filter(self._is_ours, places), "")
-        return self._paths[library]
+            found = [place for place in places if (elf := self._root._elf(place)) and (elf.machine, elf.bits, elf.order) == key]
+            self._paths[library, key] = "".join(found[:1])
+        return self._paths[library, key]
 
-    def _is_ours(self, path: "str") -> "bool":
-        elf = self._root._elf(path)
-        return elf is not None and (elf.machine, elf.bits, elf.order) == self._key
-
-    def defined(self, library: "str") -> "frozenset[str]":
-        """The symbol versions that the system's *library* defines; none where it cannot be read or has none."""
-        found = self._binary(library)
+    def defined(self, path: "str") -> "frozenset[str]":
+        """The symbol versions that the library at *path* defines; none where it cannot be read or has none."""
+        found = self._binary(path)
         return found.defined if found else frozenset()
 
-    def state(self) -> "frozenset[bytes]":
-        """The names of the data in the system's libstdc++ that may change: what there has to be one of in a process."""
-        found = self._binary("libstdc++.so.6")
+    def state(self, archs: "Iterable[str]") -> "frozenset[bytes]":
+        """The names of the data in the libstdc++ for one of *archs* that may change: what there has to be one of in a process."""
+        key = next((key for key, arch in INTERPRETERS.items() if arch in archs), (0, 0, ""))
+        found = self._binary(self.path("libstdc++.so.6", key))
         return frozenset([name.encode() for name in found.state]) if found else STATE
 
-    def _binary(self, library: "str") -> "Binary | None":
-        if library not in self._read:
+    def _binary(self, path: "str") -> "Binary | None":
+        if path not in self._read:
             try:
-                data = self._root.read(self.path(library) or "/", MAX_LIBRARY)
-                self._read[library] = read_binary(io.BytesIO(data), library, None)
+                data = self._root.read(path, MAX_LIBRARY)
+                self._read[path] = read_binary(io.BytesIO(data), path, None)
             except Exception:  # a library that pyelftools cannot read tells nothing
-                self._read[library] = None
-        return self._read[library]
+                self._read[path] = None
+        return self._read[path]

@@ -139,6 +139,10 @@ class RootHost:
         except (OSError, ValueError):
             return []
 
+    def _multiarch(self) -> "list[str]":
+        """The folders that Debian has for the libraries of each of its architectures."""
+        return [f"{folder}/{name}" for folder in ("lib", "usr/lib") for name in self._names(folder) if "-linux-" in name]
+
     def _elf(self, path: "str") -> "Elf | None":
         def read(size: "int", offset: "int") -> "bytes":
             try:
@@ -179,8 +183,7 @@ class RootHost:
         program, own = self._program()
         if own.interpreter is not None and "musl" in own.interpreter:
             return "", ""  # whatever else lies in the root
-        multiarch = [f"{folder}/{name}" for folder in ("lib", "usr/lib") for name in self._names(folder) if "-linux-" in name]
-        for folder in [*_LIBRARIES, *multiarch]:
+        for folder in [*_LIBRARIES, *self._multiarch()]:
             path = f"/{folder}/libc.so.6"
             elf = self._elf(path)
             if elf is None or (elf.machine, elf.bits, elf.order) != (own.machine, own.bits, own.order):

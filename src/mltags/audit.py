@@ -5,17 +5,22 @@ Nothing is unpacked to a folder, and nothing in a wheel is run. Rules: PEP 600, 
 
 import os
 import posixpath
+from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import combinations, permutations
 
-from ._abi import INTERPRETERS
 from ._contents import missing_library, read_wheel
 from ._errors import InvalidPlatformTag, InvalidWheel, InvalidWheelName, MltagsError, printable
+from ._explain import Mismatch
 from ._facts import Glibc, Musl, Platform
 from ._ladder import FLOOR, FLOORS
 from ._libraries import STATE, Libraries
 from ._policies import NEVER, highest, is_libc, is_musl, numbers, promised_since, since
+from ._probe import probe
+from ._python import Python
+from ._root import RootHost
+from ._target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +28,6 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ._contents import Binary, Contents
-    from ._root import RootHost
-    from ._target import Target
 
     T = TypeVar("T")
 
@@ -157,69 +160,37 @@ def audit_together(
     if lacking is not None:
         raise MltagsError(lacking)
     if target is None:
-        from ._probe import probe
-        from ._root import RootHost
-
         target = probe()
         root = root or (RootHost("/") if target.system == "Linux" else None)
-    around = _Around(target, root)
+    platform = target if isinstance(target, Platform) else target.platform
+    system = Libraries(root) if root else None
+    state = system.state(platform.archs if platform else ()) if system else STATE
     verdicts: list[Audit | InvalidWheel | InvalidWheelName] = []
     read: list[Contents] = []
     for path in paths:
         try:
-            contents = read_wheel(os.fspath(path), around.state, progress)
+            contents = read_wheel(os.fspath(path), state, progress)
         except (InvalidWheel, InvalidWheelName) as problem:
             verdicts.append(problem)
         else:
             read.append(contents)
-            verdicts.append(_Judgement(contents, around).verdict())
+            verdicts.append(_Judgement(contents, target, platform, system).verdict())
     return Together(tuple(verdicts), tuple(_conflicts(read)))
 
 
-class _Around:
-    """What wheels are judged against: a target, and the libraries of a system where there is one to look at."""
-
-    def __init__(self, target: "Target | Platform", root: "RootHost | None") -> "None":
-        self.target = None if isinstance(target, Platform) else target
-        self.platform = target if isinstance(target, Platform) else target.platform
-        self._root = root
-        self._libraries: dict[tuple[int, int, str], Libraries] = {}
-        archs = self.platform.archs if self.platform else ()
-        libraries = self.libraries(next((key for key, arch in INTERPRETERS.items() if arch in archs), (0, 0, "")))
-        self.state = libraries.state() if libraries else STATE
-
-    def libraries(self, key: "tuple[int, int, str]") -> "Libraries | None":
-        """The system's libraries for programs of a kind; None where nobody's are looked at."""
-        if self._root is None:
-            return None
-        if key not in self._libraries:
-            self._libraries[key] = Libraries(self._root, key)
-        return self._libraries[key]
-
-    def refusal(self, contents: "Contents") -> "str":
-        """Why the target refuses a wheel by its name; empty where it does not."""
-        from ._python import Python
-        from ._target import Target
-
-        target, name = self.target, contents.filename
-        if target is None:
-            # The Python is left out: any wheel for this platform fits a wheel of Python 3 alone.
-            assert self.platform is not None
-            target = Target(Python("py", (3,), ()), self.platform)
-            name = f"{contents.wheel.project}-{contents.wheel.version}-py3-none-{'.'.join(contents.wheel.platforms)}.whl"
-        verdict = target.explain(name)
-        return "" if verdict else str(getattr(verdict, "because", ""))
-
-
 class _Judgement:
-    """One wheel judged: each method one part of the rules, which adds its findings."""
+    """One wheel judged: each method one part of the rules, which adds its findings.
 
-    def __init__(self, contents: "Contents", around: "_Around") -> "None":
-        self.contents = contents
-        self.around = around
+    *system*: the libraries of the target, None where nobody's are looked at.
+    """
+
+    def __init__(
+        self, contents: "Contents", target: "Target | Platform", platform: "Platform | None", system: "Libraries | None"
+    ) -> "None":
+        self.contents, self.target, self.platform, self.system = contents, target, platform, system
         self.binaries = contents.binaries
         self.findings: list[Finding] = []
-        self._count: dict[Kind, int] = {}
+        self._count: Counter[Kind] = Counter()
         self.tag = ".".join(contents.wheel.platforms)
         self.claims = [claim for claim in map(self._claim, contents.wheel.platforms) if claim]
         self.libcs = [claim.libc for claim in self.claims if claim.libc]
@@ -252,34 +223,36 @@ class _Judgement:
         return Audit(self.contents.filename, tuple(self.contents.wheel.platforms), self._honest(), glibc, findings)
 
     def _add(
-        self, kind: "Kind", rule: "str", files: "Iterable[str]", text: "str", need: "str" = "", promise: "str" = ""
+        self, kind: "Kind", rule: "str", rows: "Iterable[tuple[str, str]]", text: "str", *, promise: "str" = "", **words: "str"
     ) -> "None":
-        first = next(iter(files), "")
-        self._count[kind] = self._count.get(kind, 0) + 1
-        if self._count[kind] <= MAX_FINDINGS:
-            self.findings.append(Finding(kind, rule, first, need, promise, f"{_some(files)} {text}".strip()))
+        """Add a finding for each need in *rows* of (need, file); *text*, about its files, is a format of what else is given."""
+        for need, files in _grouped(rows).items():
+            self._count[kind] += 1
+            if self._count[kind] <= MAX_FINDINGS:
+                sentence = f"{_some(files)} {text.format(need=need, promise=promise, tag=self.tag, **words)}".strip()
+                self.findings.append(Finding(kind, rule, files[0], need, promise, sentence))
 
     def _claim(self, tag: "str") -> "Platform | None":
         """The machine that a platform tag names; None for ``any``, and for one that no machine has."""
         try:
             return None if tag == "any" else Platform.parse(tag)
         except InvalidPlatformTag as problem:
-            self._add(Kind.PROMISE, "tag", [], str(problem), tag)
+            self._add(Kind.PROMISE, "tag", [(tag, "")], "{problem}", problem=str(problem))
             return None
 
     def _machines(self) -> "None":
         """Whether there may be ELF files at all, and whether they are for the machines that the tag names."""
-        paths = [binary.path for binary in self.binaries]
-        if "any" in self.contents.wheel.platforms and paths:
-            self._add(Kind.PROMISE, "any", paths, "is for one machine, and the tag says any", self.binaries[0].arch, "any")
-        archs = {arch for claim in self.claims for arch in claim.archs}
-        for arch, files in _grouped([(binary.arch, binary.path) for binary in self.binaries]).items():
-            if self.claims and not _is_of(arch, archs):
-                self._add(Kind.PROMISE, "arch", files, f"is for {arch}, and the tag says {self.tag}", arch, self.tag)
-        families = {libc.family for libc in self.libcs}
-        for family, files in _grouped([(family, path) for path, family in self.families.items()]).items():
-            if family and families and family not in families:
-                self._add(Kind.PROMISE, "libc", files, f"needs {family}, and the tag says {self.tag}", family, self.tag)
+        if "any" in self.contents.wheel.platforms:
+            rows = [(self.binaries[0].arch, binary.path) for binary in self.binaries]
+            self._add(Kind.PROMISE, "any", rows, "is for one machine, and the tag says any", promise="any")
+        if self.claims:
+            archs = {arch for claim in self.claims for arch in claim.archs}
+            rows = [(binary.arch, binary.path) for binary in self.binaries if not _is_of(binary.arch, archs)]
+            self._add(Kind.PROMISE, "arch", rows, "is for {need}, and the tag says {tag}", promise=self.tag)
+        if self.libcs:
+            families = {"", *[libc.family for libc in self.libcs]}
+            rows = [(family, path) for path, family in self.families.items() if family not in families]
+            self._add(Kind.PROMISE, "libc", rows, "needs {need}, and the tag says {tag}", promise=self.tag)
 
     def _promises(self) -> "None":
         """Whether symbol versions and libraries are those of the oldest system that the tag names."""
@@ -287,15 +260,15 @@ class _Judgement:
             return  # linux_* promises the machine alone
         least = min([libc for libc in self.libcs if isinstance(libc, Glibc)], default=None)
         limit = least.minor if least is not None and least.major == 2 else NEVER - 1
-        rows = [row for row in self.asked if row[0] > limit]
-        for family, kept in _grouped([(row[1].partition("_")[0], row) for row in rows]).items():
-            _, version, binary = max(kept, key=lambda row: (row[0], numbers(row[1])))
+        exceeding = [(row[1].partition("_")[0], row) for row in self.asked if row[0] > limit]
+        for family, rows in _grouped(exceeding).items():
+            version, binary, more = _worst(rows)
             has = f"GLIBC_{least}" if family == "GLIBC" else highest(family, binary.arch, limit)
-            text = f"needs {version}; {self.tag} promises {f'{has} at most' if has else f'no {family}'}{_exceed(kept)}"
-            self._add(Kind.PROMISE, family.lower(), [binary.path], text, version, has)
-        for library, files in _grouped([(need, b.path) for minor, need, b in self.outside if minor > limit]).items():
-            text = f"needs {library}, which is neither in the wheel nor promised by {self.tag}"
-            self._add(Kind.PROMISE, "library", files, text, library)
+            most = f"{has} at most" if has else f"no {family}"
+            text = "needs {need}; {tag} promises {most}{more}"
+            self._add(Kind.PROMISE, family.lower(), [(version, binary.path)], text, promise=has, most=most, more=more)
+        lacking = [(library, binary.path) for minor, library, binary in self.outside if minor > limit]
+        self._add(Kind.PROMISE, "library", lacking, "needs {need}, which is neither in the wheel nor promised by {tag}")
 
     def _honest(self) -> "str":
         """The platform tag that the contents would bear: ``any`` without ELF files, empty where no single one would do."""
@@ -314,13 +287,11 @@ class _Judgement:
     def _abis(self) -> "None":
         """Extension modules whose file names say another ABI than the tag (PEP 3149, PEP 425)."""
         promised = self.contents.wheel.abis
-        said = _grouped([(_abi(binary.place), binary.path) for binary in self.binaries])
-        if promised == ["none"] and len(said.keys() - {""}) > 1:
+        said = [(_abi(binary.place), binary.path) for binary in self.binaries]
+        if promised == ["none"] and len({abi for abi, _ in said} - {""}) > 1:
             return  # one module for each of several Pythons
-        for abi, files in said.items():
-            if abi not in {"", *promised, *_STABLE}:
-                text = f"says ABI {abi}, and the tag says {'.'.join(promised)}"
-                self._add(Kind.PROMISE, "abi", files, text, abi, ".".join(promised))
+        rows = [(abi, path) for abi, path in said if abi not in {"", *promised, *_STABLE}]
+        self._add(Kind.PROMISE, "abi", rows, "says ABI {need}, and the tag says {promise}", promise=".".join(promised))
 
     def _file(self) -> "None":
         """The wheel's name against its metadata (PEP 427), RECORD, and purelib."""
@@ -328,23 +299,24 @@ class _Judgement:
         named = {f"{p}-{a}-{s}" for p in wheel.pythons for a in wheel.abis for s in wheel.platforms}
         told = {tag.lower() for tag in self.contents.tags}
         if named != told:
-            lacking, extra = ", ".join(sorted(named - told)), ", ".join(sorted(told - named))
-            text = f"the Tag lines of WHEEL lack {lacking or 'nothing'} of the name, and add {extra or 'nothing'}"
-            self._add(Kind.FILE, "tags", [], text, extra, lacking)
-        if self.contents.unlisted:
-            self._add(Kind.FILE, "record", self.contents.unlisted, "is not in RECORD")
-        if self.contents.pure and "any" not in wheel.platforms:
-            self._add(Kind.PROMISE, "purelib", self.contents.pure, "is in purelib, which is for files of any platform")
+            lack, add = ", ".join(sorted(named - told)), ", ".join(sorted(told - named))
+            text = "the Tag lines of WHEEL lack {lack} of the name, and add {add}"
+            self._add(Kind.FILE, "tags", [(add, "")], text, promise=lack, lack=lack or "nothing", add=add or "nothing")
+        self._add(Kind.FILE, "record", [("", path) for path in self.contents.unlisted], "is not in RECORD")
+        if "any" not in wheel.platforms:
+            rows = [("", path) for path in self.contents.pure]
+            self._add(Kind.PROMISE, "purelib", rows, "is in purelib, which is for files of any platform")
 
     def _remarks(self) -> "None":
         """State of the C++ runtime that is exported; libraries of the wheel that a file needs, and does not find along its own
         DT_RUNPATH or DT_RPATH."""
-        for binary in filter(_exports_state, self.binaries):
-            text = f"exports {_told(binary, binary.state)}, state of the C++ runtime that other wheels may take from the system"
-            self._add(Kind.REMARK, "state", [binary.path], text, ", ".join(sorted(binary.state)))
         places = {binary.place for binary in self.binaries}
         hidden = []
         for binary in self.binaries:
+            if _exports_state(binary):
+                rows = [(", ".join(sorted(binary.state)), binary.path)]
+                text = "exports {told}, state of the C++ runtime that other wheels may take from the system"
+                self._add(Kind.REMARK, "state", rows, text, told=_told(binary, binary.state))
             origin = f"./{posixpath.dirname(binary.place)}"
             folders = [folder.replace("{", "").replace("}", "").replace("$ORIGIN", origin) for folder in binary.folders[:100]]
             hidden += [
@@ -352,61 +324,67 @@ class _Judgement:
                 for name in sorted(self.names.intersection(binary.needed))
                 if not any(posixpath.normpath(f"{folder}/{name}") in places for folder in folders)
             ]
-        for name, files in _grouped(hidden).items():
-            self._add(Kind.REMARK, "rpath", files, f"finds {name} of this wheel only where it is loaded already", name)
+        self._add(Kind.REMARK, "rpath", hidden, "finds {need} of this wheel only where it is loaded already")
+
+    def _refusal(self) -> "str":
+        """Why the target refuses the wheel by its name; empty where it does not."""
+        target, name, wheel = self.target, self.contents.filename, self.contents.wheel
+        if isinstance(target, Platform):
+            # The Python is left out: any wheel for this platform fits a wheel of Python 3 alone.
+            target = Target(Python("py", (3,), ()), target)
+            name = f"{wheel.project}-{wheel.version}-py3-none-{self.tag}.whl"
+        verdict = target.explain(name)
+        return verdict.because if isinstance(verdict, Mismatch) else ""
 
     def _load(self) -> "None":
         """Whether the target loads it: by its name, its architecture, its C library, and the system's libraries."""
-        refusal = self.around.refusal(self.contents)
+        refusal, platform = self._refusal(), self.platform
         if refusal:
-            self._add(Kind.LOAD, "target", [], f"the wheel {refusal}")
-        platform = self.around.platform
+            self._add(Kind.LOAD, "target", [("", "")], "the wheel {refusal}", refusal=refusal)
         if platform is None:
             return
+        archs, have = " ".join(platform.archs), platform.libc
+        if isinstance(have, Glibc):
+            have = min(have, platform.ceiling or have)
         ours = [binary for binary in self.binaries if _is_of(binary.arch, set(platform.archs))]
-        if self.binaries and not ours and not refusal:
-            files = [binary.path for binary in self.binaries]
-            text = f"is for {self.binaries[0].arch}; the target is {' '.join(platform.archs) or platform.system}"
-            self._add(Kind.LOAD, "arch", files, text, self.binaries[0].arch, " ".join(platform.archs))
-        have = platform.libc
-        if isinstance(have, Glibc) and platform.ceiling is not None:
-            have = min(have, platform.ceiling)
-        wrong = [binary.path for binary in ours if have and self.families[binary.path] not in {"", have.family}]
-        if wrong and have and not refusal:
-            self._add(Kind.LOAD, "libc", wrong, f"needs another C library than the target's {have.family}", "", have.family)
+        if not ours and not refusal:
+            rows = [(self.binaries[0].arch, binary.path) for binary in self.binaries]
+            here = archs or platform.system
+            self._add(Kind.LOAD, "arch", rows, "is for {need}; the target is {here}", promise=archs, here=here)
+        if have and not refusal:
+            rows = [("", binary.path) for binary in ours if self.families[binary.path] not in {"", have.family}]
+            self._add(Kind.LOAD, "libc", rows, "needs another C library than the target's {promise}", promise=have.family)
         if isinstance(have, Glibc) and have.major == 2:
-            rows = [row for row in self.asked if row[1].startswith("GLIBC_") and have.minor < row[0] < NEVER]
-            rows = [row for row in rows if _is_of(row[2].arch, set(platform.archs))]
-            if rows:
-                _, version, binary = max(rows, key=lambda row: row[:2])
-                text = f"needs {version}; the target has glibc {have}{_exceed(rows)}"
-                self._add(Kind.LOAD, "glibc", [binary.path], text, version, str(have))
-        self._libraries(ours)
+            needs = [row for row in self.asked if row[1].startswith("GLIBC_") and _is_of(row[2].arch, set(platform.archs))]
+            exceeding = [row for row in needs if have.minor < row[0] < NEVER]
+            if exceeding:
+                version, binary, more = _worst(exceeding)
+                text = "needs {need}; the target has glibc {promise}{more}"
+                self._add(Kind.LOAD, "glibc", [(version, binary.path)], text, promise=str(have), more=more)
+        if self.system is not None:
+            self._libraries(self.system, ours)
 
-    def _libraries(self, ours: "list[Binary]") -> "None":
+    def _libraries(self, system: "Libraries", ours: "list[Binary]") -> "None":
         """Whether the system has the libraries that the wheel takes from it, and their versions."""
         lacking, wanting = [], []
         for binary in ours:
-            libraries = self.around.libraries(binary.key)
-            if libraries is None:
-                return
-            outside = [library for library in binary.needed if library not in self.names and not is_libc(library)]
-            lacking += [(library, binary.path) for library in outside if not libraries.path(library)]
+            needed = [library for library in binary.needed if library not in self.names and not is_libc(library)]
+            places = {library: system.path(library, binary.key) for library in needed}
+            lacking += [(library, binary.path) for library in needed if not places[library]]
             wanting += [
                 (library, (version, binary.path))
                 for library, version in binary.versions
-                if library in outside and libraries.path(library)
                 # Those of glibc have been compared with the target's, which may be older than the one in its files.
                 if not version.startswith("GLIBC_") or since(version, binary.arch) == NEVER
-                if version not in libraries.defined(library)
+                if places.get(library) and version not in system.defined(places[library])
             ]
-        for library, files in _grouped(lacking).items():
-            text = f"needs {library}, which is neither in the wheel nor on the target's library path"
-            self._add(Kind.LOAD, "library", files, text, library)
+        text = "needs {need}, which is neither in the wheel nor on the target's library path"
+        self._add(Kind.LOAD, "library", lacking, text)
         for library, rows in _grouped(wanting).items():
-            version, file = max(rows, key=lambda row: numbers(row[0]))
-            text = f"needs {version}, which the target's {library} does not define"
-            self._add(Kind.LOAD, "version", [file], text, version, library)
+            worst = max(rows, key=lambda row: numbers(row[0]))
+            self._add(
+                Kind.LOAD, "version", [worst], "needs {need}, which the target's {promise} does not define", promise=library
+            )
 
 
 #: ABI tags whose modules any newer Python of their kind loads (PEP 384, PEP 803).
@@ -445,10 +423,11 @@ def _grouped(rows: "Iterable[tuple[str, T]]") -> "dict[str, list[T]]":
     return found
 
 
-def _exceed(rows: "list[tuple[int, str, Binary]]") -> "str":
-    """How many files there are beside the one that is named."""
+def _worst(rows: "list[tuple[int, str, Binary]]") -> "tuple[str, Binary, str]":
+    """The highest version, its file, and in words how many files there are beside that one."""
+    _, version, binary = max(rows, key=lambda row: (row[0], numbers(row[1])))
     count = len({binary.path for _, _, binary in rows}) - 1
-    return f"; {count} more {'file exceeds' if count == 1 else 'files exceed'} that" if count else ""
+    return version, binary, f"; {count} more {'file exceeds' if count == 1 else 'files exceed'} that" if count else ""
 
 
 def _some(files: "Iterable[str]") -> "str":
