@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 from ._errors import InvalidTarget
-from ._facts import Evidence, Glibc, Musl, Override, Platform
+from ._facts import Evidence, Glibc, Musl, Override, Platform, Value
 from ._python import Python
 
 TYPE_CHECKING = False
@@ -32,34 +32,26 @@ _FAMILIES: "dict[str, type[Glibc | Musl]]" = {"glibc": Glibc, "musl": Musl}
 
 def to_json(target: "Target") -> "str":
     """Write *target* as one line of JSON: facts, evidence and the tag lists."""
-    python, platform = target.python, target.platform
     kept = {
         "mltags": SCHEMA,
-        "python": python and _fields(python),
-        "platform": platform and _platform(platform),
+        "python": target.python,
+        "platform": target.platform,
         "platform_tags": target.platform_tags,
         "tags": list(target.triples),
     }
-    return json.dumps(kept)
+    return json.dumps(kept, default=_plain)
 
 
-def _platform(platform: "Platform") -> "dict[str, object]":
-    libc, ceiling, override = platform.libc, platform.ceiling, platform.override
-    return {
-        "system": platform.system,
-        "archs": platform.archs,
-        "ladders": platform.ladders,
-        "libc": _value(libc),
-        "ceiling": _pair(ceiling),
-        "override": override
-        and {
-            "source": override.source,
-            "refused": [{"version": _pair(version), "arch": arch, "by": by} for version, arch, by in override.refused],
-            "allowed": override.allowed,
-        },
-        "listed": platform.listed,
-        "evidence": [_fields(item) for item in platform.evidence],
-    }
+def _plain(value: "Value") -> "dict[str, object]":
+    """A value by its fields, as JSON has it; a version by its family and numbers."""
+    if isinstance(value, (Glibc, Musl)):
+        return {"family": value.family, "version": _pair(value)}
+    fields = {name: getattr(value, name) for name in value.__slots__}
+    if isinstance(value, Platform):
+        fields["ceiling"] = _pair(value.ceiling)
+    if isinstance(value, Override):
+        fields["refused"] = [{"version": _pair(version), "arch": arch, "by": by} for version, arch, by in value.refused]
+    return fields
 
 
 def from_json(kind: "type[Kept]", text: "str") -> "Kept":
@@ -131,18 +123,19 @@ def _wrong(part: "str", given: "object", wanted: "str") -> "InvalidTarget":
     return InvalidTarget(repr(given)[:100], part, f"{wanted} is accepted there")
 
 
-def _object(kept: "dict[str, object]", key: "str") -> "dict[str, object]":
+def _one(kept: "dict[str, object]", key: "str", kind: "type[Item]", wanted: "str") -> "Item":
     value = kept.get(key)
-    if not isinstance(value, dict):
-        raise _wrong(key, value, "an object")
+    if not isinstance(value, kind):
+        raise _wrong(key, value, wanted)
     return value
+
+
+def _object(kept: "dict[str, object]", key: "str") -> "dict[str, object]":
+    return _one(kept, key, dict, "an object")
 
 
 def _text(kept: "dict[str, object]", key: "str") -> "str":
-    value = kept.get(key)
-    if not isinstance(value, str):
-        raise _wrong(key, value, "a text")
-    return value
+    return _one(kept, key, str, "a text")
 
 
 def _list(kept: "dict[str, object]", key: "str", kind: "type[Item]") -> "list[Item]":
@@ -163,19 +156,8 @@ def _glibc(kept: "dict[str, object]", key: "str") -> "Glibc":
     return Glibc(*numbers)
 
 
-def _fields(value: "Evidence | Python") -> "dict[str, object]":
-    return {name: getattr(value, name) for name in value.__slots__}
-
-
 def _pair(version: "Glibc | Musl | None") -> "list[int] | None":
     return None if version is None else [version.major, version.minor]
-
-
-def _value(value: "Glibc | Musl | str | None") -> "object":
-    """A version as its family and numbers; text as it is."""
-    if isinstance(value, (Glibc, Musl)):
-        return {"family": value.family, "version": _pair(value)}
-    return value
 
 
 def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", target: "Target") -> "str":
@@ -192,17 +174,17 @@ def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", t
             "reason": str(miss.reason),
             "case": miss.case,
             "tag": miss.tag,
-            "need": _value(miss.need),
-            "have": _value(miss.have),
-            "evidence": [_fields(item) for item in miss.evidence],
+            "need": miss.need,
+            "have": miss.have,
+            "evidence": miss.evidence,
             "sentence": str(miss),
             "hint": miss.hint,
         }
         for miss in misses
     ]
-    lowest = lowest_glibc(misses, target)
     counts = Counter([str(miss.reason) for miss in misses])
-    return json.dumps({"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _value(lowest)})
+    told = {"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": lowest_glibc(misses, target)}
+    return json.dumps(told, default=_plain)
 
 
 def floors_to_json(rows: "Sequence[Floor]") -> "str":
