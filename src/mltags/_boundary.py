@@ -6,6 +6,7 @@ loader that can be run. Every function put in place is inert once its machine is
 
 import contextlib
 import ctypes
+import operator
 import os
 import platform
 import shlex
@@ -70,16 +71,12 @@ def _get(owner: "Any", name: "str") -> "Any":
 
 
 def _set(owner: "Any", name: "str", value: "object") -> "None":
-    if hasattr(owner, "keys"):
-        if value is _ABSENT:
-            owner.pop(name, None)
-        else:
-            owner[name] = value
-    elif value is not _ABSENT:
-        setattr(owner, name, value)
-    else:
-        with contextlib.suppress(AttributeError):
-            delattr(owner, name)
+    is_mapping = hasattr(owner, "keys")
+    if value is not _ABSENT:
+        (operator.setitem if is_mapping else setattr)(owner, name, value)
+        return
+    with contextlib.suppress(AttributeError, KeyError):
+        (operator.delitem if is_mapping else delattr)(owner, name)
 
 
 class _Raising:
@@ -91,18 +88,6 @@ class _Raising:
     def find_spec(self, name: "str", path: "object" = None, target: "object" = None) -> "None":  # noqa: ARG002 -- a finder's
         if name == "_manylinux":
             raise self.problem
-
-
-class _Function:
-    """``gnu_get_libc_version`` as ctypes would give it; takes a ``restype``."""
-
-    def __init__(self, answer: "object") -> "None":
-        self.answer = answer
-
-    def __call__(self) -> "object":
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        return self.answer.encode() if isinstance(self.answer, str) else self.answer
 
 
 class Boundary(contextlib.ContextDecorator):
@@ -250,7 +235,13 @@ class HostBoundary(Boundary):
             answer = version()
             if isinstance(answer, AttributeError):
                 raise answer
-            return _Function(answer)
+
+            def function() -> "object":  # which takes a restype, as any function takes attributes
+                if isinstance(answer, BaseException):
+                    raise answer
+                return answer.encode() if isinstance(answer, str) else answer
+
+            return function
 
         self._replace_function(os, "confstr", confstr)
         if isinstance(version(), ImportError):
@@ -273,13 +264,8 @@ class HostBoundary(Boundary):
             program = self.host.read(theirs, _FILE_SIZE)
             elf = read_elf(lambda size, offset: program[offset : offset + size])
             if isinstance(elf, Elf) and "musl" in (elf.interpreter or ""):
-                program = make_elf(
-                    bits=elf.bits,
-                    order=elf.order,
-                    e_machine=elf.machine,
-                    flags=elf.flags,
-                    interpreter=self._loader(elf.interpreter or ""),
-                )
+                loader = self._loader(elf.interpreter or "")
+                program = make_elf(bits=elf.bits, order=elf.order, e_machine=elf.machine, flags=elf.flags, interpreter=loader)
             with open(ours, "wb") as file:
                 file.write(program)
         return ours
