@@ -322,10 +322,11 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert list(room.iterdir()) == []
 
 
-def test_without_pyelftools_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert contents.missing_library() is None
+def test_without_pyelftools_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "elftools", None)
-    assert contents.missing_library() == "pyelftools, which reads the ELF files, is not installed: pip install 'mltags[audit]'"
+    with pytest.raises(MltagsError) as refused:
+        read_wheel(str(tmp_path / NAME), ONCE)
+    assert str(refused.value) == "pyelftools, which reads the ELF files, is not installed: pip install 'mltags[audit]'"
 
 
 def test_limits_are_far_above_real_files() -> None:

@@ -101,6 +101,10 @@ def read_wheel(
         InvalidWheelName: its name is none of a wheel.
         MltagsError: pyelftools is missing.
     """
+    try:
+        import elftools  # noqa: F401
+    except ImportError as problem:
+        raise MltagsError("pyelftools, which reads the ELF files, is not installed: pip install 'mltags[audit]'") from problem
     filename = os.path.basename(path)
     wheel = parse_wheel_name(filename)
     part = "file"
@@ -123,7 +127,7 @@ def read_wheel(
                     if told > MAX_TOLD:
                         raise ValueError("the ELF files name more libraries and versions than any need")
             part = "WHEEL"
-            folder = _folder(path, entries)
+            folder = _folder(path, archive.namelist())
             fields = _text(archive, f"{folder}/WHEEL").splitlines()
             part = "RECORD"
             listed = _recorded(archive, f"{folder}/RECORD", {binary.path for binary in binaries})
@@ -133,14 +137,9 @@ def read_wheel(
         raise InvalidWheel(path, part, f"cannot be read: {said(problem)}") from problem
     tags = [line.partition(":")[2].strip() for line in fields if line.lower().startswith("tag:")]
     is_pure = any(line.lower().replace(" ", "") == "root-is-purelib:true" for line in fields)
-    return Contents(
-        filename,
-        wheel,
-        frozenset(tags),
-        tuple(binaries),
-        tuple([binary.path for binary in binaries if binary.path not in listed]),
-        tuple([binary.path for binary in binaries if _place(binary.path, is_pure=is_pure)[1]]),
-    )
+    unlisted = [binary.path for binary in binaries if binary.path not in listed]
+    pure = [binary.path for binary in binaries if _place(binary.path, is_pure=is_pure)[1]]
+    return Contents(filename, wheel, frozenset(tags), tuple(binaries), tuple(unlisted), tuple(pure))
 
 
 class _Frugal:
@@ -196,10 +195,8 @@ def _inflate_elf(archive: "zipfile.ZipFile", entry: "zipfile.ZipInfo", room: "IO
     return True
 
 
-def _folder(path: "str", entries: "list[zipfile.ZipInfo]") -> "str":
-    found = [
-        entry.filename for entry in entries if entry.filename.endswith(".dist-info/WHEEL") and entry.filename.count("/") == 1
-    ]
+def _folder(path: "str", names: "list[str]") -> "str":
+    found = [name for name in names if name.endswith(".dist-info/WHEEL") and name.count("/") == 1]
     if len(found) != 1:
         raise InvalidWheel(path, "WHEEL", f"one folder '*.dist-info' with it is accepted, not {len(found)}")
     return found[0].rpartition("/")[0]
@@ -246,33 +243,15 @@ def read_binary(
     key = head.machine, head.bits, head.order
     arch = INTERPRETERS.get(key, f"machine {head.machine} ({head.bits} bits, {head.order}-endian)")
     dynamic = _Dynamic(file, head.order)
-    versions = dynamic.needs()
-    state, proxy, taken = dynamic.symbols(wanted, versions)
+    soname, needed = "".join(dynamic.texts("DT_SONAME")[:1]), tuple(dynamic.texts("DT_NEEDED"))
+    folders = tuple(":".join(dynamic.texts("DT_RUNPATH") or dynamic.texts("DT_RPATH")).split(":"))
+    needs = dynamic.needs()
+    versions = tuple(dict.fromkeys([(library, version) for library, version, _ in needs]))
+    defined = frozenset(dynamic.defines() if wanted is None else ())
+    exports = dynamic.symbols(wanted, needs)
     if head.interpreter is not None:  # a program has copies of what it uses, and is a process of its own
-        state = taken = frozenset()
-    return Binary(
-        *(
-            path,
-            _place(path)[0],
-            arch,
-            key,
-            checksum,
-            "".join(dynamic.texts("DT_SONAME")[:1]),
-            tuple(dynamic.texts("DT_NEEDED")),
-        ),
-        tuple(":".join(dynamic.texts("DT_RUNPATH") or dynamic.texts("DT_RPATH")).split(":")),
-        tuple(dict.fromkeys([(library, version) for library, version, _ in versions])),
-        *(frozenset(dynamic.defines() if wanted is None else ()), state, proxy, taken),
-    )
-
-
-def missing_library() -> "str | None":
-    """What to install where pyelftools is missing; None where it is there."""
-    try:
-        import elftools  # noqa: F401
-    except ImportError:
-        return "pyelftools, which reads the ELF files, is not installed: pip install 'mltags[audit]'"
-    return None
+        exports = frozenset(), exports[1], frozenset()
+    return Binary(path, _place(path)[0], arch, key, checksum, soname, needed, folders, versions, defined, *exports)
 
 
 class _Dynamic:

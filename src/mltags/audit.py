@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import combinations, permutations
 
-from ._contents import missing_library, read_wheel
+from ._contents import read_wheel
 from ._errors import InvalidPlatformTag, InvalidWheel, InvalidWheelName, MltagsError, printable
 from ._explain import Mismatch
 from ._facts import Glibc, Musl, Platform
@@ -156,9 +156,6 @@ def audit_together(
     Raises:
         OverrideError, MltagsError: as :func:`audit`.
     """
-    lacking = missing_library()
-    if lacking is not None:
-        raise MltagsError(lacking)
     if target is None:
         target = probe()
         root = root or (RootHost("/") if target.system == "Linux" else None)
