@@ -4,8 +4,11 @@ import json
 import os
 import sys
 
-from ._errors import ProbeError, printable
+from ._errors import MltagsError, ProbeError, printable
+from ._local import LocalHost
 from ._output import complain, show, show_lines
+from ._probe import inquire
+from ._root import RootHost
 from .audit import Audit, audit_together
 
 TYPE_CHECKING = False
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._facts import Platform
-    from ._root import RootHost
     from ._target import Target
     from .audit import Finding, Together
 
@@ -28,19 +30,20 @@ def run(options: "argparse.Namespace", target_of: "Callable[[argparse.Namespace]
     progress = _Progress()
     together = audit_together(options.names, target, root=root, progress=progress if progress.is_shown else None)
     progress.clear()
-    unread = [(path, wheel) for path, wheel in zip(options.names, together.wheels, strict=True) if not isinstance(wheel, Audit)]
+    problems = [wheel for wheel in together.wheels if not isinstance(wheel, Audit)]
     if options.json:
         show(_to_json(options.names, together))
     else:
-        lines = [line for wheel in together.wheels if isinstance(wheel, Audit) for line in _lines(wheel)]
+        lines = []
+        for wheel in together.wheels:
+            if isinstance(wheel, Audit):
+                lines += [str(wheel), *[f"  {'remark: ' * (not finding.kind)}{finding}" for finding in wheel.findings]]
         lines += [f"together: {finding}" for finding in together.conflicts]
         if lines:
             show_lines(lines)
-    for _, problem in unread:
+    for problem in problems:
         complain(str(problem))
-    if unread:
-        return 2
-    return 0 if together else 1
+    return 2 if problems else 0 if together else 1
 
 
 def _target(
@@ -50,15 +53,11 @@ def _target(
 
     Without a word of a Python the wheels' own Pythons do not count: a wheel for another one is no worse for it.
     """
-    from ._local import LocalHost
-    from ._probe import inquire
-    from ._root import RootHost
-
     if options.platform is not None or options.target is not None:
         return target_of(options), None
     root = RootHost(options.root or "/") if options.root is not None or sys.platform == "linux" else None
-    is_bare = options.python is None and options.python_version is None
-    is_bare &= options.implementation is None and options.abi is None
+    words = [options.python, options.python_version, options.implementation, options.abi]
+    is_bare = words.count(None) == len(words)
     if options.root is None and is_bare:
         return inquire(LocalHost(), options.max_glibc), root
     try:
@@ -67,10 +66,6 @@ def _target(
         if root is None or not is_bare:
             raise
         return inquire(root, options.max_glibc), root  # a root directory without a Python
-
-
-def _lines(wheel: "Audit") -> "list[str]":
-    return [str(wheel), *[f"  {'remark: ' * (not finding.kind)}{finding}" for finding in wheel.findings]]
 
 
 class _Progress:
@@ -98,24 +93,23 @@ class _Progress:
 
 def _to_json(paths: "list[str]", together: "Together") -> "str":
     """The verdicts as one line of JSON; its keys are told in the README."""
-    wheels: list[dict[str, object]] = []
-    for path, wheel in zip(paths, together.wheels, strict=True):
-        if isinstance(wheel, Audit):
-            row: dict[str, object] = {
-                "name": wheel.name,
-                "claims": list(wheel.claims),
-                "honest": wheel.honest or None,
-                "glibc": wheel.glibc and [wheel.glibc.major, wheel.glibc.minor],
-                "keeps": wheel.keeps,
-                "loads": wheel.loads,
-                "findings": [_finding(finding) for finding in wheel.findings],
-            }
-        else:
-            row = {"name": os.path.basename(path), "error": str(wheel)}
-        wheels.append(row)
+    wheels = [_row(path, wheel) for path, wheel in zip(paths, together.wheels, strict=True)]
     return json.dumps({"mltags": 1, "wheels": wheels, "conflicts": [_finding(finding) for finding in together.conflicts]})
 
 
+def _row(path: "str", wheel: "Audit | MltagsError") -> "dict[str, object]":
+    if not isinstance(wheel, Audit):
+        return {"name": os.path.basename(path), "error": str(wheel)}
+    return {
+        "name": wheel.name,
+        "claims": list(wheel.claims),
+        "honest": wheel.honest or None,
+        "glibc": wheel.glibc and [wheel.glibc.major, wheel.glibc.minor],
+        "keeps": wheel.keeps,
+        "loads": wheel.loads,
+        "findings": [_finding(finding) for finding in wheel.findings],
+    }
+
+
 def _finding(finding: "Finding") -> "dict[str, str]":
-    names = ("kind", "rule", "file", "need", "promise", "sentence")
-    return {name: str(getattr(finding, name)) for name in names}
+    return {name: str(getattr(finding, name)) for name in finding.__slots__}

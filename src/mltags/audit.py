@@ -5,6 +5,7 @@ Nothing is unpacked to a folder, and nothing in a wheel is run. Rules: PEP 600, 
 
 import os
 import posixpath
+import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
@@ -440,23 +441,22 @@ def _conflicts(wheels: "list[Contents]") -> "list[Finding]":
 
 def _state_taken(one: "Contents", other: "Contents") -> "list[Finding]":
     """The state of the C++ runtime that a library of *one* exports, and that *other* takes from the system's libstdc++."""
-    found: "list[Finding]" = []
+    found: list[Finding] = []
     if "libstdc++.so.6" in {binary.soname for binary in other.binaries}:
         return found  # it brings its own
-    for binary in one.binaries:
-        users = {user.path: binary.state & user.taken for user in other.binaries if binary.state & user.taken}
-        if not users or not _exports_state(binary):
-            continue
-        symbols = sorted(frozenset().union(*users.values()))
+    for binary in filter(_exports_state, one.binaries):
+        users = [user for user in other.binaries if binary.state & user.taken]
+        symbols = sorted(binary.state & {symbol for user in users for symbol in user.taken})
         likely = "each may see the other's value, or none"
         if any("once_call" in symbol for symbol in symbols):
             likely = "std::call_once of the one then finds the other's state empty, and likely crashes the process"
         text = (
             f"{binary.path} of {one.filename} exports {_told(binary, symbols)}, state of the C++ runtime that "
-            f"{_some(users)} of "
-            f"{other.filename} takes from the system's libstdc++.so.6: where both are imported, {likely}"
+            f"{_some([user.path for user in users])} of {other.filename} takes from the system's libstdc++.so.6: where both are "
+            f"imported, {likely}"
         )
-        found.append(Finding(Kind.CONFLICT, "state", binary.path, ", ".join(symbols), "libstdc++.so.6", text))
+        if users:
+            found.append(Finding(Kind.CONFLICT, "state", binary.path, ", ".join(symbols), "libstdc++.so.6", text))
     return found
 
 
@@ -498,7 +498,5 @@ def _is_unique(soname: "str") -> "bool":
 
 def _plain(symbol: "str") -> "str":
     """A symbol in C++'s own words where it is a plain name of its standard library."""
-    rest = symbol.removeprefix("_ZSt")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    name = rest[len(digits) :]
-    return f"std::{name}" if digits and symbol != rest and int(digits[:4]) == len(name) else symbol
+    found = re.fullmatch("_ZSt([0-9]{1,4})([^0-9].*)", symbol)
+    return f"std::{found[2]}" if found and int(found[1]) == len(found[2]) else symbol
