@@ -5,6 +5,7 @@ ELF file at a time is inflated, into a private temporary file without a name.
 """
 
 import csv
+import io
 import os
 import stat
 import struct
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from ._wheel import Wheel
+
+    Progress = Callable[[str, int, int], None]
 
 #: Bytes of the list of a wheel's entries; one with 20,000 entries has 3 MB.
 MAX_LIST = 8 << 20
@@ -91,9 +94,7 @@ class Contents:
     pure: "tuple[str, ...]"
 
 
-def read_wheel(
-    path: "str", wanted: "Collection[bytes]", progress: "Callable[[str, int, int], None] | None" = None
-) -> "Contents":
+def read_wheel(path: "str", wanted: "Collection[bytes]", progress: "Progress | None" = None) -> "Contents":
     """Read a wheel's file. *wanted*: the names of the C++ runtime's state; *progress* is told (file name, bytes read, of bytes).
 
     Raises:
@@ -111,7 +112,7 @@ def read_wheel(
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # nobody waits for a FIFO
             raise InvalidWheel(path, part, "not a regular file")
-        with open(path, "rb") as file, zipfile.ZipFile(_Frugal(file)) as archive, tempfile.TemporaryFile() as room:
+        with _Frugal(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive, tempfile.TemporaryFile() as room:
             entries = _entries(path, archive, os.fstat(file.fileno()).st_size)
             total = sum([entry.file_size for entry in entries])
             done = told = 0
@@ -142,15 +143,11 @@ def read_wheel(
     return Contents(filename, wheel, frozenset(tags), tuple(binaries), tuple(unlisted), tuple(pure))
 
 
-class _Frugal:
+class _Frugal(io.BufferedReader):
     """A wheel's file for zipfile, which would read a list of entries as large as the file claims."""
 
-    def __init__(self, file: "IO[bytes]") -> "None":
-        self._file = file
-        self.seek, self.tell, self.seekable, self.close, self.mode = file.seek, file.tell, file.seekable, file.close, "rb"
-
-    def read(self, size: "int" = -1) -> "bytes":
-        data = self._file.read(MAX_LIST + 1 if size < 0 else min(size, MAX_LIST + 1))
+    def read(self, size: "int | None" = -1) -> "bytes":
+        data = super().read(MAX_LIST + 1 if size is None or size < 0 else min(size, MAX_LIST + 1))
         if len(data) > MAX_LIST:
             raise ValueError(f"a list of entries of more than {MAX_LIST} bytes")
         return data

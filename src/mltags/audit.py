@@ -25,12 +25,13 @@ from ._target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import TypeVar
 
-    from ._contents import Binary, Contents
+    from ._contents import Binary, Contents, Progress
 
     T = TypeVar("T")
+    PathLike = str | os.PathLike[str]
 
 __all__ = ["Audit", "Finding", "InvalidWheel", "Kind", "Together", "audit", "audit_together"]
 
@@ -121,9 +122,7 @@ class Together:
         return not self.conflicts and all(isinstance(wheel, Audit) and wheel for wheel in self.wheels)
 
 
-def audit(
-    path: "str | os.PathLike[str]", target: "Target | Platform | None" = None, *, root: "RootHost | None" = None
-) -> "Audit":
+def audit(path: "PathLike", target: "Target | Platform | None" = None, *, root: "RootHost | None" = None) -> "Audit":
     """Look into the wheel at *path*: does it keep what its tag promises, and will it load on *target*?
 
     Args:
@@ -143,11 +142,11 @@ def audit(
 
 
 def audit_together(
-    paths: "Iterable[str | os.PathLike[str]]",
+    paths: "Iterable[PathLike]",
     target: "Target | Platform | None" = None,
     *,
     root: "RootHost | None" = None,
-    progress: "Callable[[str, int, int], None] | None" = None,
+    progress: "Progress | None" = None,
 ) -> "Together":
     """Look into several wheels that one process may load, as :func:`audit` does, and for what they do to one another.
 
@@ -172,7 +171,7 @@ def audit_together(
             verdicts.append(problem)
         else:
             read.append(contents)
-            verdicts.append(_Judgement(contents, target, platform, system).verdict())
+            verdicts.append(_Judgement(contents, target, system).verdict())
     return Together(tuple(verdicts), tuple(_conflicts(read)))
 
 
@@ -182,10 +181,8 @@ class _Judgement:
     *system*: the libraries of the target, None where nobody's are looked at.
     """
 
-    def __init__(
-        self, contents: "Contents", target: "Target | Platform", platform: "Platform | None", system: "Libraries | None"
-    ) -> "None":
-        self.contents, self.target, self.platform, self.system = contents, target, platform, system
+    def __init__(self, contents: "Contents", target: "Target | Platform", system: "Libraries | None") -> "None":
+        self.contents, self.target, self.system = contents, target, system
         self.binaries = contents.binaries
         self.findings: list[Finding] = []
         self._count: Counter[Kind] = Counter()
@@ -336,7 +333,8 @@ class _Judgement:
 
     def _load(self) -> "None":
         """Whether the target loads it: by its name, its architecture, its C library, and the system's libraries."""
-        refusal, platform = self._refusal(), self.platform
+        refusal = self._refusal()
+        platform = self.target if isinstance(self.target, Platform) else self.target.platform
         if refusal:
             self._add(Kind.LOAD, "target", [("", "")], "the wheel {refusal}", refusal=refusal)
         if platform is None:

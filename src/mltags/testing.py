@@ -83,7 +83,8 @@ class FakeHost(Sheet):
             system = "Darwin" if machine.startswith("macosx-") else "Windows" if machine.startswith("win") else "Linux"
         self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
         libc = f"glibc-{glibc}" if glibc else f"musl-{musl}" if musl else system.lower()
-        self._id = f"{machine}-{libc}"
+        #: A short name for the ids of tests: ``aarch64-glibc-2.28``.
+        self.mltags_id: str = f"{machine}-{libc}"
         e_machine, bits, order = _identity(machine, pointer_size)
         size = bits // 8 if pointer_size is None else pointer_size
         loader = f"/lib/ld-musl-{machine}.so.1" if musl else "/lib/ld-linux.so.2"
@@ -124,11 +125,6 @@ class FakeHost(Sheet):
 
     def __repr__(self) -> "str":
         return self._repr
-
-    @property
-    def mltags_id(self) -> "str":
-        """A short name for the ids of tests: ``aarch64-glibc-2.28``."""
-        return self._id
 
     def _answer(self, question: "str", *arguments: "object") -> "object":
         if question not in self._answers:
