@@ -275,10 +275,9 @@ class HostBoundary(Boundary):
         folder = os.path.join(self._folder, "musl")
         os.mkdir(folder)
         ours = os.path.join(folder, os.path.basename(theirs) or "loader")
-        try:
+        content = b""
+        with contextlib.suppress(Exception):
             content = self.host.read(theirs, _FILE_SIZE)
-        except Exception:
-            content = b""
         try:
             banner = self.host.run_loader(theirs)
         except MltagsError:

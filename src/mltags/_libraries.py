@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 
 from ._abi import INTERPRETERS
 from ._contents import read_binary
+from ._root import MAX_CONFIG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
 #: A library that is read for the versions it defines; libstdc++ has 2 MB.
 MAX_LIBRARY = 32 << 20
-#: Configuration of the loader: bytes of a file, and files that include others.
-MAX_CONFIG = 65536
+#: Files of the loader's configuration that include others.
 MAX_FILES = 200
 
 #: Where loaders look without being told (ld.so(8), and musl's own list).

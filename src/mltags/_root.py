@@ -246,12 +246,11 @@ class RootHost:
 
     def _overrides(self) -> "Iterator[str]":
         """Where an interpreter of the root would find its override module."""
-        for parent in _STANDARD:
-            for folder in self._names(parent):
-                if not folder.startswith(("python3", "pypy3")):
-                    continue
-                for place in (f"{parent}/{folder}", f"{parent}/{folder}/site-packages", f"{parent}/{folder}/dist-packages"):
-                    yield from [f"/{place}/{name}" for name in self._names(place) if name.split(".")[0] == "_manylinux"]
+        folders = [
+            f"{parent}/{name}" for parent in _STANDARD for name in self._names(parent) if name.startswith(("python3", "pypy3"))
+        ]
+        for place in [f"{folder}{below}" for folder in folders for below in ("", "/site-packages", "/dist-packages")]:
+            yield from [f"/{place}/{name}" for name in self._names(place) if name.split(".")[0] == "_manylinux"]
 
 
 def _minor(name: "str", head: "str") -> "int | None":
