@@ -88,13 +88,15 @@ def numbers(version: "str") -> "tuple[int, ...]":
     return tuple([int(word) for word in words]) if all(w.isascii() and w.isdigit() and len(w) < 10 for w in words) else ()
 
 
+def _generations(family: "str", arch: "str") -> "list[tuple[int, str]]":
+    rows = [row.split(" ") for row in _HIGHEST.get(f"{family} {arch}", _HIGHEST[family]).split(", ")]
+    return [(int(first), version) for first, version in rows]
+
+
 def highest(family: "str", arch: "str", minor: "int") -> "str":
     """The highest version of *family* that the generation of glibc 2.*minor* has on *arch*; empty where it has none."""
-    found = ""
-    for row in _HIGHEST.get(f"{family} {arch}", _HIGHEST[family]).split(", "):
-        first, version = row.split(" ")
-        found = f"{family}_{version}" if int(first) <= minor else found
-    return found
+    found = [version for first, version in _generations(family, arch) if first <= minor]
+    return f"{family}_{found[-1]}" if found else ""
 
 
 def since(version: "str", arch: "str") -> "int":
@@ -110,8 +112,7 @@ def since(version: "str", arch: "str") -> "int":
         return min(need[1], NEVER) if len(need) > 1 and need[0] == 2 else NEVER  # GLIBC_PRIVATE is for glibc's own libraries
     if family not in _HIGHEST:
         return 0
-    for row in _HIGHEST.get(f"{family} {arch}", _HIGHEST[family]).split(", "):
-        first, has = row.split(" ")
+    for first, has in _generations(family, arch):
         if need and need <= numbers(f"_{has}"):
-            return max(int(first), FLOORS.get(arch, FLOOR))
+            return max(first, FLOORS.get(arch, FLOOR))
     return NEVER

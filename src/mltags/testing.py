@@ -92,9 +92,6 @@ class FakeHost(Sheet):
         if elf is not None:
             made = make_elf(machine, bits=bits, order=order, e_machine=e_machine, interpreter=loader)
             files["/usr/bin/python3"] = elf if isinstance(elf, bytes) else made
-        release = musl if not musl or musl.count(".") > 1 else f"{musl}.0"
-        if musl:
-            files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
 
         def read(path: "str", size: "int", offset: "int" = 0) -> "bytes":
             if path not in files:
@@ -114,6 +111,8 @@ class FakeHost(Sheet):
             "python": LocalHost().python if python is None else dict(python),
         }
         if musl:
+            release = musl if musl.count(".") > 1 else f"{musl}.0"
+            files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
             self._answers["run_loader"] = f"musl libc ({machine})\nVersion {release}\nDynamic Program Loader\n"
         if platform_tags is not None:
             self._answers["platform_tags"] = tuple(platform_tags)
