@@ -11,7 +11,7 @@ from elves import FUNCTION, TLS, Symbol, elf, wheel
 
 import mltags
 import mltags.audit
-from mltags import MltagsError, Platform, RootHost, _audit_report, _output
+from mltags import MltagsError, Platform, RootHost, _audit_report, _libraries, _output
 from mltags import audit as audit_module
 from mltags._errors import InvalidWheel, InvalidWheelName
 from mltags.audit import Audit, Finding, Kind, audit, audit_together
@@ -625,3 +625,28 @@ def test_command_shows_progress_to_people_only(
     assert shown.startswith("\rdemo-1.0-py3-none-any.whl: 0 %\rdemo-1.0-py3-none-any.whl: ")
     assert shown.split("\r")[-2].strip() == ""
     assert shown.endswith("\r")
+
+
+def test_command_of_a_platform_alone_leaves_the_python_out(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    old = wheel(tmp_path, "old-1.0-cp36-cp36m-manylinux_2_17_x86_64.whl", {"demo/x.so": elf()})
+    assert run(old, "--platform", "manylinux_2_30_x86_64") == 0
+    assert run(old, "--platform", "manylinux_2_30_x86_64", "--python-version", "3.12", "--implementation", "cp") == 1
+    assert "is built for CPython 3.6" in capsys.readouterr().out
+    kept = tmp_path / "kept.json"
+    kept.write_text(mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_30_x86_64").to_json())
+    assert run(old, "--target", kept) == 1
+
+
+def test_command_refuses_a_root_that_is_no_system(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    good = wheel(tmp_path, f"good-1.0-{TAGS}.whl", {OURS: elf()})
+    (tmp_path / "root").mkdir()
+    assert run(good, "--root", tmp_path / "root") == 2
+    assert "its machine is not known" in capsys.readouterr().err
+
+
+def test_empty_classes_in_a_libstdcxx_are_no_state(tmp_path: Path) -> None:
+    names = ["_ZSt10adopt_lock", "_ZSt15future_category", "_ZSt11__once_call"]
+    library = tmp_path / "usr/lib/libstdc++.so.6"
+    library.parent.mkdir(parents=True)
+    library.write_bytes(elf(soname="libstdc++.so.6", symbols=[Symbol(name) for name in names]))
+    assert _libraries.Libraries(RootHost(tmp_path)).state(["x86_64"]) == {b"_ZSt11__once_call"}

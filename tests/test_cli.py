@@ -327,7 +327,7 @@ class TestRank:
         assert run("rank", *self.TARGET, "-") == 0
         monkeypatch.setattr(sys, "stdin", None)
         assert run("rank", *self.TARGET, "-") == 1
-        assert capsys.readouterr().err == ""
+        assert capsys.readouterr().err == "mltags: no names on standard input\n"
 
     def test_top_keeps_no_more_than_it_needs(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         sizes = []
@@ -484,3 +484,19 @@ class TestPlaces:
         assert "invalid wheel name 'x.whl'" in capsys.readouterr().err
         monkeypatch.setattr(sys, "stdin", None)
         assert run("floor", "-") == 1
+
+
+def test_a_root_that_is_no_system_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "etc").mkdir()
+    for words in ([], ["tags", "--python-version", "3.12"], ["probe"], ["rank", "a-1-py3-none-any.whl"]):
+        assert run(*words, "--root", str(tmp_path)) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.rstrip().endswith("its machine is not known, for it holds no program; the root of a system is accepted")
+
+
+def test_a_kept_target_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    path = tmp_path / "kept.json"
+    path.write_text("{}")
+    assert run("tags", "--target", str(path)) == 2
+    assert capsys.readouterr().err == (f"mltags: invalid target '{path}': schema: 1 is accepted; to_json writes it\n")

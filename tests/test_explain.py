@@ -716,7 +716,7 @@ def test_a_page_of_which_nothing_fits_is_summed_up() -> None:
     held = on(glibc="2.17", max_glibc="2.12")
     assert lowest_glibc(held.closest([PAGE[5]]), held) is None
     judge = Judge(OLD)
-    assert nearest_first([]) == []
+    assert nearest_first([], DARWIN) == []
     assert len(judge.memo) == 0
 
 
@@ -801,3 +801,12 @@ def test_tables_of_distributions_are_in_order() -> None:
         minors = [int(row.split(":")[0]) for row in releases.split()]
         assert minors == sorted(set(minors))
     assert not (Path(mltags.__file__).parent / "data").exists()
+
+
+def test_of_wheels_for_another_python_those_for_this_platform_come_first() -> None:
+    target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_28_x86_64")
+    names = [
+        f"demo-1.0-cp311-cp311-{platform}.whl"
+        for platform in ("macosx_11_0_arm64", "win_amd64", "manylinux_2_17_aarch64", "manylinux_2_17_x86_64")
+    ]
+    assert [miss.name for miss in target.closest(names)] == [names[3], *names[:3]]

@@ -53,19 +53,21 @@ def _target(
 
     Without a word of a Python the wheels' own Pythons do not count: a wheel for another one is no worse for it.
     """
-    if options.platform is not None or options.target is not None:
-        return target_of(options), None
-    root = RootHost(options.root or "/") if options.root is not None or sys.platform == "linux" else None
-    words = [options.python, options.python_version, options.implementation, options.abi]
+    words = [options.python, options.python_version, options.implementation, options.abi, options.target]
     is_bare = words.count(None) == len(words)
+    if options.platform is not None or options.target is not None:
+        target = target_of(options)
+        return (target.platform if is_bare and target.platform else target), None
+    root = RootHost(options.root or "/") if options.root is not None or sys.platform == "linux" else None
     if options.root is None and is_bare:
         return inquire(LocalHost(), options.max_glibc), root
     try:
         return target_of(options), root
     except ProbeError:
-        if root is None or not is_bare:
+        found = inquire(root, options.max_glibc) if root is not None and is_bare else None
+        if found is None or not found.archs:
             raise
-        return inquire(root, options.max_glibc), root  # a root directory without a Python
+        return found, root  # a root directory without a Python
 
 
 class _Progress:

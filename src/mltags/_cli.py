@@ -17,7 +17,7 @@ from ._target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PROG = "python -m mltags" if sys.argv[0].endswith("__main__.py") else "mltags"
 
@@ -91,6 +91,15 @@ def _print_list(target: "Target", lines: "list[str]", options: "argparse.Namespa
     return 0
 
 
+def _names(options: "argparse.Namespace") -> "Iterator[str]":
+    """The names that a command is given, and a note where there are none."""
+    any_name = ""
+    for any_name in names_of(options.names):
+        yield any_name
+    if not any_name:
+        complain("no names on standard input")
+
+
 def _count(text: "str") -> "int":
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"'{printable(text, 60)}' is no whole number from 1 to 99999999")
@@ -113,7 +122,12 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
             raise InvalidTarget(
                 "--target", "options", "what is kept is taken as it is; options that change it are not accepted"
             )
-        return Target.from_json(_text_of(options.target))
+        try:
+            return Target.from_json(_text_of(options.target))
+        except InvalidTarget as problem:
+            if problem.part == "--target":
+                raise
+            raise InvalidTarget(options.target, problem.part, problem.problem) from problem
     common = {"native": options.native, "max_glibc": options.max_glibc}
     if options.python is not None:
         if given:
@@ -123,6 +137,8 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
         return Target.of(platform=options.platform, **words, **common)
     host = RootHost(options.root) if options.root is not None else LocalHost()
     found = inquire(host, options.max_glibc, thorough=thorough)
+    if options.root is not None and not found.archs and not found.listed:
+        raise ProbeError(repr(host), "its machine is not known, for it holds no program; the root of a system is accepted")
     try:
         python = python_of(host)
     except ProbeError:
@@ -183,7 +199,7 @@ def _rank(options: "argparse.Namespace") -> "int":
     fitting: list[str] = []
     malformed: list[InvalidWheelName] = []
     count = refused = 0
-    for count, name in enumerate(names_of(options.names), 1):  # noqa: B007 -- counted
+    for count, name in enumerate(_names(options), 1):  # noqa: B007 -- counted
         try:
             if target.rank(name) is None:
                 continue
@@ -216,8 +232,8 @@ def _explain(options: "argparse.Namespace") -> "int":
     from ._explain import Judge, Mismatch, Reason, nearest_first, summary
 
     judge = Judge(_target(options))
-    verdicts = [judge.judge(name) for name in names_of(options.names)]
-    misses = nearest_first([verdict for verdict in verdicts if isinstance(verdict, Mismatch)])
+    verdicts = [judge.judge(name) for name in _names(options)]
+    misses = nearest_first([verdict for verdict in verdicts if isinstance(verdict, Mismatch)], judge.target)
     matches = [verdict for verdict in verdicts if not isinstance(verdict, Mismatch)]
     if options.json:
         show(verdicts_to_json(matches, misses, judge.target))
@@ -237,7 +253,7 @@ def _explain(options: "argparse.Namespace") -> "int":
 def _floor(options: "argparse.Namespace") -> "int":
     from ._floor import floors
 
-    found, malformed = floors(_target(options), names_of(options.names))
+    found, malformed = floors(_target(options), _names(options))
     if options.json:
         show(floors_to_json(found))
     elif found:

@@ -395,12 +395,15 @@ class Judge:
 def closest(target: "Target", names: "Iterable[str]") -> "list[Mismatch]":
     """As :meth:`mltags.Target.closest`."""
     judge = Judge(target)
-    return nearest_first([miss for miss in [judge.judge(name) for name in names] if isinstance(miss, Mismatch)])
+    return nearest_first([miss for miss in [judge.judge(name) for name in names] if isinstance(miss, Mismatch)], target)
 
 
-def nearest_first(misses: "list[Mismatch]") -> "list[Mismatch]":
-    """By reason; of two that want a newer C library the one that wants less; else in the order they came."""
-    return sorted(misses, key=_nearness, reverse=True)
+def nearest_first(misses: "list[Mismatch]", target: "Target") -> "list[Mismatch]":
+    """By reason; of equals those for the platform of *target* first, and of two that want a newer C library the one that wants
+    less; else in the order they came."""
+    platforms = {"any", *target.platform_tags}
+    ours_first = sorted(misses, key=lambda miss: miss.tag.rpartition("-")[2] not in platforms)
+    return sorted(ours_first, key=_nearness, reverse=True)
 
 
 def _nearness(miss: "Mismatch") -> "tuple[int, int, int]":

@@ -27,6 +27,10 @@ _FOLDERS = ("lib64", "usr/lib64", "lib", "usr/lib", "usr/local/lib")
 STATE = frozenset([b"_ZSt15__once_callable", b"_ZSt11__once_call"])
 
 
+#: What some systems' libstdc++ has among the data that may change, and what nobody changes: empty classes, a reference.
+_CONSTANT = frozenset([b"_ZSt10adopt_lock", b"_ZSt10defer_lock", b"_ZSt11try_to_lock", b"_ZSt15future_category"])
+
+
 class Libraries:
     """The libraries of the system in a root directory (``/``: this machine). Answers are kept: one object serves one audit.
 
@@ -87,7 +91,7 @@ class Libraries:
         """The names of the data in the libstdc++ for one of *archs* that may change: what there has to be one of in a process."""
         key = next((key for key, arch in INTERPRETERS.items() if arch in archs), (0, 0, ""))
         found = self._binary(self.path("libstdc++.so.6", key))
-        return frozenset([name.encode() for name in found.state]) if found else STATE
+        return frozenset([name.encode() for name in found.state]) - _CONSTANT if found else STATE
 
     def _binary(self, path: "str") -> "Binary | None":
         if path not in self._read:
