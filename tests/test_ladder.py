@@ -43,10 +43,11 @@ def test_native_last_moves_only_the_native_tags() -> None:
     )
 
 
-def test_native_elsewhere_is_refused() -> None:
+@pytest.mark.parametrize(("native", "shown"), [("middle", "middle"), ("", ""), (None, "None")])
+def test_native_elsewhere_is_refused(native: "str | None", shown: str) -> None:
     with pytest.raises(mltags.InvalidTarget) as caught:
-        mltags.platform_tags(X86, native="middle")
-    assert str(caught.value) == "invalid target 'middle': native: 'first' and 'last' are accepted"
+        mltags.platform_tags(X86, native=native)  # type: ignore[arg-type]
+    assert str(caught.value) == f"invalid target '{shown}': native: 'first' and 'last' are accepted"
 
 
 def test_musl_goes_down_to_minor_0_of_its_own_major() -> None:

@@ -350,6 +350,14 @@ def test_architectures_follow_the_interpreter(name: str) -> None:
     assert [item.conclusion for item in platform.evidence if item.fact == "ladder"] == ([] if why is None else [why])
 
 
+@pytest.mark.parametrize(
+    "machine", ["x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64", "i686", "armv7l", "armv8l"]
+)
+def test_a_declared_target_that_packaging_knows_keeps_its_ladder(machine: str) -> None:
+    host = FakeHost(machine, glibc="2.17", answers={"declared_platform": f"linux-{machine}"})
+    assert f"manylinux_2_17_{machine}" in mltags.platform_tags(mltags.probe(host))
+
+
 def test_a_host_that_is_asked_the_unscripted_fails_the_test() -> None:
     with pytest.raises(UnscriptedQuestionError, match=r"FakeHost\('x86_64', glibc=None, musl=None\) was asked 'platform_tags'"):
         mltags.probe(FakeHost(system="Darwin"))
@@ -369,6 +377,69 @@ def test_another_system_is_listed_as_its_host_says(tags: object, listed: tuple) 
     platform = mltags.probe(FakeHost(system="Darwin", answers={"platform_tags": tags}))
     assert (platform.system, platform.listed) == ("Darwin", listed)
     assert mltags.platform_tags(platform) == listed
+
+
+@pytest.mark.parametrize(
+    ("number", "listed"), [("999", ("macosx_999_0_arm64",)), ("1000", ())], ids=["the largest version", "one beyond"]
+)
+def test_a_version_of_another_system_has_three_digits_at_most(number: str, listed: tuple) -> None:
+    host = FakeHost(system="Darwin", platform_tags=[f"macosx_{number}_0_arm64"])
+    assert mltags.probe(host).listed == listed
+
+
+def test_tags_of_another_system_are_told_by_their_number_and_kept_as_text() -> None:
+    platform = mltags.probe(FakeHost(system="Darwin", answers={"platform_tags": [7, "a", "7"]}))
+    assert platform.listed == ("7", "a")
+    assert facts(platform, "tags") == [("packaging.tags.platform_tags()", "2", "so many platform tags, in that order")]
+
+
+def test_another_system_whose_list_ends_in_an_exit_has_no_tags() -> None:
+    def tags() -> object:
+        yield "macosx_11_0_arm64"
+        raise SystemExit("enough")
+
+    platform = mltags.probe(FakeHost(system="Darwin", answers={"platform_tags": tags}))
+    assert platform.listed == ()
+    assert facts(platform, "tags") == [("packaging.tags.platform_tags()", "SystemExit: enough", "no platform tags")]
+
+
+def test_a_machine_that_cannot_name_its_system_is_of_none() -> None:
+    platform = mltags.probe(FakeHost(answers={"system": OSError("no"), "platform_tags": ["x"]}))
+    assert (platform.system, platform.listed) == ("", ("x",))
+    assert facts(platform, "system")[0][2] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "row"),
+    [
+        (None, (), ("None", "unknown, so no platform tags")),
+        (
+            "isilon onefs-9.x",
+            ("isilon_onefs_9_x",),
+            ("'isilon onefs-9.x'", "not a Linux platform: its own name is its only tag"),
+        ),
+        ("linux", ("linux",), ("'linux'", "not a Linux platform: its own name is its only tag")),
+    ],
+    ids=["no name", "a name of something else", "a name without an architecture"],
+)
+def test_a_platform_that_is_not_linux_is_its_own_tag(name: "str | None", listed: tuple, row: tuple) -> None:
+    platform = mltags.probe(FakeHost(glibc="2.17", answers={"platform": name}))
+    assert mltags.platform_tags(platform) == listed
+    assert facts(platform, "machine") == [("sysconfig.get_platform()", *row)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("x" * 298, "'" + "x" * 298 + "'"),
+        ("x" * 301, "'" + "x" * 300 + "'..."),
+        (b"x" * 301, "b'" + "x" * 300 + "'..."),
+        (["x" * 301], "['" + "x" * 298),
+    ],
+    ids=["a text that just fits", "a text beyond", "bytes", "anything else"],
+)
+def test_a_long_answer_is_cut(answer: object, shown: str) -> None:
+    assert facts(mltags.probe(FakeHost(answers={"confstr": answer})), "libc")[0][1] == shown
 
 
 @dataclasses.dataclass
@@ -433,15 +504,22 @@ def test_whatever_a_machine_answers_there_is_a_platform(answers: dict, machine: 
 
 
 class RudeHost(FakeHost):
+    problem: BaseException = KeyError("source")
+
     def source(self, question: str) -> str:
-        raise KeyError(question)
+        raise self.problem
 
 
-def test_a_host_that_cannot_name_its_sources_is_probed_all_the_same() -> None:
-    platform = mltags.probe(RudeHost(glibc="2.17"))
+class LeavingHost(RudeHost):
+    problem = SystemExit()
+
+
+@pytest.mark.parametrize("kind", [RudeHost, LeavingHost], ids=["an error", "an exit"])
+def test_a_host_that_cannot_name_its_sources_is_probed_all_the_same(kind: type) -> None:
+    platform = mltags.probe(kind(glibc="2.17"))
     assert platform == mltags.probe(FakeHost(glibc="2.17"))
     assert facts(platform, "libc") == [("confstr", "'glibc 2.17'", "glibc 2.17")]
-    asked = mltags.probe(RudeHost(glibc="2.17", override=module(manylinux_compatible=lambda *_: True)))
+    asked = mltags.probe(kind(glibc="2.17", override=module(manylinux_compatible=lambda *_: True)))
     assert facts(asked, "override") == [("override", "/usr/lib/python3/_manylinux.py", "refuses 0 of 13 versions")]
 
 
