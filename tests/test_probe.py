@@ -1,6 +1,7 @@
 """From raw answers to a Platform: decisions, evidence, and no exception whatever a machine answers."""
 
 import dataclasses
+import sys
 
 import pytest
 from conftest import module
@@ -37,6 +38,13 @@ def test_the_program_is_not_opened_where_it_cannot_change_the_answer() -> None:
 
     platform = mltags.probe(FakeHost(glibc="2.17", answers={"read": read, "executable": AssertionError}))
     assert facts(platform, "executable") == []
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"])
+def test_the_ordinary_machine_loads_nothing_for_the_others(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_abi", "_elf", "_override", "_errors"):
+        monkeypatch.setitem(sys.modules, f"mltags.{name}", None)  # importing it is an error then
+    assert mltags.probe(FakeHost(machine, glibc="2.17"), max_glibc="2.16").archs == (machine,)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +214,24 @@ class TestProgram:
         assert platform.libc == mltags.Musl(1, 2)
         assert mltags.platform_tags(platform) == ("linux_i686",)
         assert facts(platform, "executable")[-1][2] == "not the interpreter itself: pointers have another size"
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown", "conclusion"),
+    [
+        (4, "4", "32-bit"),
+        (8, "8", "64-bit"),
+        (2, "2", "unknown"),
+        (0, "0", "unknown"),
+        (8.0, "8.0", "unknown"),
+        ("8", "'8'", "unknown"),
+        (OSError("no"), "OSError: no", "unknown"),
+    ],
+    ids=repr,
+)
+def test_pointers_are_told(answer: object, shown: str, conclusion: str) -> None:
+    platform = mltags.probe(FakeHost("ppc64le", glibc="2.17", answers={"pointer_size": answer}))
+    assert facts(platform, "pointers") == [('struct.calcsize("P")', shown, conclusion)]
 
 
 HEADER = "only the interpreter's ELF header tells whether {} wheels fit, and it could not be read"

@@ -14,7 +14,7 @@ from packaging.utils import parse_wheel_filename
 from test_cases import CASES
 
 import mltags
-from mltags import _rank
+from mltags import _rank, _wheel
 
 
 def plain(target: mltags.Target, name: str) -> "int | None":
@@ -191,6 +191,26 @@ def test_memos_are_bounded_whatever_comes() -> None:
         memos = [memo for memo in kept if isinstance(memo, (dict, set))]
         assert max(len(memo) for memo in memos) <= _rank.MEMO_ENTRIES
         assert max(len(text) for memo in memos for text in memo) <= _rank.MEMO_LENGTH
+
+
+UNFITTING = {
+    "another platform": "a-1-cp312-cp312-win_amd64.whl",
+    "another Python": "a-1-foo-bar-linux_x86_64.whl",
+    "another Python, a set": "a-1-foo.baz-bar-linux_x86_64.whl",
+    "both": "a-1-foo-bar-win_amd64.whl",
+}
+
+
+@pytest.mark.parametrize("name", UNFITTING.values(), ids=UNFITTING)
+def test_a_name_that_does_not_fit_is_read_once_and_spoils_no_other(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = copy.deepcopy(TARGETS["CPython"])
+    read = []
+    whole = _wheel.parse_wheel_name
+    monkeypatch.setattr(_wheel, "parse_wheel_name", lambda name: (read.append(name), whole(name))[1])
+    assert [target.rank(name), target.rank(name), target.rank(name)] == [None, None, None]
+    assert read == [name]
+    assert target.rank("a-1-cp312-cp312-linux_x86_64.whl") == 0
+    assert target.rank("a-1-py3-none-any.whl") == 542
 
 
 def test_malformed_names_never_abort_a_page() -> None:
