@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mltags
+from mltags._abi import is_pinned
 from mltags._probe import inquire
 from mltags._report import report, why_no_ladder
 from mltags.testing import FakeHost, UnscriptedQuestionError, make_elf
@@ -61,6 +62,12 @@ def test_the_ordinary_machine_loads_nothing_for_the_others(machine: str, monkeyp
 )
 def test_the_program_is_opened_where_it_can(host: FakeHost) -> None:
     assert "executable" in [item.fact for item in mltags.probe(host).evidence]
+
+
+@pytest.mark.parametrize("machine", ["legv8le", "aarch64_be", "mips64", "sparc64"])
+def test_the_program_of_an_architecture_without_a_rule_is_not_opened(machine: str) -> None:
+    host = FakeHost(machine, glibc="2.17", pointer_size=8, answers={"executable": AssertionError})
+    assert facts(mltags.probe(host), "executable") == []
 
 
 @pytest.mark.parametrize(
@@ -168,6 +175,25 @@ class TestLibc:
         host = self.muslim(confstr="musl 1.2", run_loader="musl libc\nVersion 1.1.24\n")
         assert mltags.probe(host).libc == mltags.Musl(1, 1)
 
+    def test_a_confstr_that_names_glibc_is_heard_there(self) -> None:
+        host = self.muslim(confstr="glibc 2.30", gnu_get_libc_version="2.36")
+        assert mltags.probe(host).libc == mltags.Glibc(2, 30)
+
+    def test_a_loader_that_cannot_be_read_is_run(self) -> None:
+        def read(path: str, size: int, offset: int = 0) -> bytes:
+            if path == LOADER:
+                raise PermissionError("no")
+            return make_elf(interpreter=LOADER)[offset : offset + size]
+
+        platform = mltags.probe(FakeHost(musl="1.2", answers={"read": read}))
+        assert platform.libc == mltags.Musl(1, 2)
+        assert facts(platform, "libc") == [
+            ("the file", "PermissionError: no", "the loader's file shows no musl version"),
+            ("os.confstr", "ValueError: unrecognized configuration name", "does not name glibc and its version"),
+            ("ctypes gnu_get_libc_version", "AttributeError: undefined symbol: gnu_get_libc_version", "not glibc"),
+            ("running the loader", "'musl libc (x86_64)\\nVersion 1.2.0\\nDynamic Program Loader\\n'", "musl 1.2"),
+        ]
+
     def test_the_loader_is_run_where_its_file_tells_nothing(self) -> None:
         host = self.muslim(run_loader=lambda path: f"musl libc ({path})\nVersion 1.1.24\n")
         platform = mltags.probe(host)
@@ -182,6 +208,8 @@ class TestLibc:
     def test_a_loader_that_does_not_say_is_unknown(self, banner: object) -> None:
         platform = mltags.probe(self.muslim(run_loader=banner))
         assert platform.libc is None
+        assert facts(platform, "libc")[0][:2] == ("the file", "'/home/muslim/ld-linux.so.2'")
+        assert facts(platform, "libc")[-1][0] == "running the loader"
         assert facts(platform, "libc")[-1][2] == "musl, version unknown: /home/muslim/ld-linux.so.2 did not say it"
         assert mltags.platform_tags(platform) == ("linux_x86_64",)
 
@@ -193,15 +221,45 @@ class TestLibc:
 class TestProgram:
     """The interpreter's ELF file: sys.executable, else /proc/self/exe (R7)."""
 
-    @pytest.mark.parametrize("executable", ["", None, "/usr/bin/wrapper", "/usr/bin/missing", 7, OSError("gone")], ids=repr)
-    def test_the_process_itself_is_asked_where_the_executable_is_no_program(self, executable: object) -> None:
-        files = {"/proc/self/exe": make_elf("armv7l"), "/usr/bin/wrapper": b"#!/bin/sh\n"}
+    @pytest.mark.parametrize(
+        ("executable", "said", "conclusion"),
+        [
+            ("", "''", "names no program"),
+            (None, "None", "names no program"),
+            ("/usr/bin/wrapper", "'/usr/bin/wrapper'", "not an ELF file"),
+            ("/usr/bin/missing", "KeyError: '/usr/bin/missing'", "cannot be read"),
+            (7, "7", "names no program"),
+            (OSError("gone"), "OSError: gone", "names no program"),
+        ],
+        ids=repr,
+    )
+    def test_the_process_itself_is_asked_where_the_executable_is_no_program(
+        self, executable: object, said: str, conclusion: str
+    ) -> None:
+        files = {"/proc/self/exe": make_elf("armv7l", interpreter="/lib/ld.so"), "/usr/bin/wrapper": b"#!/bin/sh\n"}
         host = FakeHost(
             "armv7l",
             glibc="2.17",
             answers={"executable": executable, "read": lambda path, size, offset: files[path][offset : offset + size]},
         )
-        assert "manylinux_2_17_armv7l" in mltags.platform_tags(mltags.probe(host))
+        platform = mltags.probe(host)
+        assert "manylinux_2_17_armv7l" in mltags.platform_tags(platform)
+        assert facts(platform, "executable") == [
+            ("sys.executable", said, conclusion),
+            ("the file", "'/proc/self/exe'", "32-bit, little-endian, machine 40, loaded by /lib/ld.so"),
+        ]
+
+    def test_where_neither_can_be_read_both_are_told(self) -> None:
+        assert facts(mltags.probe(FakeHost("armv7l", glibc="2.17", elf=None)), "executable") == [
+            ("sys.executable", "FileNotFoundError: no such file: /usr/bin/python3", "cannot be read"),
+            ("the file", "FileNotFoundError: no such file: /proc/self/exe", "cannot be read"),
+        ]
+
+    def test_a_program_whose_loader_was_not_found_is_not_called_static(self) -> None:
+        elf = make_elf("armv7l", interpreter=None)
+        library = elf[:16] + b"\x03" + elf[17:]  # ET_DYN, as a loader is
+        platform = mltags.probe(FakeHost("armv7l", glibc="2.17", elf=library))
+        assert facts(platform, "executable")[0][2] == "32-bit, little-endian, machine 40, no loader found in it"
 
     def test_an_answer_longer_than_asked_for_is_cut(self) -> None:
         data = make_elf("armv7l")
@@ -213,7 +271,16 @@ class TestProgram:
         platform = mltags.probe(host)
         assert platform.libc == mltags.Musl(1, 2)
         assert mltags.platform_tags(platform) == ("linux_i686",)
-        assert facts(platform, "executable")[-1][2] == "not the interpreter itself: pointers have another size"
+        assert facts(platform, "executable")[-1] == (
+            "sys.executable",
+            "'64-bit'",
+            "not the interpreter itself: pointers have another size",
+        )
+
+    @pytest.mark.parametrize(("size", "ladders"), [(8, ()), (4, ("i686",)), (None, ("i686",))])
+    def test_a_32_bit_header_is_that_of_an_interpreter_without_64_bit_pointers(self, size: object, ladders: tuple) -> None:
+        host = FakeHost("i686", glibc="2.17", elf=make_elf("i686"), answers={"pointer_size": size})
+        assert mltags.probe(host).ladders == ladders
 
 
 @pytest.mark.parametrize(
@@ -364,6 +431,30 @@ ARCHITECTURES = {
         (),
         "the name 'x;y' does not tell which ABI a wheel would need (PEP 600)",
     ),
+    "legv8le, whose program has to be read": (
+        FakeHost("legv8le", glibc="2.17", answers={"confstr": None}),
+        ("legv8le",),
+        ("legv8le",),
+        None,
+    ),
+    "a big-endian ARM of another name, on musl": (
+        FakeHost("armv7b", musl="1.2", pointer_size=4, elf=make_elf("armeb", interpreter=LOADER)),
+        ("armv7b",),
+        ("armv7b",),
+        None,
+    ),
+    "ppc64le program on a big-endian name": (
+        FakeHost("ppc64", glibc="2.17", elf=make_elf("ppc64le"), answers={"confstr": None}),
+        ("ppc64",),
+        (),
+        BUILT.format("ppc64") + "it is a 64-bit program of machine 21",
+    ),
+    "i686 program on x86_64, unknown pointers": (
+        FakeHost("x86_64", glibc="2.17", elf=make_elf("i686"), answers={"confstr": None, "pointer_size": None}),
+        ("x86_64",),
+        (),
+        BUILT.format("x86_64") + "it is a 32-bit program of machine 3",
+    ),
     "unknown pointers": (FakeHost("x86_64", glibc="2.17", answers={"pointer_size": None}), ("x86_64",), ("x86_64",), None),
 }
 
@@ -373,7 +464,124 @@ def test_architectures_follow_the_interpreter(name: str) -> None:
     host, archs, ladders, why = ARCHITECTURES[name]
     platform = mltags.probe(host)
     assert (platform.archs, platform.ladders) == (archs, ladders)
-    assert [item.conclusion for item in platform.evidence if item.fact == "ladder"] == ([] if why is None else [why])
+    assert facts(platform, "ladder") == ([] if why is None else [("architecture", archs[0], why)])
+
+
+#: (name, e_machine, bits, byte order): what gABI and the kernel call the same thing.
+OWN = [
+    ("x86_64", 62, 64, "little"),
+    ("i686", 3, 32, "little"),
+    ("aarch64", 183, 64, "little"),
+    ("aarch64_be", 183, 64, "big"),
+    ("armv7l", 40, 32, "little"),
+    ("armeb", 40, 32, "big"),
+    ("ppc64", 21, 64, "big"),
+    ("ppc64le", 21, 64, "little"),
+    ("ppc", 20, 32, "big"),
+    ("ppcle", 20, 32, "little"),
+    ("s390x", 22, 64, "big"),
+    ("s390", 22, 32, "big"),
+    ("riscv64", 243, 64, "little"),
+    ("riscv32", 243, 32, "little"),
+    ("loongarch64", 258, 64, "little"),
+    ("loongarch32", 258, 32, "little"),
+    ("sparc64", 43, 64, "big"),
+    ("sparc", 2, 32, "big"),
+    ("sparc", 18, 32, "big"),
+]
+
+
+def running(machine: str, e_machine: int, bits: int, order: str, **libc: object) -> mltags.Platform:
+    """What is found out where the kernel says *machine*, and the interpreter is such a program."""
+    elf = make_elf(e_machine=e_machine, bits=bits, order=order, interpreter=LOADER if "musl" in libc else "/lib/ld.so")
+    return mltags.probe(FakeHost(machine, pointer_size=bits // 8, elf=elf, **libc))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("machine", "e_machine", "bits", "order"), OWN)
+def test_a_program_of_its_own_machine_has_the_ladder(machine: str, e_machine: int, bits: int, order: str) -> None:
+    platform = running(machine, e_machine, bits, order, musl="1.2")
+    assert (platform.archs, platform.ladders) == ((machine,), (machine,))
+    assert facts(platform, "ladder") == []
+
+
+@pytest.mark.parametrize(("machine", "bits"), sorted({(machine, bits) for machine, _, bits, _ in OWN}))
+def test_a_program_of_another_family_is_a_cross_target(machine: str, bits: int) -> None:
+    platform = running(machine, 8, bits, "big", musl="1.2")
+    assert (platform.archs, platform.ladders) == ((machine,), (machine,))
+    why = "a cross target was declared; the C library is this machine's"
+    assert facts(platform, "ladder") == [("architecture", machine, why)]
+
+
+@pytest.mark.parametrize(
+    ("machine", "e_machine", "order", "interpreter"),
+    [
+        ("i686", 62, "little", "x86_64"),
+        ("i586", 62, "little", "x86_64"),
+        ("i486", 62, "little", "x86_64"),
+        ("i386", 62, "little", "x86_64"),
+        ("armv7l", 183, "little", "aarch64"),
+        ("armeb", 183, "big", "aarch64_be"),
+        ("ppc", 21, "big", "ppc64"),
+        ("ppcle", 21, "little", "ppc64le"),
+        ("s390", 22, "big", "s390x"),
+        ("riscv32", 243, "little", "riscv64"),
+        ("loongarch32", 258, "little", "loongarch64"),
+        ("sparc", 43, "big", "sparc64"),
+    ],
+)
+def test_a_64_bit_interpreter_that_is_told_a_32_bit_name(machine: str, e_machine: int, order: str, interpreter: str) -> None:
+    platform = running(machine, e_machine, 64, order, glibc="2.17")
+    assert (platform.archs, platform.ladders) == ((machine, interpreter), (interpreter,))
+
+
+@pytest.mark.parametrize(
+    ("machine", "e_machine", "order"),
+    [
+        ("aarch64_be", 40, "big"),
+        ("ppc64", 20, "big"),
+        ("ppc64le", 20, "little"),
+        ("s390x", 22, "big"),
+        ("riscv64", 243, "little"),
+        ("loongarch64", 258, "little"),
+        ("sparc64", 2, "big"),
+        ("sparc64", 18, "big"),
+    ],
+)
+def test_a_32_bit_interpreter_that_is_told_a_64_bit_name(machine: str, e_machine: int, order: str) -> None:
+    platform = running(machine, e_machine, 32, order, musl="1.2")
+    assert (platform.archs, platform.ladders) == ((machine,), ())
+    why = f"{BUILT.format(machine)}it is a 32-bit program of machine {e_machine}"
+    assert facts(platform, "ladder") == [("architecture", machine, why)]
+
+
+@pytest.mark.parametrize(
+    ("arch", "size", "pinned"),
+    [
+        ("x86_64", 8, True),
+        ("riscv64", 4, True),
+        ("i686", 4, True),
+        ("i586", 4, False),
+        ("i486", 4, False),
+        ("i386", 4, False),
+        ("armv8l", 4, True),
+        ("armv7l", 4, True),
+        ("armv6l", 4, False),
+        ("sparc64", 8, True),
+        ("sparc64", 4, False),
+        ("sparc", 4, True),
+        ("mips", 4, False),
+        ("mips64", 8, False),
+        ("foo64", 8, True),
+        ("foo64", 4, False),
+        ("foo", 4, True),
+        ("7up", 4, True),
+        ("f\N{LATIN SMALL LETTER O WITH DIAERESIS}", 8, False),
+        ("foo bar", 8, False),
+        ("", 8, False),
+    ],
+)
+def test_a_name_tells_the_abi_or_does_not(arch: str, size: int, pinned: object) -> None:
+    assert is_pinned(arch, size) is pinned
 
 
 @pytest.mark.parametrize(
@@ -608,8 +816,9 @@ def test_any_other_max_glibc_is_refused(ceiling: object) -> None:
         mltags.probe(FakeHost(glibc="2.17"), max_glibc=(2, 1000))
 
 
-def test_a_ceiling_above_the_machines_glibc_is_not_worth_a_word() -> None:
-    assert facts(mltags.probe(FakeHost(glibc="2.17"), max_glibc="2.28"), "ceiling") == []
+@pytest.mark.parametrize("libc", [{"glibc": "2.17"}, {"glibc": "2.28"}, {"musl": "1.2"}, {}], ids=repr)
+def test_a_ceiling_that_cuts_nothing_is_not_worth_a_word(libc: dict) -> None:
+    assert facts(mltags.probe(FakeHost(**libc), max_glibc="2.28"), "ceiling") == []
 
 
 NO_LADDER = {
