@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mltags
-from mltags._facts import leading_version
+from mltags._facts import _restored, leading_version
 
 
 def test_versions_compare_as_pairs_across_majors() -> None:
@@ -22,6 +22,28 @@ def test_versions_compare_as_pairs_across_majors() -> None:
     assert mltags.Musl(1, 2).minor == 2
 
 
+SMALL = st.tuples(st.integers(0, 3), st.integers(0, 3))
+
+
+@given(left=SMALL, right=SMALL, kind=st.sampled_from([mltags.Glibc, mltags.Musl]))
+def test_versions_compare_as_their_numbers_do(left: tuple, right: tuple, kind: type) -> None:
+    one, other = kind(*left), kind(*right)
+    found = (one < other, one <= other, one > other, one >= other, one == other, one != other)
+    assert found == (left < right, left <= right, left > right, left >= right, left == right, left != right)
+    assert one.__lt__(other) is (left < right)
+    assert one.__le__(other) is (left <= right)
+
+
+def test_equality_is_left_to_the_other_where_it_is_something_else() -> None:
+    assert mltags.Glibc(2, 28).__eq__("2.28") is NotImplemented
+    assert mltags.Glibc(2, 28) != "2.28"
+
+
+def test_different_values_have_different_hashes() -> None:
+    versions = [mltags.Glibc(1, 2), mltags.Musl(1, 2), mltags.Glibc(2, 1), mltags.Glibc(1, 3)]
+    assert len({hash(version) for version in versions}) == 4
+
+
 def test_versions_of_two_families_do_not_compare() -> None:
     assert mltags.Glibc(1, 2) != mltags.Musl(1, 2)
     for compare in ("__lt__", "__le__", "__gt__", "__ge__"):
@@ -30,11 +52,31 @@ def test_versions_of_two_families_do_not_compare() -> None:
         assert mltags.Glibc(1, 2) < mltags.Musl(1, 2)  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("numbers", [(100, 0), (2, 1000), (-1, 0), (2, -1), ("2", 28), (2, 2.8), (True, 0)])
-def test_a_version_beyond_the_bounds_is_refused(numbers: tuple) -> None:
-    with pytest.raises(mltags.InvalidTarget, match=r"glibc version: two whole numbers are accepted"):
-        mltags.Glibc(*numbers)
-    assert mltags.Glibc(99, 999).major == 99
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [
+        ((100, 0), "100.0"),
+        ((2, 1000), "2.1000"),
+        ((-1, 0), "-1.0"),
+        ((2, -1), "2.-1"),
+        (("2", 28), "'2'.28"),
+        ((2, 2.8), "2.2.8"),
+        ((True, 0), "True.0"),
+    ],
+)
+def test_a_version_beyond_the_bounds_is_refused(numbers: tuple, shown: str) -> None:
+    for kind, family in ((mltags.Glibc, "glibc"), (mltags.Musl, "musl")):
+        with pytest.raises(mltags.InvalidTarget) as caught:
+            kind(*numbers)
+        assert str(caught.value) == (
+            f"invalid target '{shown}': {family} version: two whole numbers are accepted,"
+            " the first up to 99, the second up to 999"
+        )
+
+
+def test_a_version_at_the_bounds_is_accepted() -> None:
+    assert (mltags.Glibc(99, 999).major, mltags.Glibc(99, 999).minor) == (99, 999)
+    assert (mltags.Musl(0, 0).major, mltags.Musl(0, 0).minor) == (0, 0)
 
 
 VALUES = [
@@ -65,6 +107,21 @@ def test_a_value_is_equal_to_its_copies_and_cannot_be_changed(value: object) -> 
     assert not hasattr(value, "__dict__")
 
 
+def test_what_cannot_be_done_to_a_value_is_said() -> None:
+    version = mltags.Glibc(2, 28)
+    with pytest.raises(AttributeError, match=r"^Glibc is immutable: 'major' cannot be set$"):
+        version.major = 3
+    with pytest.raises(AttributeError, match=r"^Glibc is immutable: 'major' cannot be deleted$"):
+        del version.major
+    assert version == mltags.Glibc(2, 28)
+
+
+def test_a_pickle_with_other_fields_is_refused() -> None:
+    for numbers in ((2,), (2, 28, 1)):
+        with pytest.raises(ValueError, match="zip"):
+            _restored(mltags.Glibc, numbers)
+
+
 def test_a_subclass_is_a_value_of_its_own() -> None:
     class Mine(mltags.Target):
         pass
@@ -79,6 +136,7 @@ def test_a_repr_can_be_pasted() -> None:
     assert repr(mltags.Glibc(2, 28)) == "Glibc(2, 28)"
     assert str(mltags.Glibc(2, 28)) == "2.28"
     assert repr(mltags.Python("cp", (3, 12), ["cp312"])) == "Python(implementation='cp', version=(3, 12), abis=('cp312',))"
+    assert repr(mltags.Evidence("a", "b", "c'", "d")) == "Evidence('a', 'b', \"c'\", 'd')"
     platform = VALUES[4]
     assert eval(repr(platform), dict(vars(mltags))) == platform
 
@@ -95,10 +153,55 @@ def test_a_platform_has_a_ladder_for_each_architecture_unless_told_otherwise() -
     assert mltags.Platform(archs=["a", "b"], ladders=["b"]).ladders == ("b",)
 
 
+FULL = mltags.Platform(
+    system="Other",
+    archs=["a", "b"],
+    ladders=["a"],
+    libc=mltags.Glibc(2, 28),
+    override=mltags.Override("x"),
+    listed=["y"],
+    evidence=[mltags.Evidence("libc", "q", "a", "c")],
+)
+
+
+def test_below_a_ceiling_everything_else_stays() -> None:
+    lower = FULL.below(mltags.Glibc(2, 17))
+    assert [getattr(lower, name) for name in lower.__slots__] == [
+        "Other",
+        ("a", "b"),
+        ("a",),
+        mltags.Glibc(2, 28),
+        mltags.Glibc(2, 17),
+        mltags.Override("x"),
+        ("y",),
+        (
+            mltags.Evidence("libc", "q", "a", "c"),
+            mltags.Evidence("ceiling", "max_glibc", "2.17", "no manylinux tag above glibc 2.17"),
+        ),
+    ]
+    assert lower.below(mltags.Glibc(2, 12)).ceiling == mltags.Glibc(2, 12)
+
+
+def test_a_ceiling_never_rises() -> None:
+    lower = FULL.below(mltags.Glibc(2, 17))
+    assert FULL.below(None) is FULL
+    assert lower.below(None) is lower
+    assert lower.below(mltags.Glibc(2, 17)) is lower
+    assert lower.below(mltags.Glibc(2, 28)) is lower
+
+
 @given(st.integers(0, 99), st.integers(0, 999), st.sampled_from(["", "-2014.11", ".9000", "abc", "~0", "."]))
 def test_a_leading_version_is_read_and_junk_ignored(major: int, minor: int, junk: str) -> None:
     assert leading_version(f"{major}.{minor}{junk}") == (major, minor)
     assert leading_version(f"0{major}.00{minor}{junk}") == (major, minor)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [("2.17", (2, 17)), ("0.0", (0, 0)), ("0000.0000", (0, 0)), ("99.999", (99, 999)), ("2.17.5", (2, 17)), ("0002.0009", (2, 9))],
+)
+def test_a_leading_version_is_two_numbers(text: str, version: tuple) -> None:
+    assert leading_version(text) == version
 
 
 @given(st.text())
@@ -108,7 +211,23 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2", "2.", ".17", "v2.17", "100.1", "2.1000", "2.\u0663", " 2.17", "-2.17", "9" * 5000 + ".1"]
+    "text",
+    [
+        "",
+        "2",
+        "2.",
+        ".17",
+        "v2.17",
+        "100.1",
+        "2.1000",
+        "2.\u0663",
+        " 2.17",
+        "-2.17",
+        "2:17",
+        "2x.17",
+        "9" * 5000 + ".1",
+        "0" * 5000 + "2.17",
+    ],
 )
 def test_what_begins_with_no_version_is_refused(text: str) -> None:
     assert leading_version(text) is None
