@@ -14,7 +14,7 @@ from packaging.utils import parse_wheel_filename
 from test_cases import CASES
 
 import mltags
-from mltags import _rank, _wheel
+from mltags import _rank, _target, _wheel
 
 
 def plain(target: mltags.Target, name: str) -> "int | None":
@@ -180,16 +180,19 @@ def test_a_wheel_tagged_for_many_ends_beyond_the_memo_is_ranked() -> None:
 
 def test_memos_are_bounded_whatever_comes() -> None:
     listed = mltags.Target.from_tags(["py3-none-any"])
+    long = "x" * _rank.MEMO_LENGTH
     for target in (copy.deepcopy(TARGETS["CPython"]), listed):
         index = target._index()
+        slots = {*_rank.Ranks.__slots__, *index.__slots__}
+        memos = [memo for memo in [getattr(index, name) for name in slots] if isinstance(memo, dict)]
+        assert len(memos) == (7 if target is listed else 5)
         for number in range(3 * _rank.MEMO_ENTRIES):
             target.sort(
                 [f"a-1-cp{number}-none-linux_x86_64.whl", f"a-1-py3-none-p{number}.whl", f"a-1-py3-none-any.q{number}.whl"]
             )
             assert target.rank(f"a-1-cp312-cp312-linux_x86_64.any.p{number}.whl") == (None if target is listed else 0)
-        kept = [getattr(index, name) for name in index.__slots__]
-        memos = [memo for memo in kept if isinstance(memo, (dict, set))]
-        assert max(len(memo) for memo in memos) <= _rank.MEMO_ENTRIES
+            assert max([len(memo) for memo in memos]) <= _rank.MEMO_ENTRIES
+        assert target.rank(f"a-1-{long}-none-any.whl") is target.rank(f"a-1-py3-none-{long}.whl") is None
         assert max(len(text) for memo in memos for text in memo) <= _rank.MEMO_LENGTH
 
 
@@ -206,11 +209,196 @@ def test_a_name_that_does_not_fit_is_read_once_and_spoils_no_other(name: str, mo
     target = copy.deepcopy(TARGETS["CPython"])
     read = []
     whole = _wheel.parse_wheel_name
-    monkeypatch.setattr(_wheel, "parse_wheel_name", lambda name: (read.append(name), whole(name))[1])
+
+    def reader(name: str) -> _wheel.Wheel:
+        read.append(name)
+        return whole(name)
+
+    monkeypatch.setattr(_wheel, "parse_wheel_name", reader)
     assert [target.rank(name), target.rank(name), target.rank(name)] == [None, None, None]
     assert read == [name]
     assert target.rank("a-1-cp312-cp312-linux_x86_64.whl") == 0
     assert target.rank("a-1-py3-none-any.whl") == 542
+
+
+#: The end of a name -> its rank under SMALL, and whether the whole name had to be read for it.
+NAMED = {
+    # ranks 0 to 3: the pairs cp312-cp312 and cp312-none with the platforms a1 and b2; 4: py3-none-any
+    "cp312-cp312-a1.whl": (0, False),
+    "cp312-cp312-b2.whl": (1, False),
+    "cp312-none-b2.whl": (3, False),
+    "py3-none-any.whl": (4, False),
+    "cp312-cp312-b2.a1.whl": (0, False),
+    "cp312-cp312-b2.c3.whl": (1, False),
+    "cp311.cp312-cp312-a1.whl": (0, False),
+    "cp312-cp311.cp312-b2.whl": (1, False),
+    "py2.py3-none-any.whl": (4, False),
+    "py3-abi3.none-any.whl": (4, False),
+    "7-cp312-cp312-a1.whl": (0, True),
+    "7-py3-none-any.whl": (4, True),
+    "7-cp311-cp312-a1.whl": (_rank.UNFIT, True),
+    "CP312-cp312-a1.whl": (0, True),
+    "cp312-CP312-b2.whl": (1, True),
+    "cp312-cp312-A1.whl": (0, True),
+    "cp312-cp312-C3.B2.whl": (1, True),
+    "cp312-cp312-a1.any.whl": (0, True),
+    "py3-none-c3.any.whl": (4, True),
+    "cp312-cp312-x y.b2.whl": (1, True),
+    "cp312-cp312.x y-b2.whl": (1, True),
+    # for another machine; whether they are well-formed is left open
+    "cp312-cp312-c3.whl": (_rank.UNCHECKED, False),
+    "cp312-cp312-c3.d4.whl": (_rank.UNCHECKED, False),
+    "cp312-cp312-c3.txt": (_rank.UNCHECKED, False),
+    "cp311-cp312-a1.whl": (_rank.UNCHECKED, False),
+    "cp311.cp310-cp312-a1.whl": (_rank.UNCHECKED, False),
+    "py2-none-any.whl": (_rank.UNCHECKED, False),
+    # malformed, although tags in them fit
+    "cp312-cp312-b2.WHL": (_rank.UNCHECKED, True),
+    "cp312-cp312-b2.txt": (_rank.UNCHECKED, True),
+    "cp312-cp312-a1..b2.whl": (_rank.UNCHECKED, True),
+    "cp312-cp312-a1.b2..whl": (_rank.UNCHECKED, True),
+    "cp312-cp312-a1\x07.b2.whl": (_rank.UNCHECKED, True),
+    "cp312-cp312..cp311-a1.whl": (_rank.UNCHECKED, True),
+    "cp312-cp312.-a1.whl": (_rank.UNCHECKED, True),
+    "cp312.1-cp312-a1.whl": (_rank.UNCHECKED, True),
+    "cp312.-cp312-a1.whl": (_rank.UNCHECKED, True),
+    "cp312-cp312.x\x07-a1.whl": (_rank.UNCHECKED, True),
+    "x-cp312-cp312-a1.whl": (_rank.UNCHECKED, True),
+    "cp312-a1.whl": (_rank.UNCHECKED, True),
+}
+
+
+@pytest.mark.parametrize("tail", NAMED)
+def test_the_whole_name_is_read_where_its_tags_are_odd_and_nowhere_else(tail: str) -> None:
+    read: list[str] = []
+
+    def reader(name: str) -> "_wheel.Wheel | None":
+        read.append(name)
+        try:
+            return _wheel.parse_wheel_name(name)
+        except mltags.InvalidWheelName:
+            return None
+
+    small = _rank.Ranks([("cp312", "cp312"), ("cp312", "none")], ["a1", "b2"], ["py3"], 2, reader)
+    rank, is_read = NAMED[tail]
+    assert small.of_name(f"demo-1-{tail}") == rank
+    assert bool(read) == is_read
+    assert small.of_name(f"demo-1-{tail}") == rank  # out of the memos
+    assert small.fitting([f"demo-1-{tail}"]) == (
+        {} if rank < 0 else {rank - 0.5 if tail[0] == "7" else rank: [f"demo-1-{tail}"]}
+    )
+
+
+def test_memos_keep_more_than_the_last_name() -> None:
+    index = copy.deepcopy(TARGETS["CPython"])._index()
+    for name in ("a-1-cp312-cp312-linux_x86_64.whl", "a-1-py3-none-any.whl", "a-1-foo-bar-baz.whl"):
+        index.of_name(name)
+    assert index._ends == {"linux_x86_64.whl": 0, "any.whl": _rank.ANY, "baz.whl": _rank.UNCHECKED}
+    assert index._fronts == {"cp312-cp312": (0, -1), "py3-none": (280, 542), "foo-bar": (-2, -2)}
+
+
+def test_where_a_machine_has_no_platform_tags_the_first_rank_is_that_of_any() -> None:
+    target = copy.deepcopy(TARGETS["no platform"])
+    assert target.rank("a-1-cp33-none-any.whl") == 0
+    assert target.rank("a-1-cp32.cp33-none-any.whl") == 0
+    assert target.rank("a-1-cp33-cp33m-linux_x86_64.whl") is None
+
+
+def test_a_platform_that_is_no_identifier_is_never_taken_as_it_stands() -> None:
+    target = copy.deepcopy(TARGETS["odd platforms"])
+    for platform in ("a/b", "a\nb"):
+        with pytest.raises(mltags.InvalidWheelName):
+            target.rank(f"a-1-cp33-cp33m-{platform}.whl")
+    assert target.sort(["a-1-cp33-cp33m-a/b.whl", "a-1-cp33-cp33m-x y.whl"]) == ["a-1-cp33-cp33m-x y.whl"]
+
+
+def test_any_among_the_platforms_does_not_hide_the_tail() -> None:
+    ranks = _rank.Ranks([("cp312", "cp312")], ["a1", "any"], ["py3"], 2, _target._read)
+    assert ranks.of_name("a-1-cp312-cp312-any.whl") == 1
+    assert ranks.of_name("a-1-py3-none-any.whl") == 2
+
+
+@pytest.mark.parametrize(
+    ("pythons", "abis", "rank"),
+    [
+        (["cp312"], ["cp312"], 0),
+        (["cp311"], ["abi3", "cp312"], 60),
+        (["py3", "cp312"], ["none"], 40),
+        (["cp312"], ["foo"], -1),
+        (["foo"], ["cp312"], -1),
+    ],
+)
+def test_sets_larger_than_the_list_have_the_same_rank(pythons: list, abis: list, rank: int) -> None:
+    index = copy.deepcopy(TARGETS["CPython"])._index()
+    many = [f"q{number}" for number in range(100)]
+    assert index.of_tags(pythons, abis, ["linux_x86_64"]) == rank
+    assert index.of_tags(pythons + many, abis, ["linux_x86_64"]) == rank
+    assert index.of_tags(many + pythons, many + abis, ["p", "linux_x86_64"]) == rank
+
+
+def test_a_name_without_a_build_number_stands_in_the_order_of_input_however_it_is_spelt() -> None:
+    page = [
+        "a-1-cp312-cp312-linux_x86_64.whl",
+        "a-1-CP312-cp312-linux_x86_64.whl",
+        "a-1-cp312-cp312-Linux_X86_64.whl",
+        "a-1-cp312-cp312-linux_x86_64.any.whl",
+    ]
+    for names in (page, page[::-1]):
+        assert copy.deepcopy(TARGETS["CPython"]).sort(names) == names
+        assert copy.deepcopy(TARGETS["CPython"]).sort([*names, "a-1-1-cp312-cp312-Linux_X86_64.whl"])[1:] == names
+
+
+HEADS = {
+    # certainly good
+    "plain": (["demo"], ["1.0"], True),
+    "several": (["demo", "a.b_c", "3to2"], ["1", "2.0", "10.20.30"], True),
+    "a candidate": (["demo"], ["1.0rc1"], True),
+    "a beta": (["demo"], ["1.0b2"], True),
+    "an alpha": (["demo"], ["1.0a3"], True),
+    "all there is": (["demo"], ["1.0rc1.post2.dev3+local.4"], True),
+    "letters and digits behind the plus": (["demo"], ["1+ubuntu20.cu118"], True),
+    "one digit short of a hundred": (["demo"], ["1" * 99], True),
+    # perhaps good, and perhaps not
+    "an empty project": ([""], ["1"], False),
+    "two underscores": (["a__b"], ["1"], False),
+    "two dots": (["a..b"], ["1"], False),
+    "a dot in front": ([".a"], ["1"], False),
+    "a dot at the end": (["a."], ["1"], False),
+    "a blank": (["a b"], ["1"], False),
+    "a middle dot, which may be in identifiers": (["a\N{MIDDLE DOT}b"], ["1"], False),
+    "one bad project of many": (["a", "a b", "c"], ["1"], False),
+    "an empty version": (["demo"], [""], False),
+    "a version that begins with a dot": (["demo"], [".1"], False),
+    "a version that ends with one": (["demo"], ["1."], False),
+    "a version with two": (["demo"], ["1..2"], False),
+    "one bad version of many": (["demo"], ["1", "x", "2"], False),
+    "an epoch": (["demo"], ["1!2.0"], False),
+    "a long spelling": (["demo"], ["1.0alpha1"], False),
+    "a mark without a number": (["demo"], ["1.0rc"], False),
+    "a number that is no digit": (["demo"], ["1.0rc\N{SUPERSCRIPT TWO}"], False),
+    "a number of another script": (["demo"], ["1.0rc\N{ARABIC-INDIC DIGIT TWO}"], False),
+    "a release of another script": (["demo"], ["1.\N{ARABIC-INDIC DIGIT TWO}"], False),
+    "nothing before the mark": (["demo"], ["rc1"], False),
+    "marks in another order": (["demo"], ["1.0.dev1.post1"], False),
+    "two marks of a kind": (["demo"], ["1.0a1b2"], False),
+    "a mark and nothing": (["demo"], ["1.0.dev"], False),
+    "nothing behind the plus": (["demo"], ["1+"], False),
+    "a dash behind it": (["demo"], ["1+a_b"], False),
+    "two dots behind it": (["demo"], ["1+a..b"], False),
+    "a dot directly behind it": (["demo"], ["1+.a"], False),
+    "a dot at the end behind it": (["demo"], ["1+a."], False),
+    "two pluses": (["demo"], ["1+a+b"], False),
+    "a letter of another script behind it": (["demo"], ["1+\N{LATIN SMALL LETTER E WITH ACUTE}"], False),
+    "a hundred digits": (["demo"], ["1" * 100], False),
+    "many digits behind a mark": (["demo"], ["1rc" + "1" * 5000], False),
+    "many digits among short ones": (["demo"], ["1", "1" * 5000, "2"], False),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_heads_that_are_certainly_good(name: str) -> None:
+    projects, versions, plain_heads = HEADS[name]
+    assert _rank.are_plain_heads(projects, versions) is plain_heads
 
 
 def test_malformed_names_never_abort_a_page() -> None:
