@@ -14,7 +14,7 @@ from packaging.utils import parse_wheel_filename
 from test_cases import CASES
 
 import mltags
-from mltags import _rank, _target, _wheel
+from mltags import _listed, _rank, _target, _wheel
 
 
 def plain(target: mltags.Target, name: str) -> "int | None":
@@ -289,6 +289,19 @@ def test_the_whole_name_is_read_where_its_tags_are_odd_and_nowhere_else(tail: st
     )
 
 
+def test_a_list_of_tags_reads_no_tail_twice() -> None:
+    read: list[str] = []
+
+    def reader(name: str) -> "_wheel.Wheel | None":
+        read.append(name)
+        return _target._read(name)
+
+    ranks = _listed.ListedRanks(["py3-none-any", "cp312-abi3-a1"], reader)
+    for name in ("a-1-cp312-abi3-a1.whl", "b-2-py3-none-any.whl", "c-3-cp312-abi3-a1.whl", "d-4-py3-none-any.whl"):
+        assert ranks.of_name(name) == (1 if "abi3" in name else 0)
+    assert read == ["a-1-cp312-abi3-a1.whl", "a-1-py3-none-any.whl"]
+
+
 def test_memos_keep_more_than_the_last_name() -> None:
     index = copy.deepcopy(TARGETS["CPython"])._index()
     for name in ("a-1-cp312-cp312-linux_x86_64.whl", "a-1-py3-none-any.whl", "a-1-foo-bar-baz.whl"):
@@ -540,7 +553,12 @@ def test_triples_are_a_lazy_sequence(name: str) -> None:
     assert list(reversed(triples)) == listed[::-1]
     assert listed[3] in triples
     assert triples.index(listed[3]) == 3
-    assert triples == tuple(listed) or triples == listed
+    if name != "listed":  # which is a tuple
+        assert triples == listed
+        assert triples == TARGETS[name].triples
+        assert not hasattr(triples, "__dict__")
+    assert triples != listed[1:]
+    assert triples == tuple(listed)
     assert hash(triples) == hash(tuple(listed))
     assert triples != 7  # type: ignore[comparison-overlap]
     with pytest.raises(IndexError):
