@@ -4,7 +4,7 @@ import copy
 import pickle
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import example, given
@@ -347,6 +347,40 @@ def test_sets_larger_than_the_list_have_the_same_rank(pythons: list, abis: list,
     assert index.of_tags(pythons, abis, ["linux_x86_64"]) == rank
     assert index.of_tags(pythons + many, abis, ["linux_x86_64"]) == rank
     assert index.of_tags(many + pythons, many + abis, ["p", "linux_x86_64"]) == rank
+
+
+class Counted(list):
+    """A list that counts how often somebody goes through it."""
+
+    turns = 0
+
+    def __iter__(self) -> "Iterator[str]":
+        self.turns += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("target", ["CPython", "listed"])
+def test_sets_are_gone_through_in_linear_time(target: str) -> None:
+    index = copy.deepcopy(TARGETS[target])._index()
+    pythons, abis, platforms = [Counted(f"q{number}" for number in range(30)) for _ in range(3)]
+    platforms.append("linux_x86_64")
+    assert index.of_tags(pythons, abis, platforms) == _rank.UNFIT
+    assert max(pythons.turns, abis.turns, platforms.turns) <= 2
+    assert index.of_tags(["q", "cp312"], ["p", "abi3"], ["r", "linux_x86_64"]) == {"CPython": 20, "listed": 1}[target]
+    many = [f"q{number}" for number in range(100)]
+    assert index.of_tags(["cp312", *many], ["abi3", *many], ["linux_x86_64", *many]) == {"CPython": 20, "listed": 1}[target]
+    for sets in (
+        (["cp31"], ["abi3"], ["linux_x86_64"]),
+        (["cp312"], ["abi"], ["linux_x86_64"]),
+        (["cp312"], ["abi3"], ["linux"]),
+    ):
+        assert index.of_tags(*[[*members, *many] for members in sets]) == _rank.UNFIT
+
+
+def test_a_list_of_tags_takes_no_malformed_head() -> None:
+    page = ["a__b-1-py3-none-any.whl", "a-x-py3-none-any.whl", "a-1-py3-none-any.whl", "-1-py3-none-any.whl"]
+    assert TARGETS["listed"].sort(page) == ["a-1-py3-none-any.whl"]
+    assert TARGETS["listed"].best(page[:2]) is None
 
 
 def test_a_name_without_a_build_number_stands_in_the_order_of_input_however_it_is_spelt() -> None:
