@@ -377,6 +377,11 @@ def test_sets_are_gone_through_in_linear_time(target: str) -> None:
         assert index.of_tags(*[[*members, *many] for members in sets]) == _rank.UNFIT
 
 
+def test_of_a_list_the_best_tag_counts() -> None:
+    assert TARGETS["listed"].rank("a-1-py2.py3-none-any.whl") == 0
+    assert TARGETS["listed"].rank("a-1-py2-none-any.whl") == 3
+
+
 def test_a_list_of_tags_takes_no_malformed_head() -> None:
     page = ["a__b-1-py3-none-any.whl", "a-x-py3-none-any.whl", "a-1-py3-none-any.whl", "-1-py3-none-any.whl"]
     assert TARGETS["listed"].sort(page) == ["a-1-py3-none-any.whl"]
