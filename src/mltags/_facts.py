@@ -89,6 +89,7 @@ class _Version(Value):
             )
         Value.__init__(self, major, minor)
 
+    # Python asks these two of the other version where it is asked for ">" and ">=".
     def __lt__(self, other: "Self") -> "bool":
         if type(other) is not type(self):
             return NotImplemented
@@ -98,16 +99,6 @@ class _Version(Value):
         if type(other) is not type(self):
             return NotImplemented
         return (self.major, self.minor) <= (other.major, other.minor)
-
-    def __gt__(self, other: "Self") -> "bool":
-        if type(other) is not type(self):
-            return NotImplemented
-        return (self.major, self.minor) > (other.major, other.minor)
-
-    def __ge__(self, other: "Self") -> "bool":
-        if type(other) is not type(self):
-            return NotImplemented
-        return (self.major, self.minor) >= (other.major, other.minor)
 
     def __repr__(self) -> "str":
         return f"{type(self).__name__}({self.major}, {self.minor})"
@@ -264,7 +255,7 @@ def leading_version(text: "str") -> "tuple[int, int] | None":
         while text[end : end + 1] in _DIGITS:
             end += 1
         digits = text[:end].lstrip("0") or text[:end][:1]
-        if not digits or len(digits) > 3 or int(digits) > limit:
+        if not digits or int(digits) > limit:
             return None
         numbers.append(int(digits))
         if len(numbers) == 1 and text[end : end + 1] != ".":
