@@ -23,7 +23,7 @@ UNCHECKED = -2
 ANY = 1 << 40
 ODD = 1 << 41
 
-#: How far a name with a build number stands before its equals without.
+#: How far a name with a build number stands before its equals without; one that does not fit is behind ``UNFIT`` then.
 HALF = 0.5
 
 #: Entries of a memo, and the longest text worth keeping: what a hostile index can make one hold.
@@ -189,7 +189,7 @@ class Ranks:
             if wheel is not None:
                 base, pure = self._base(wheel.pythons, wheel.abis), self.of_tags(wheel.pythons, wheel.abis, ["any"])
                 if wheel.build:
-                    base, pure = _before(base), _before(pure)
+                    base, pure = base - HALF, pure - HALF
         if len(front) <= MEMO_LENGTH:
             if len(self._fronts) >= MEMO_ENTRIES:
                 self._fronts.clear()
@@ -201,16 +201,11 @@ class Ranks:
         if wheel is None:
             return UNCHECKED
         rank = self.of_tags(wheel.pythons, wheel.abis, wheel.platforms)
-        return _before(rank) if wheel.build else rank
+        return rank - HALF if wheel.build else rank
 
     def _has_sound_head(self, name: "str") -> "bool":
         project, version, _ = name.split("-", 2)
         return are_plain_heads([project], [version]) or self._read(name) is not None
-
-
-def _before(rank: "float") -> "float":
-    """The order of a name of that *rank* that has a build number."""
-    return rank - HALF if rank >= 0 else rank
 
 
 def are_plain_heads(projects: "Collection[str]", versions: "Collection[str]") -> "bool":
