@@ -237,6 +237,8 @@ NAMED = {
     "7-cp312-cp312-a1.whl": (0, True),
     "7-py3-none-any.whl": (4, True),
     "7-cp311-cp312-a1.whl": (_rank.UNFIT, True),
+    "7-cp311-none-any.whl": (_rank.UNFIT, True),
+    "7-cp312-cp312-C3.whl": (_rank.UNFIT, True),
     "CP312-cp312-a1.whl": (0, True),
     "cp312-CP312-b2.whl": (1, True),
     "cp312-cp312-A1.whl": (0, True),
