@@ -41,13 +41,12 @@ class Ranks:
 
     def __init__(
         self,
-        pairs: "Iterable[tuple[str, str]]",
+        pairs: "Collection[tuple[str, str]]",
         platforms: "Iterable[str]",
         pure: "Iterable[str]",
         step: "int",
         read: "Callable[[str], Wheel | None]",
     ) -> "None":
-        pairs = list(pairs)
         #: "cp312-cp312" -> the rank of its first tag
         self._bases = {f"{python}-{abi}": step * place for place, (python, abi) in enumerate(pairs)}
         #: "linux_x86_64" -> its index among the platform tags
