@@ -337,6 +337,9 @@ SUFFIXES = [
     "invalid",
     ".cpython.so",
     ".cpython-.so",
+    ".cpythonx.so",
+    ".cpython--x.so",
+    ".7pypy-1-2.so",
 ]
 
 

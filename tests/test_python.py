@@ -45,6 +45,11 @@ ORDERS: dict[str, tuple] = {
         "cp33-cp33td cp33-abi3t cp33-none cp32-abi3t py33-none py3-none py32-none py31-none py30-none",
         "cp33 py33 py3 py32 py31 py30",
     ),
+    "free-threaded, its ABI of one digit": (
+        ("cp", (3, 2), ["cp3t"]),
+        "cp32-cp3t cp32-abi3t cp32-none py32-none py3-none py31-none py30-none",
+        "cp32 py32 py3 py31 py30",
+    ),
     "not free-threaded, and abi3t named": (
         ("cp", (3, 2), ["cp32", "abi3t", "abi3", "none"]),
         "cp32-cp32 cp32-abi3t cp32-abi3 cp32-none py32-none py3-none py31-none py30-none",
@@ -117,6 +122,7 @@ SUFFIXES = {
     ".pypy311-pp73-x86_64-linux-gnu.so": ["pypy311_pp73"],
     ".graalpy242-311-native-x86_64-linux.so": ["graalpy242_311_native"],
     ".pyston-23-x86_64-linux-gnu.so": ["pyston_23_x86_64_linux_gnu"],
+    ".7pypy-1-2.so": ["7pypy_1_2"],
     ".foo bar.so": ["foo_bar"],
     "..so": [],
 }
@@ -128,7 +134,7 @@ def test_the_suffix_of_extension_modules_names_the_abi(suffix: str) -> None:
     assert python_from(answers, "a fake").abis == tuple(SUFFIXES[suffix])
 
 
-@pytest.mark.parametrize("suffix", ["", None, 7, "invalid", "a.b", "a.b.so", ".cpython.so", ".cpython-.so"])
+@pytest.mark.parametrize("suffix", ["", None, 7, "invalid", "a.b", "a.b.so", ".cpython.so", ".cpython-.so", ".cpythonx.so"])
 def test_a_suffix_that_names_no_abi_is_a_probe_error(suffix: object) -> None:
     answers = {"implementation": "pypy", "version": (3, 11), "ext_suffix": suffix}
     with pytest.raises(mltags.ProbeError) as caught:
