@@ -156,7 +156,7 @@ def _generations(version: "tuple[int, ...]") -> "list[str]":
 
 
 def _is_free_threaded(abi: "str") -> "bool":
-    return abi.startswith("cp") and abi[2:3].isdigit() and "t" in abi[2:].lstrip("0123456789")
+    return abi.startswith("cp") and abi[2:3].isdigit() and "t" in abi
 
 
 def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]") -> "list[tuple[str, str]]":
