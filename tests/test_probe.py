@@ -176,7 +176,7 @@ class TestLibc:
         assert mltags.probe(host).libc == mltags.Musl(1, 1)
 
     def test_a_confstr_that_names_glibc_is_heard_there(self) -> None:
-        host = self.muslim(confstr="glibc 2.30", gnu_get_libc_version="2.36")
+        host = self.muslim(confstr="glibc 2.30", gnu_get_libc_version="2.36", pointer_size=4)
         assert mltags.probe(host).libc == mltags.Glibc(2, 30)
 
     def test_a_loader_that_cannot_be_read_is_run(self) -> None:

@@ -317,6 +317,9 @@ def test_where_a_machine_has_no_platform_tags_the_first_rank_is_that_of_any() ->
     assert target.rank("a-1-cp33-none-any.whl") == 0
     assert target.rank("a-1-cp32.cp33-none-any.whl") == 0
     assert target.rank("a-1-cp33-cp33m-linux_x86_64.whl") is None
+    pypy = on(mltags.Python("pp", (3, 11), ["pypy311_pp73"]))
+    assert pypy.rank("a-1-pp3-none-any.whl") == 0
+    assert pypy.rank("a-1-pp2.pp3-none-any.whl") == 0
 
 
 def test_a_platform_that_is_no_identifier_is_never_taken_as_it_stands() -> None:
@@ -414,6 +417,7 @@ HEADS = {
     "one digit short of a hundred": (["demo"], ["1" * 99], True),
     # perhaps good, and perhaps not
     "an empty project": ([""], ["1"], False),
+    "an empty project among others": (["a", "", "b"], ["1"], False),
     "two underscores": (["a__b"], ["1"], False),
     "two dots": (["a..b"], ["1"], False),
     "a dot in front": ([".a"], ["1"], False),
