@@ -330,6 +330,12 @@ def test_a_platform_that_is_no_identifier_is_never_taken_as_it_stands() -> None:
     assert target.sort(["a-1-cp33-cp33m-a/b.whl", "a-1-cp33-cp33m-x y.whl"]) == ["a-1-cp33-cp33m-x y.whl"]
 
 
+def test_an_abi_with_a_dot_is_never_taken_as_it_stands() -> None:
+    target = mltags.Target(mltags.Python("cp", (3, 12), ["a.b", "a"]), LINUX)
+    name = "a-1-cp312-a.b-linux_x86_64.whl"
+    assert target.rank(name) == plain(target, name) == 20
+
+
 def test_any_among_the_platforms_does_not_hide_the_tail() -> None:
     ranks = _rank.Ranks([("cp312", "cp312")], ["a1", "any"], ["py3"], 2, _target._read)
     assert ranks.of_name("a-1-cp312-cp312-any.whl") == 1

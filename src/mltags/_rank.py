@@ -175,7 +175,7 @@ class Ranks:
         base, pure = self._bases.get(front, UNFIT), self._pure.get(front, UNFIT)
         is_own = base >= 0 or pure >= 0
         is_plain = front.islower() and front.count("-") == 1
-        if is_plain and not is_own and "." in front:
+        if is_plain and "." in front:
             pythons, abis = [field.split(".") for field in front.split("-")]
             base, pure = self._base(pythons, abis), self.of_tags(pythons, abis, ["any"])
             is_own = base >= 0 or pure >= 0
