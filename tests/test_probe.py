@@ -676,6 +676,16 @@ def test_a_long_answer_is_cut(answer: object, shown: str) -> None:
     assert facts(mltags.probe(FakeHost(answers={"confstr": answer})), "libc")[0][1] == shown
 
 
+class Leaving:
+    def __repr__(self) -> str:
+        raise SystemExit("enough")
+
+
+def test_an_answer_that_cannot_be_shown_is_told_by_its_failure() -> None:
+    for answer, shown in ((Leaving(), "SystemExit: enough"), (Rude(), "RuntimeError: no")):
+        assert facts(mltags.probe(FakeHost(answers={"confstr": answer})), "libc")[0][1] == shown
+
+
 @dataclasses.dataclass
 class Rude:
     """An answer that can neither be shown nor used."""

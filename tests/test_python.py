@@ -1,5 +1,6 @@
 """An interpreter's raw answers, its value, and its ordered pairs: what stands here is written out; test_oracle asks packaging."""
 
+import packaging.tags
 import pytest
 
 import mltags
@@ -79,6 +80,11 @@ def test_the_order_of_pairs(name: str) -> None:
     assert " ".join(["-".join(pair) for pair in python.pairs]) == pairs
     assert " ".join(python.pure) == pure
     assert python.order() == (python.pairs, python.pure)
+
+
+def test_the_order_of_pairs_asks_no_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packaging.tags, "platform_tags", lambda: 1 / 0)
+    assert mltags.Python("jy", (2, 0)).pairs == (("jy20", "none"), ("py20", "none"), ("py2", "none"))
 
 
 @pytest.mark.parametrize(

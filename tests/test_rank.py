@@ -415,6 +415,7 @@ HEADS = {
     # certainly good
     "plain": (["demo"], ["1.0"], True),
     "several": (["demo", "a.b_c", "3to2"], ["1", "2.0", "10.20.30"], True),
+    "a digit in front": (["3to2"], ["1"], True),
     "a candidate": (["demo"], ["1.0rc1"], True),
     "a beta": (["demo"], ["1.0b2"], True),
     "an alpha": (["demo"], ["1.0a3"], True),
