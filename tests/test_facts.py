@@ -198,7 +198,14 @@ def test_a_leading_version_is_read_and_junk_ignored(major: int, minor: int, junk
 
 @pytest.mark.parametrize(
     ("text", "version"),
-    [("2.17", (2, 17)), ("0.0", (0, 0)), ("0000.0000", (0, 0)), ("99.999", (99, 999)), ("2.17.5", (2, 17)), ("0002.0009", (2, 9))],
+    [
+        ("2.17", (2, 17)),
+        ("0.0", (0, 0)),
+        ("0000.0000", (0, 0)),
+        ("99.999", (99, 999)),
+        ("2.17.5", (2, 17)),
+        ("0002.0009", (2, 9)),
+    ],
 )
 def test_a_leading_version_is_two_numbers(text: str, version: tuple) -> None:
     assert leading_version(text) == version

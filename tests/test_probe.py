@@ -106,6 +106,7 @@ class TestLibc:
         [
             (OSError(5, "Input/output error"), "OSError: [Errno 5] Input/output error"),
             (KeyError("x"), "KeyError: 'x'"),
+            (SystemExit("enough"), "SystemExit: enough"),
             (None, "None"),
             ("glibc", "'glibc'"),
             ("glibc 2.17 x", "'glibc 2.17 x'"),
@@ -610,6 +611,8 @@ def test_a_host_that_is_asked_the_unscripted_fails_the_test() -> None:
 def test_another_system_is_listed_as_its_host_says(tags: object, listed: tuple) -> None:
     platform = mltags.probe(FakeHost(system="Darwin", answers={"platform_tags": tags}))
     assert (platform.system, platform.listed) == ("Darwin", listed)
+    if isinstance(tags, OSError):
+        assert facts(platform, "tags") == [("packaging.tags.platform_tags()", "OSError: no", "no platform tags")]
     assert mltags.platform_tags(platform) == listed
 
 
