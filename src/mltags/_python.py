@@ -164,7 +164,7 @@ def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]"
     abis = list(abis)
     stable = "abi3t" if abis and _is_free_threaded(abis[0]) else "abi3"
     # These have places of their own, named or not.
-    for own in (stable, "none", *(["abi3"] if stable == "abi3t" else [])):
+    for own in ("abi3", stable, "none"):
         if own in abis:
             abis.remove(own)
     pairs = [(tag, abi) for abi in abis]
@@ -182,5 +182,5 @@ def _generic_pairs(python: "Python") -> "list[tuple[str, str]]":
     from packaging.tags import generic_tags
 
     # One platform tag stands for all: packaging reads an empty list as "those of the running system".
-    tags = generic_tags(interpreter=python.tag, abis=list(python.abis), platforms=["any"])
+    tags = generic_tags(interpreter=python.tag, abis=python.abis, platforms=["any"])
     return list(dict.fromkeys([(tag.interpreter, tag.abi) for tag in tags]))
