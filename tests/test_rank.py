@@ -373,10 +373,11 @@ class Counted(list):
 @pytest.mark.parametrize("target", ["CPython", "listed"])
 def test_sets_are_gone_through_in_linear_time(target: str) -> None:
     index = copy.deepcopy(TARGETS[target])._index()
-    pythons, abis, platforms = [Counted(f"q{number}" for number in range(30)) for _ in range(3)]
-    platforms.append("linux_x86_64")
-    assert index.of_tags(pythons, abis, platforms) == _rank.UNFIT
-    assert max(pythons.turns, abis.turns, platforms.turns) <= 2
+    for lengths in ((30, 30, 31), (30, 30, 1), (30, 1, 30), (1, 30, 30)):
+        pythons, abis, platforms = [Counted(f"q{number}" for number in range(length)) for length in lengths]
+        platforms.append("linux_x86_64")
+        assert index.of_tags(pythons, abis, platforms) == _rank.UNFIT
+        assert max(pythons.turns, abis.turns, platforms.turns) <= 2
     assert index.of_tags(["q", "cp312"], ["p", "abi3"], ["r", "linux_x86_64"]) == {"CPython": 20, "listed": 1}[target]
     many = [f"q{number}" for number in range(100)]
     assert index.of_tags(["cp312", *many], ["abi3", *many], ["linux_x86_64", *many]) == {"CPython": 20, "listed": 1}[target]
