@@ -283,7 +283,8 @@ def test_the_whole_name_is_read_where_its_tags_are_odd_and_nowhere_else(tail: st
 
     small = _rank.Ranks([("cp312", "cp312"), ("cp312", "none")], ["a1", "b2"], ["py3"], 2, reader)
     rank, is_read = NAMED[tail]
-    assert small.of_name(f"demo-1-{tail}") == rank
+    found = small.of_name(f"demo-1-{tail}")
+    assert (type(found), found) == (int, rank)
     assert bool(read) == is_read
     assert small.of_name(f"demo-1-{tail}") == rank  # out of the memos
     assert small.fitting([f"demo-1-{tail}"]) == (
