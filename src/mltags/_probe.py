@@ -151,8 +151,9 @@ def inquire(host: "Host | None", max_glibc: "Glibc | str | tuple[int, int] | Non
     elif isinstance(host, str):
         raise _refused(host, "host", "an object that answers the questions of mltags.Host is accepted")
     inquiry = Inquiry(host)
-    system = inquiry.text("system") or ""
-    inquiry.note("system", "system", system, system or "unknown")
+    answer = inquiry.ask("system")
+    system = answer if isinstance(answer, str) else ""
+    inquiry.note("system", "system", answer, system or "unknown")
     if system != "Linux":
         return _elsewhere(inquiry, system)
     name = inquiry.ask("platform")

@@ -130,7 +130,8 @@ def pytest_configure(config: "pytest.Config") -> "None":
 
 def pytest_make_parametrize_id(val: "object") -> "str | None":
     """A readable id for a FakeHost: ``aarch64-glibc-2.28``."""
-    return getattr(val, "mltags_id", None)
+    name = getattr(val, "mltags_id", None)
+    return name if isinstance(name, str) else None
 
 
 @pytest.hookimpl(hookwrapper=True)
