@@ -62,8 +62,8 @@ def _forget() -> "None":
 
 def _frozen() -> "list[Any]":
     """The functions of packaging that keep the pointer size as the default of an argument."""
-    functions = {value for value in _packagings() if isinstance(value, types.FunctionType)}
-    return [function for function in functions if "is_32bit" in function.__code__.co_varnames and function.__defaults__]
+    made = {value for value in _packagings() if isinstance(value, types.FunctionType)}
+    return [one for one in made if "is_32bit" in one.__code__.co_varnames and len(one.__defaults__ or ()) == 1]
 
 
 def _get(owner: "Any", name: "str") -> "Any":
