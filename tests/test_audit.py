@@ -548,7 +548,7 @@ def test_command_exit_codes_and_report(tmp_path: Path, capsys: pytest.CaptureFix
     streams = capsys.readouterr()
     assert streams.out.startswith("good-1.0-")
     assert streams.err.startswith("mltags: invalid wheel '")
-    assert "missing-1-py3-none-any.whl': file: cannot be read: FileNotFoundError" in streams.err
+    assert "missing-1-py3-none-any.whl': file: cannot be read: No such file or directory\n" in streams.err
     assert run(tmp_path / "missing-1-py3-none-any.whl", *target) == 2
     assert capsys.readouterr().out == ""
 

@@ -254,7 +254,7 @@ def test_duplicate_entries_are_an_error(tmp_path: Path) -> None:
 
 
 def test_more_bytes_than_claimed_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InvalidWheel, match=r"x\.so: cannot be read: BadZipFile: Bad CRC-32"):
+    with pytest.raises(InvalidWheel, match=r"x\.so: cannot be read: no zip archive, or a damaged one: Bad CRC-32"):
         read_wheel(str(damaged(tmp_path, "x.so", elf() + bytes(100_000), size=400)), ONCE)
 
 
@@ -301,7 +301,7 @@ def test_a_wheel_has_its_metadata_once(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InvalidWheel, match="file: cannot be read: FileNotFoundError"):
+    with pytest.raises(InvalidWheel, match=r"file: cannot be read: No such file or directory$"):
         read_wheel(str(tmp_path / NAME), ONCE)
     with pytest.raises(InvalidWheelName):
         read_wheel(str(tmp_path / "demo.zip"), ONCE)

@@ -135,7 +135,10 @@ def read_wheel(path: "str", wanted: "Collection[bytes]", progress: "Progress | N
     except MltagsError:
         raise
     except Exception as problem:  # zipfile and pyelftools raise whatever the bytes lead them to
-        raise InvalidWheel(path, part, f"cannot be read: {said(problem)}") from problem
+        words = problem.strerror if isinstance(problem, OSError) and problem.strerror else said(problem)
+        if isinstance(problem, zipfile.BadZipFile):
+            words = f"no zip archive, or a damaged one: {problem}"
+        raise InvalidWheel(path, part, f"cannot be read: {words}") from problem
     tags = [line.partition(":")[2].strip() for line in fields if line.lower().startswith("tag:")]
     is_pure = any(line.lower().replace(" ", "") == "root-is-purelib:true" for line in fields)
     unlisted = [binary.path for binary in binaries if binary.path not in listed]
