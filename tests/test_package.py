@@ -144,7 +144,7 @@ def code_lines(path: Path) -> int:
 
 
 def test_the_source_does_not_grow_unnoticed() -> None:
-    assert sum(code_lines(path) for path in MODULES) < 4420
+    assert sum(code_lines(path) for path in MODULES) < 4409
 
 
 def test_the_source_names_no_machine() -> None:

@@ -169,13 +169,13 @@ class HostBoundary(Boundary):
         self._replace_function(platform, "uname", lambda real: real()._replace(system=system, machine=machine))
         self._replace_function(platform, "system", lambda _: system)
         self._replace_function(platform, "machine", lambda _: machine)
-        linkage = {"Linux": "ELF", "Windows": "WindowsPE"}.get(system, "")
         if name.startswith("macosx-"):
             version = name.split("-")[1]
             self._replace_function(platform, "mac_ver", lambda _, *_given: (version, ("", "", ""), machine))
         self._replace_function(sysconfig, "get_platform", lambda _: name)
         self._replace_function(struct, "calcsize", lambda real, code: size if code in _POINTERS else real(code))
         self._replace_function(sysconfig, "get_config_var", lambda real, var: size if var == "SIZEOF_VOID_P" else real(var))
+        linkage = {"Linux": "ELF", "Windows": "WindowsPE"}.get(system, "")
         self._replace_function(
             platform, "architecture", lambda real, *of, **more: real(*of, **more) if of or more else (f"{8 * size}bit", linkage)
         )

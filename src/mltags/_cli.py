@@ -122,11 +122,10 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
             raise InvalidTarget(
                 "--target", "options", "what is kept is taken as it is; options that change it are not accepted"
             )
+        text = _text_of(options.target)
         try:
-            return Target.from_json(_text_of(options.target))
+            return Target.from_json(text)
         except InvalidTarget as problem:
-            if problem.part == "--target":
-                raise
             raise InvalidTarget(options.target, problem.part, problem.problem) from problem
     common = {"native": options.native, "max_glibc": options.max_glibc}
     if options.python is not None:

@@ -67,12 +67,10 @@ def floors(target: "Target", names: "Iterable[str]") -> "tuple[list[Floor], list
 def _needs(wheel: "Wheel") -> "Iterable[tuple[tuple[str, str], tuple[int, int]]]":
     """(architecture, family) -> version, for each Linux tag; a wheel for any platform has the architecture ``""``."""
     for platform in wheel.platforms:
-        if platform == "any":
-            yield ("", "glibc"), (0, 0)
-            yield ("", "musl"), (0, 0)
-        elif platform.startswith("linux_"):  # it fits whatever the C library is; whether it loads is another question
-            yield (platform[6:], "glibc"), (0, 0)
-            yield (platform[6:], "musl"), (0, 0)
+        if platform == "any" or platform.startswith("linux_"):  # it fits whatever the C library is, though it may not load
+            arch = platform.partition("_")[2]
+            yield (arch, "glibc"), (0, 0)
+            yield (arch, "musl"), (0, 0)
         elif platform.startswith(("manylinux", "musllinux")):
             try:
                 known = parse_platform(platform)

@@ -135,9 +135,7 @@ def ceiling(max_glibc: "Glibc | str | tuple[int, int] | None") -> "Glibc | None"
     # Not every caller is typed, and the float 2.30 would be 2.3.
     version = leading_version(max_glibc) if isinstance(max_glibc, str) else None  # type: ignore[redundant-expr]
     if version is None or f"{version[0]}.{version[1]}" != max_glibc:
-        from ._errors import InvalidTarget
-
-        raise InvalidTarget(str(max_glibc), "max_glibc", f"a text such as '2.28' is accepted, up to {MAX_MAJOR}.{MAX_MINOR}")
+        raise _refused(max_glibc, "max_glibc", f"a text such as '2.28' is accepted, up to {MAX_MAJOR}.{MAX_MINOR}")
     return Glibc(*version)
 
 
@@ -171,7 +169,7 @@ def inquire(host: "Host | None", max_glibc: "Glibc | str | tuple[int, int] | Non
 def _refused(given: "object", part: "str", problem: "str") -> "Exception":
     from ._errors import InvalidTarget
 
-    return InvalidTarget(shown(given), part, problem)
+    return InvalidTarget(str(given), part, problem)
 
 
 def _elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":

@@ -80,10 +80,6 @@ def python_of(host: "Host") -> "Python":
     Raises:
         ProbeError: the host does not know its interpreter.
     """
-    if isinstance(host, str):
-        from ._errors import InvalidTarget
-
-        raise InvalidTarget(host, "host", "an object that answers the questions of mltags.Host is accepted")
     return python_from(host.python(), repr(host))
 
 

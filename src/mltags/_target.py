@@ -70,7 +70,8 @@ class Target(Value):
             OverrideError, InvalidTarget: as :meth:`current`.
             ProbeError: the host does not know its interpreter.
         """
-        return cls(python_of(host), inquire(host, max_glibc), native=native)
+        platform = inquire(host, max_glibc)  # which refuses what is no host
+        return cls(python_of(host), platform, native=native)
 
     @classmethod
     def of(

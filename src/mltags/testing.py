@@ -6,6 +6,7 @@ Does not need pytest; the fixtures and the marker are in the plugin, :mod:`mltag
 
 from ._abi import INTERPRETERS, MACHINES
 from ._errors import InvalidTarget, MltagsError
+from ._facts import Platform
 from ._host import Sheet
 from ._local import LocalHost
 
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
 
 #: What may be asked.
 _QUESTIONS = tuple([name for name in vars(Sheet) if name[0] != "_"])
-
-
-def _tags_of_macos(name: "str") -> "Iterable[str]":
-    from packaging.tags import mac_platforms
-
-    _, release, machine = name.split("-")
-    major, _, minor = release.partition(".")
-    return mac_platforms((int(major), int(minor)), machine)
 
 
 class UnscriptedQuestionError(MltagsError, AssertionError):
@@ -116,10 +109,9 @@ class FakeHost(Sheet):
             self._answers["run_loader"] = f"musl libc ({machine})\nVersion {release}\nDynamic Program Loader\n"
         if platform_tags is not None:
             self._answers["platform_tags"] = tuple(platform_tags)
-        elif machine.startswith("macosx-"):
-            self._answers["platform_tags"] = lambda: _tags_of_macos(machine)
-        elif machine.startswith("win"):
-            self._answers["platform_tags"] = (machine.replace("-", "_"),)
+        elif machine.startswith(("macosx-", "win")):
+            tag = machine.replace("-", "_").replace(".", "_")
+            self._answers["platform_tags"] = lambda: Platform.parse(tag).listed
         self._answers.update(answers or {})
 
     def __repr__(self) -> "str":
