@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
-import packaging._manylinux
-import packaging._musllinux
 import packaging.tags
 import pytest
+
+from mltags import _boundary
 
 hypothesis.settings.register_profile("ordinary", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=10_000)
@@ -64,11 +64,8 @@ def os_machine(
             forget()
 
 
-def forget() -> None:
-    """Clear what packaging keeps from one call to the next."""
-    packaging._manylinux._get_glibc_version.cache_clear()
-    packaging._manylinux._get_manylinux_module.cache_clear()
-    packaging._musllinux._get_musl_version.cache_clear()
+#: Clears what packaging keeps from one call to the next.
+forget = _boundary._forget
 
 
 def packaging_tags(pointer_size: int) -> list[str]:
