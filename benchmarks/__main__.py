@@ -9,6 +9,7 @@ median of the ratios of neighbours, so that a machine that grows slower or faste
 """
 
 import importlib
+import os
 import platform
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ GROUPS = ("tags", "rank", "explain", "audit")
 
 def main() -> int:
     sys.path.insert(0, str(Path(__file__).parent))
+    # Where it is set, what pip has installed is compiled and a checkout is not: the cold rows would time our compiler.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     wanted = sys.argv[1:] or list(GROUPS)
     print(f"{platform.python_implementation()} {platform.python_version()}")
     print()
