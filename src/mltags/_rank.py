@@ -145,23 +145,24 @@ class Ranks:
 
     def _learn_end(self, end: "str") -> "int":
         """Find the place of an *end* that the memo does not hold."""
-        platform = end[:-4]
-        place = self._places.get(platform)
-        if place is None and "." not in platform and platform != "any" and end.islower():
-            place = UNCHECKED  # for another machine; whether it is well-formed can wait
-        elif not end.islower() or not end.endswith(".whl"):
+        platform = end[:-4].lower()
+        place = self._places.get(platform, UNCHECKED)  # for another machine; whether it is well-formed can wait
+        if not end.endswith(".whl"):
+            place = UNCHECKED
+        elif not end.isascii():  # how a letter is lowered may depend on its neighbours
             place = ODD
-        elif place is not None:
-            # "any" has tags among the others then, and in the tail as well.
-            place = place if platform.isidentifier() and platform != "any" else ODD
-        elif platform == "any":
-            place = ANY
-        else:
+        elif "." in platform:
             members = platform.split(".")
-            places = [self._places[member] for member in members if member in self._places]
-            place = min(places) if places else UNCHECKED
-            if "any" in members or (places and not ("" not in members and platform.replace(".", "_").isidentifier())):
+            if "any" in members:
                 place = ODD
+            elif not self._places.keys().isdisjoint(members):
+                is_plain = "" not in members and platform.replace(".", "_").isidentifier()
+                place = min([self._places[member] for member in members if member in self._places]) if is_plain else ODD
+        elif platform == "any":
+            # Where it has tags among the others, it has them in the tail as well.
+            place = ANY if place == UNCHECKED else ODD
+        elif place >= 0 and not platform.isidentifier():
+            place = ODD
         if len(end) <= MEMO_LENGTH:
             if len(self._ends) >= MEMO_ENTRIES:
                 self._ends.clear()
@@ -170,19 +171,17 @@ class Ranks:
 
     def _learn_front(self, front: "str") -> "tuple[float, float]":
         """Find the base of a *front* that the memo does not hold, and its order with ``any``."""
-        base: float
-        pure: float
-        base, pure = self._bases.get(front, UNFIT), self._pure.get(front, UNFIT)
-        is_own = base >= 0 or pure >= 0
-        is_plain = front.islower() and front.count("-") == 1
-        if is_plain and "." in front:
-            pythons, abis = [field.split(".") for field in front.split("-")]
+        plain = front.lower()
+        base: float = self._bases.get(plain, UNFIT)
+        pure: float = self._pure.get(plain, UNFIT)
+        is_plain = front.isascii() and front.count("-") == 1
+        if is_plain and "." in plain:
+            pythons, abis = [field.split(".") for field in plain.split("-")]
             base, pure = self._base(pythons, abis), self.of_tags(pythons, abis, ["any"])
-            is_own = base >= 0 or pure >= 0
             is_plain = "" not in abis and all([python.isidentifier() for python in pythons])  # noqa: C419 -- quicker
-        if is_plain and not is_own:
+        if is_plain and base < 0 and pure < 0:
             base = pure = UNCHECKED  # for another Python; whether it is well-formed can wait
-        elif not is_plain or not front.replace("-", "_").replace(".", "_").isidentifier():
+        elif not is_plain or not plain.replace("-", "_").replace(".", "_").isidentifier():
             wheel = self._read(f"a-1-{front}-any.whl")
             base = pure = UNCHECKED
             if wheel is not None:
