@@ -272,7 +272,7 @@ def test_debug_build_accepts_as_expected(case: dict) -> None:
     version = tuple(case["input"]["version"])
     host = FakeHost(glibc="2.17", python={"implementation": "cpython", "version": version, "debug": case["input"]["debug"]})
     abis = mltags.Python("cp", version, ["cp314d", "cp314"]).abis
-    from mltags._python import python_of as python_of_host
+    from mltags._probe import python_of as python_of_host
 
     assert python_of_host(host).abis == abis
     assert (case["input"]["wheel_abi"] in abis) is case["expected"]

@@ -329,6 +329,16 @@ class TestRank:
         assert run("rank", *self.TARGET, "-") == 1
         assert capsys.readouterr().err == "mltags: no names on standard input\n"
 
+    @pytest.mark.parametrize("word", ["", "dist/"])
+    def test_a_word_without_a_name_in_it_is_malformed_and_no_lack_of_names(
+        self, word: str, capsys: pytest.CaptureFixture
+    ) -> None:
+        assert run("rank", word) == 2
+        assert capsys.readouterr().err == (
+            "mltags: malformed: 1 of 1 names; the first:\n"
+            "mltags:   invalid wheel name '': extension: '.whl' is accepted, in lower case\n"
+        )
+
     def test_top_keeps_no_more_than_it_needs(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         sizes = []
         sort = mltags.Target.sort

@@ -793,7 +793,7 @@ def test_a_hostile_set_is_explained_in_linear_time() -> None:
 
 
 def test_tables_of_distributions_are_in_order() -> None:
-    from mltags._distributions import RELEASES, first_with
+    from mltags._explain import RELEASES, first_with
 
     assert first_with(mltags.Glibc(2, 42)) == "glibc 2.42: Ubuntu 25.10"
     assert first_with(mltags.Glibc(2, 43)) == ""

@@ -18,7 +18,7 @@ from mltags._run import run
 #: What a fresh process answers without loading what it need not; the modules' own answers beside it.
 FRESH = """
 import sys
-from mltags._local import LocalHost
+from mltags._probe import LocalHost
 host = LocalHost()
 answers = [host.system(), host.platform(), host.pointer_size(), dict(host.python())]
 loaded = {"platform", "sysconfig", "struct"} & set(sys.modules)

@@ -261,7 +261,7 @@ FLAGS = {"debug": st.booleans(), "free_threaded": st.booleans(), "pymalloc": st.
 
 @given(major=st.sampled_from([2, 3]), minor=st.integers(0, 40), flags=st.fixed_dictionaries(FLAGS))
 def test_cpython_abis_agree(major: int, minor: int, flags: dict) -> None:
-    from mltags._python import cpython_abis
+    from mltags._facts import cpython_abis
 
     answers = {
         "Py_DEBUG": flags["debug"],
@@ -307,7 +307,7 @@ def test_other_implementations_agree(name: str, version: tuple, abis: list) -> N
 
 @pytest.mark.parametrize("answers", [{}, {"implementation": "cpython"}, {"implementation": "cpython", "version": "3.12"}])
 def test_a_python_that_is_not_known_is_a_probe_error(answers: dict) -> None:
-    from mltags._python import python_from
+    from mltags._probe import python_from
 
     with pytest.raises(mltags.ProbeError) as caught:
         python_from(answers, "a fake")
@@ -315,7 +315,7 @@ def test_a_python_that_is_not_known_is_a_probe_error(answers: dict) -> None:
 
 
 def test_a_major_version_alone_has_no_abi() -> None:
-    from mltags._python import python_from
+    from mltags._probe import python_from
 
     assert python_from({"implementation": "cpython", "version": [3]}, "a fake") == mltags.Python("cp", (3,))
 
@@ -345,7 +345,7 @@ SUFFIXES = [
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_abi_of_a_suffix_agrees(suffix: "str | None") -> None:
-    from mltags._python import python_from
+    from mltags._probe import python_from
 
     settings_of_build = {"EXT_SUFFIX": suffix, "Py_DEBUG": 0, "Py_GIL_DISABLED": 0}
     answers = {"implementation": "graalpy", "version": sys.version_info[:2], "ext_suffix": suffix}

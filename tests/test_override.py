@@ -275,7 +275,7 @@ class TestImported:
         assert "manylinux2014_x86_64" in mltags.platform_tags()
 
     def test_every_finder_is_asked(self) -> None:
-        from mltags._local import _is_found
+        from mltags._probe import _is_found
 
         self.patch.setattr(sys, "meta_path", [type("Finder", (), {"find_spec": lambda self, *_: None})()])
         assert not _is_found("_manylinux")

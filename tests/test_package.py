@@ -35,16 +35,17 @@ HEAVY = [
 #: The rooms of the house, from the outside in: a module imports only from rooms before its own.
 ROOMS = [
     ["_errors", "_facts"],
-    ["_host", "_run", "_elf", "_ladder", "_rank"],
-    ["_local", "_abi", "_override", "_wheel", "_listed", "_policies"],
-    ["_root", "_interpreter", "_probe", "_python", "testing", "_contents"],
+    ["_host", "_run", "_elf", "_rank"],
+    ["_abi", "_override", "_elsewhere", "_wheel", "_listed", "_policies"],
+    ["_probe", "_contents"],
+    ["_root", "_interpreter", "testing"],
     ["_boundary"],
     ["pytest_plugin"],
-    ["_declare", "_distributions", "_libraries"],
+    ["_declare", "_libraries"],
     ["_target"],
     ["_explain", "_floor"],
     ["_kept", "_report", "audit"],
-    ["_output", "_names"],
+    ["_output"],
     ["_audit_report"],
     ["_cli"],
     ["__main__"],
@@ -52,6 +53,7 @@ ROOMS = [
 #: Imports that wait for their call and go the other way, each with its reason.
 LATE = {
     ("_facts", "_declare"),  # Platform.parse is where users look for it
+    ("_facts", "_elsewhere"),  # the pairs of other implementations are packaging's
     ("_target", "_kept"),  # JSON is for those who keep targets
     ("_target", "_explain"),  # so that a refusal costs nothing until it is asked about
     ("testing", "_boundary"),  # a fake as such needs none of it
@@ -144,7 +146,7 @@ def code_lines(path: Path) -> int:
 
 
 def test_the_source_does_not_grow_unnoticed() -> None:
-    assert sum(code_lines(path) for path in MODULES) < 4409
+    assert sum(code_lines(path) for path in MODULES) < 4407
 
 
 def test_the_source_names_no_machine() -> None:

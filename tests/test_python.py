@@ -4,7 +4,8 @@ import packaging.tags
 import pytest
 
 import mltags
-from mltags._python import cpython_abis, python_from, python_of
+from mltags._facts import cpython_abis
+from mltags._probe import python_from, python_of
 from mltags.testing import FakeHost
 
 

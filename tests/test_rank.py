@@ -481,6 +481,9 @@ def test_malformed_names_never_abort_a_page() -> None:
         "-",
         "a-b",
         "x-y-z",
+        "any.whl",
+        "1.0-linux_x86_64.whl",
+        "a-1-any.whl",
         "a-1-py3-none-any.whl",
         "bad name-1-cp312-cp312-linux_x86_64.whl",
         "a-x.y-cp312-cp312-linux_x86_64.whl",
@@ -494,7 +497,7 @@ def test_malformed_names_never_abort_a_page() -> None:
     assert target.sort(page) == ["a-1.0rc1-cp312-abi3-linux_x86_64.whl", "a-1-py3-none-any.whl"]
     assert target.best(page) == "a-1.0rc1-cp312-abi3-linux_x86_64.whl"
     assert target.best([]) is None
-    assert target.best(iter(page[:4])) is None
+    assert target.best(iter(page[:7])) is None
 
 
 def test_a_higher_build_wins_among_equals_only() -> None:

@@ -75,7 +75,7 @@ def test_a_program_of_musl_gets_musllinux(folder: Path, monkeypatch: pytest.Monk
     loader = next(Path("/lib").glob("ld-musl-*.so.1"))
     banner = subprocess.run([loader], capture_output=True, text=True, check=False).stderr
     as_executable(monkeypatch, program, glibc=None)
-    monkeypatch.setattr("mltags._local.LocalHost.run_loader", None)  # its file tells
+    monkeypatch.setattr("mltags._probe.LocalHost.run_loader", None)  # its file tells
     platform = mltags.probe()
     assert f"Version {platform.libc}." in banner
     assert list(mltags.platform_tags(platform)) == list(packaging.tags.platform_tags())
@@ -87,7 +87,7 @@ def test_the_loader_is_run_where_its_file_is_not_to_be_read(folder: Path, monkey
     as_executable(monkeypatch, program, glibc=None)
     read = mltags.LocalHost.read
     monkeypatch.setattr(
-        "mltags._local.LocalHost.read",
+        "mltags._probe.LocalHost.read",
         lambda self, path, size, offset=0: b"" if "ld-musl" in path else read(self, path, size, offset),
     )
     platform = mltags.probe()

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
         ProbeError,
     )
     from ._explain import Match, Mismatch, Reason
-    from ._facts import Evidence, Glibc, Musl, Override, Platform
+    from ._facts import Evidence, Glibc, Musl, Platform, Python
     from ._host import Host
-    from ._local import LocalHost
-    from ._probe import platform_tags, probe
-    from ._python import Python
+    from ._override import Override
+    from ._probe import LocalHost, platform_tags, probe
     from ._root import RootHost
     from ._target import Target, sys_tags
 
@@ -63,11 +62,10 @@ _HOMES = {
         "ProbeError",
     ),
     "_explain": ("Match", "Mismatch", "Reason"),
-    "_facts": ("Evidence", "Glibc", "Musl", "Override", "Platform"),
+    "_override": ("Override",),
+    "_facts": ("Evidence", "Glibc", "Musl", "Platform", "Python"),
     "_host": ("Host",),
-    "_local": ("LocalHost",),
-    "_probe": ("platform_tags", "probe"),
-    "_python": ("Python",),
+    "_probe": ("LocalHost", "platform_tags", "probe"),
     "_root": ("RootHost",),
     "_target": ("Target", "sys_tags"),
 }

@@ -5,9 +5,8 @@ import os
 import sys
 
 from ._errors import MltagsError, ProbeError, printable
-from ._local import LocalHost
 from ._output import complain, show, show_lines
-from ._probe import inquire
+from ._probe import LocalHost, inquire
 from ._root import RootHost
 from .audit import Audit, audit_together
 

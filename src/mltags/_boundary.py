@@ -21,7 +21,7 @@ from packaging.tags import sys_tags  # noqa: F401 -- before anything is replaced
 
 from ._elf import Elf, read_elf
 from ._errors import InvalidTarget, MltagsError
-from ._local import LocalHost
+from ._probe import LocalHost
 from .testing import make_elf
 
 TYPE_CHECKING = False

@@ -7,22 +7,22 @@ import sys
 from . import __version__
 from ._errors import InvalidTarget, InvalidWheelName, ProbeError, printable
 from ._kept import MAX_TEXT, floors_to_json, verdicts_to_json
-from ._local import LocalHost, read_regular
-from ._names import names_of
 from ._output import complain, show, show_lines
-from ._probe import inquire
-from ._python import python_of
+from ._probe import LocalHost, inquire, python_of, read_regular
 from ._root import RootHost
 from ._target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import IO, Any
 
 PROG = "python -m mltags" if sys.argv[0].endswith("__main__.py") else "mltags"
 
 #: Malformed names that are shown; the others are counted.
 SHOWN_MALFORMED = 3
+#: A line longer than this is no wheel's name; it is cut, and so malformed.
+MAX_LINE = 65536
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,13 +91,44 @@ def _print_list(target: "Target", lines: "list[str]", options: "argparse.Namespa
     return 0
 
 
+def _wheel_name(text: "str") -> "str":
+    """The wheel's name that a path or a URL stands for: its last part, percent-decoding undone, without query and fragment."""
+    is_url = "://" in text or ".whl#" in text or ".whl?" in text
+    if is_url:
+        text = text.partition("#")[0].partition("?")[0]
+    name = text.replace("\\", "/").rpartition("/")[2]
+    if is_url and "%" in name:
+        from urllib.parse import unquote
+
+        return unquote(name)
+    return name
+
+
 def _names(options: "argparse.Namespace") -> "Iterator[str]":
-    """The names that a command is given, and a note where there are none."""
-    any_name = ""
-    for any_name in names_of(options.names):
-        yield any_name
-    if not any_name:
+    """The wheel names that a command is given, one at a time; ``-`` is each line of standard input. A note where there are none."""
+    name = None
+    for word in options.names:
+        for name in _lines(sys.stdin) if word == "-" else [word]:
+            yield _wheel_name(name)
+    if name is None:
         complain("no names on standard input")
+
+
+def _lines(stream: "IO[str] | None") -> "Iterator[str]":
+    """The lines of *stream* that are not blank, each cut where it is absurdly long."""
+    if stream is None:
+        return
+    # Bytes that are no text make a malformed name, not a failure; a stand-in for standard input may have no bytes.
+    source: Any = getattr(stream, "buffer", stream)
+    end = "\n" if source is stream else b"\n"
+    while line := source.readline(MAX_LINE):
+        rest = line
+        while len(rest) == MAX_LINE and not rest.endswith(end):
+            rest = source.readline(MAX_LINE)  # read and forgotten, but for a mark that makes the line malformed
+            line = line[:MAX_LINE] + (" ..." if source is stream else b" ...")
+        text = (line if isinstance(line, str) else line.decode("utf-8", "surrogateescape")).strip()
+        if text:
+            yield text
 
 
 def _count(text: "str") -> "int":

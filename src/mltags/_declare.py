@@ -2,9 +2,21 @@
 
 from ._abi import is_pinned
 from ._errors import InvalidPlatformTag, InvalidTarget, printable
-from ._facts import MAX_MAJOR, MAX_MINOR, Evidence, Glibc, Musl, Platform
-from ._ladder import ALIASES, FLOOR, FLOORS, ladder
-from ._python import SHORT_NAMES, Python, cpython_abis
+from ._facts import (
+    ALIASES,
+    FLOOR,
+    FLOORS,
+    MAX_MAJOR,
+    MAX_MINOR,
+    SHORT_NAMES,
+    Evidence,
+    Glibc,
+    Musl,
+    Platform,
+    Python,
+    cpython_abis,
+    ladder,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,7 +144,7 @@ def declared_python(
     Raises:
         InvalidTarget: what is wrong or missing, and what to pass.
     """
-    from ._local import LocalHost
+    from ._probe import LocalHost
 
     running = LocalHost().python()
     if implementation is None:

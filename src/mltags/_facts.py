@@ -1,14 +1,17 @@
-"""The facts about a machine, as small immutable values.
+"""The facts about a machine and its interpreter, as small immutable values, and the tags that follow from them by pure rules.
 
-Nothing here asks a machine, and nothing here knows a rule. The classes are made by hand on one shared base, because
-importing :mod:`dataclasses` alone costs many times what finding all tags may.
+Nothing here asks a machine: facts in, tags out. Facts and rules are one module because every module costs its user a tenth of
+a millisecond, and nobody needs the one without the other. The classes are made by hand on one shared base, because importing
+:mod:`dataclasses` alone costs many times what finding all tags may.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from typing_extensions import Self
+
+    from ._override import Override
 
 #: Largest major and minor version that may open a ladder. A version is a number that somebody claims; a ladder is memory.
 MAX_MAJOR = 99
@@ -28,10 +31,11 @@ class Value:
     _told: "tuple[str, ...]" = ()
 
     def __init_subclass__(cls) -> "None":
-        cls._names += tuple([name for name in cls.__dict__.get("__slots__", ()) if name[0] != "_"])
-        # A slot's own setter is the quickest way past __setattr__.
-        setters: "list[Callable[[Value, object], None]]" = [getattr(cls, name).__set__ for name in cls._names]
-        cls._setters = tuple(setters)
+        if slots := cls.__dict__.get("__slots__"):
+            names = [name for name in slots if name[0] != "_"]
+            cls._names += tuple(names)
+            # A slot's own setter is the quickest way past __setattr__.
+            cls._setters += tuple([cls.__dict__[name].__set__ for name in names])
 
     def __init__(self, *fields: "object") -> "None":
         for setter, field in zip(self._setters, fields, strict=True):
@@ -142,25 +146,6 @@ class Evidence(Value):
         return f"Evidence({self.fact!r}, {self.question!r}, {self.answer!r}, {self.conclusion!r})"
 
 
-class Override(Value):
-    """What the distributor's ``_manylinux`` module had to say.
-
-    * ``source``: the module's file, or its name where it has none.
-    * ``refused``: a row ``(version, arch, by)`` for each refusal; ``by`` is the name of the function or attribute that said no.
-    * ``allowed``: the names of legacy attributes that are true. They allow nothing: a module can only refuse (PEP 600).
-    """
-
-    __slots__ = ("source", "refused", "allowed")
-    source: "str"
-    refused: "tuple[tuple[Glibc, str, str], ...]"
-    allowed: "tuple[str, ...]"
-
-    def __init__(
-        self, source: "str", refused: "Iterable[tuple[Glibc, str, str]]" = (), allowed: "Iterable[str]" = ()
-    ) -> "None":
-        Value.__init__(self, source, tuple(refused), tuple(allowed))
-
-
 class Platform(Value):
     """What is known of a machine, as far as wheels care. The ordered platform tags follow from it by pure rules.
 
@@ -243,6 +228,70 @@ class Platform(Value):
         return parse_platform(tag)
 
 
+#: Short names that PEP 425 reserves; others stand for themselves.
+SHORT_NAMES = {"python": "py", "cpython": "cp", "pypy": "pp", "ironpython": "ip", "jython": "jy"}
+
+
+class Python(Value):
+    """An interpreter, as far as wheels care.
+
+    * ``implementation``: the short name, e.g. ``"cp"`` for CPython.
+    * ``version``: ``(major, minor)``, or ``(major,)``.
+    * ``abis``: the ABI tags of its extension modules, best first; the stable ABI and ``none`` follow from them.
+    """
+
+    __slots__ = ("implementation", "version", "abis")
+    implementation: "str"
+    version: "tuple[int, ...]"
+    abis: "tuple[str, ...]"
+
+    def __init__(self, implementation: "str", version: "Iterable[int]", abis: "Iterable[str]" = ()) -> "None":
+        version = tuple(version)
+        sound = [type(n) is int and 0 <= n <= limit for n, limit in zip(version, (MAX_MAJOR, MAX_MINOR), strict=False)]
+        if not 0 < len(version) < 3 or not all(sound):
+            from ._errors import InvalidTarget
+
+            raise InvalidTarget(
+                ".".join([str(n) for n in version]),
+                "Python version",
+                f"one or two whole numbers are accepted, the first up to {MAX_MAJOR}, the second up to {MAX_MINOR}",
+            )
+        Value.__init__(self, implementation.lower(), version, tuple(dict.fromkeys([abi.lower() for abi in abis])))
+
+    @property
+    def tag(self) -> "str":
+        """The python tag, e.g. ``"cp312"``."""
+        return self.implementation + "".join([str(n) for n in self.version])
+
+    @property
+    def pairs(self) -> "tuple[tuple[str, str], ...]":
+        """The (python tag, abi tag) pairs that go with a platform tag, best first, without duplicates."""
+        return self.order()[0]
+
+    @property
+    def pure(self) -> "tuple[str, ...]":
+        """The python tags that go with ``none-any``, best first, without duplicates."""
+        return self.order()[1]
+
+    def order(self) -> "tuple[tuple[tuple[str, str], ...], tuple[str, ...]]":
+        """Both: ``pairs`` and ``pure``."""
+        generations = _generations(self.version)
+        pure = tuple(generations)
+        if self.implementation == "cp":
+            tag = self.tag
+            pairs = _cpython_pairs(tag, self.version, self.abis)
+            pure = (tag, *pure)
+        else:
+            from ._elsewhere import generic_pairs
+
+            pairs = generic_pairs(self)
+            if self.implementation == "pp":
+                pure = ("pp3", *pure)  # packaging's; other implementations have none of their own
+            elif self.implementation == "py":
+                del generations[0]  # its own pair is that one
+        return (*pairs, *[(python, "none") for python in generations]), pure
+
+
 def leading_version(text: "str") -> "tuple[int, int] | None":
     """Read the ``<int>.<int>`` that *text* starts with; junk after it is ignored (``2.20-2014.11`` is 2.20).
 
@@ -265,3 +314,128 @@ def leading_version(text: "str") -> "tuple[int, int] | None":
 
 
 _DIGITS = frozenset("0123456789")
+
+
+#: Minor version of glibc 2 -> the alias that stands for it (PEP 600), oldest first. No other major version has any.
+ALIASES = {
+    5: "manylinux1",  # CentOS 5, PEP 513
+    12: "manylinux2010",  # CentOS 6, PEP 571
+    17: "manylinux2014",  # CentOS 7, PEP 599
+}
+
+#: Oldest glibc 2 minor version with a manylinux tag. PEP 600 knows no floor; these are packaging's, where the first
+#: manylinux wheels of the architecture began.
+FLOORS = {
+    "x86_64": 5,  # PEP 513
+    "i686": 5,  # PEP 513
+}
+FLOOR = 17  # PEP 599, and everything since
+
+#: The last minor version that an older major version is assumed to have had, once glibc has moved on to the next.
+#: The number is packaging's guess; no such glibc exists yet.
+LAST_MINOR = 50
+
+
+#: Architectures whose name tells a 64-bit interpreter's ABI, so that nobody has to look at its ELF header; those of packaging.
+PLAIN = frozenset(["x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"])
+
+
+def glibc_versions(libc: "Glibc", arch: "str", ceiling: "Glibc | None" = None) -> "list[tuple[int, range]]":
+    """The versions that the manylinux tags of *arch* may name under *libc*, highest first, none above *ceiling*.
+
+    A row ``(major, minors)`` for each major version. Source: PEP 600 (a newer glibc runs what an older one does, across
+    majors as well); floors as in ``FLOORS``.
+    """
+    rows = []
+    for major in range(libc.major, min(libc.major, 2) - 1, -1):
+        highest = libc.minor if major == libc.major else LAST_MINOR
+        if ceiling is not None and major >= ceiling.major:
+            highest = min(highest, ceiling.minor) if major == ceiling.major else -1
+        lowest = FLOORS.get(arch, FLOOR) if major == 2 else 0  # floors count for glibc 2 only
+        rows.append((major, range(highest, lowest - 1, -1)))
+    return rows
+
+
+def ladder(platform: "Platform", *, native: "str" = "first") -> "tuple[str, ...]":
+    """List the platform tags that *platform* accepts, best first, without duplicates.
+
+    Every native ``linux_<arch>`` tag comes first (last with ``native="last"``, as packaging before 26.3 and uv have it);
+    then, an architecture at a time, the manylinux tags from the machine's glibc down to the floor, an alias directly
+    after the version it stands for; or the musllinux tags from the machine's musl down to minor 0.
+
+    Raises:
+        InvalidTarget: *native* is neither ``"first"`` nor ``"last"``.
+
+    Source: PEP 600 and PEP 656; the place of ``linux_<arch>`` is that of packaging 26.3.
+    """
+    if native not in ("first", "last"):
+        from ._errors import InvalidTarget
+
+        raise InvalidTarget(str(native), "native", "'first' and 'last' are accepted")
+    natives = ["linux_" + arch for arch in platform.archs]
+    tags = [*platform.listed]
+    libc, override = platform.libc, platform.override
+    if type(libc) is Glibc:
+        refused = {(version.major, version.minor, arch) for version, arch, _ in override.refused} if override else ()
+        for arch in platform.ladders:
+            for major, minors in glibc_versions(libc, arch, platform.ceiling):
+                kept = [minor for minor in minors if (major, minor, arch) not in refused] if refused else minors
+                head, tail = f"manylinux_{major}_", f"_{arch}"
+                rungs = [f"{head}{minor}{tail}" for minor in kept]
+                if major == 2:
+                    for minor, alias in ALIASES.items():  # oldest first, so that those before it keep their places
+                        if minor in kept:
+                            rungs.insert(kept.index(minor) + 1, f"{alias}_{arch}")
+                tags += rungs
+    elif type(libc) is Musl:
+        for arch in platform.ladders:
+            tags += [f"musllinux_{libc.major}_{minor}_{arch}" for minor in range(libc.minor, -1, -1)]
+    return tuple(natives + tags if native == "first" else tags + natives)
+
+
+def cpython_abis(version: "tuple[int, ...]", flags: "Mapping[str, object]") -> "list[str]":
+    """The ABI tags of a CPython *version* built with *flags* (keys as in :meth:`mltags.Host.python`), best first.
+
+    Source: PEP 3149 (``d``, ``m``, ``u``), PEP 703 (``t``). A debug build loads release extensions as well since 3.8.
+    """
+    if len(version) < 2:
+        return []
+    digits = "cp" + "".join([str(n) for n in version[:2]])
+    threads = "t" if version >= (3, 13) and flags.get("free_threaded") else ""
+    debug = "d" if flags.get("debug") else ""
+    if version >= (3, 8):
+        return [digits + threads + debug] + ([digits + threads] if debug else [])
+    pymalloc = "m" if flags.get("pymalloc", True) else ""
+    unicode = "u" if version < (3, 3) and flags.get("wide_unicode", True) else ""
+    return [digits + debug + pymalloc + unicode]
+
+
+def _generations(version: "tuple[int, ...]") -> "list[str]":
+    """The generic python tags of *version*, best first: py312, py3, py311 ... py30."""
+    major = version[0]
+    if len(version) == 1:
+        return [f"py{major}"]
+    return [f"py{major}{version[1]}", f"py{major}", *[f"py{major}{minor}" for minor in range(version[1] - 1, -1, -1)]]
+
+
+def _is_free_threaded(abi: "str") -> "bool":
+    return abi.startswith("cp") and abi[2:3].isdigit() and "t" in abi
+
+
+def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]") -> "list[tuple[str, str]]":
+    """Source: PEP 425; PEP 384 (abi3, from 3.2 on); PEP 703 and 803 (abi3t in its place on free-threaded builds)."""
+    abis = list(abis)
+    stable = "abi3t" if abis and _is_free_threaded(abis[0]) else "abi3"
+    # These have places of their own, named or not.
+    for own in ("abi3", stable, "none"):
+        if own in abis:
+            abis.remove(own)
+    pairs = [(tag, abi) for abi in abis]
+    has_stable = len(version) > 1 and version >= (3, 2)
+    if has_stable:
+        pairs.append((tag, stable))
+    pairs.append((tag, "none"))
+    if has_stable:
+        major, minor = list(version)
+        pairs += [(f"cp{major}{older}", stable) for older in range(minor - 1, 1, -1)]
+    return pairs

@@ -3,7 +3,7 @@
 import json
 
 from ._host import Sheet
-from ._local import LocalHost
+from ._probe import LocalHost
 from ._run import run
 
 TYPE_CHECKING = False

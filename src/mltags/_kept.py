@@ -4,8 +4,8 @@ import json
 from collections import Counter
 
 from ._errors import InvalidTarget
-from ._facts import Evidence, Glibc, Musl, Override, Platform, Value
-from ._python import Python
+from ._facts import Evidence, Glibc, Musl, Platform, Python, Value
+from ._override import Override
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from packaging.tags import Tag
+
     from ._wheel import Wheel
+
+
+def read_triples(lines: "Iterable[str | Tag]") -> "tuple[str, ...]":
+    """Read ``py-abi-plat`` texts or Tag objects, one tag each, lower-case as tags are compared; the first of equals counts.
+
+    Raises:
+        InvalidTarget: a line is no single tag.
+    """
+    triples: dict[str, None] = {}
+    for line in [lines] if isinstance(lines, str) else lines:
+        triple = str(line).strip().lower()
+        words = triple.split("-")
+        is_text = isinstance(line, str)
+        if (
+            len(words) != 3
+            or "" in words
+            or (is_text and ("." in triple or not words[0].isidentifier() or not triple.isprintable()))
+        ):
+            from ._errors import InvalidTarget
+
+            raise InvalidTarget(str(line), "tag", "one tag a line is accepted, such as 'cp312-abi3-linux_x86_64'")
+        triples[triple] = None
+    return tuple(triples)
 
 
 class Triples(Sequence[str]):

@@ -1,12 +1,33 @@
 """What the distributor's ``_manylinux`` module refuses, and every way in which it can misbehave (R10)."""
 
-from ._facts import Evidence, Glibc, Override
-from ._ladder import ALIASES, glibc_versions
+from ._facts import ALIASES, Evidence, Glibc, Value, glibc_versions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ._facts import Musl
     from ._probe import Inquiry
+
+
+class Override(Value):
+    """What the distributor's ``_manylinux`` module had to say.
+
+    * ``source``: the module's file, or its name where it has none.
+    * ``refused``: a row ``(version, arch, by)`` for each refusal; ``by`` is the name of the function or attribute that said no.
+    * ``allowed``: the names of legacy attributes that are true. They allow nothing: a module can only refuse (PEP 600).
+    """
+
+    __slots__ = ("source", "refused", "allowed")
+    source: "str"
+    refused: "tuple[tuple[Glibc, str, str], ...]"
+    allowed: "tuple[str, ...]"
+
+    def __init__(
+        self, source: "str", refused: "Iterable[tuple[Glibc, str, str]]" = (), allowed: "Iterable[str]" = ()
+    ) -> "None":
+        Value.__init__(self, source, tuple(refused), tuple(allowed))
+
 
 _MISSING = object()
 

@@ -1,19 +1,183 @@
-"""From a Host's raw answers to a Platform: which architecture, which C library, and what the override module refuses.
+"""Asking a machine: the one we run on as a Host, and from any Host's raw answers to a Platform.
 
-Whatever a host answers or raises, the outcome is a Platform; what could not be found out is unknown, and the evidence says
-why. The one exception is :class:`mltags.OverrideError`, for an override module that misbehaves.
+:class:`LocalHost` is the one place where mltags touches the machine it runs on. Every answer is asked for anew, through the
+module attributes that others patch in tests. A module that nobody has loaded cannot have been patched, so on CPython for Linux
+a cheaper source of the same answer serves where :mod:`sysconfig` (up to 3 ms), :mod:`platform` or :mod:`struct` would have to
+be imported first.
 
-The ordinary machine, 64-bit with a glibc that says so, is all there is in this module; what needs the interpreter's ELF header
-is in ``_abi``, and what needs an override module in ``_override``.
+:func:`probe` finds out which architecture and C library there is, and what the override module refuses. Whatever a host answers
+or raises, the outcome is a Platform; what could not be found out is unknown, and the evidence says why. The one exception is
+:class:`mltags.OverrideError`, for an override module that misbehaves. The ordinary machine, 64-bit with a glibc that says so,
+is all there is in this module; what needs the interpreter's ELF header is in ``_abi``, and what needs an override module in
+``_override``.
 """
 
-from ._facts import MAX_MAJOR, MAX_MINOR, Evidence, Glibc, Platform, leading_version
-from ._ladder import PLAIN, ladder
+import os
+import stat
+import sys
+
+from ._facts import (
+    MAX_MAJOR,
+    MAX_MINOR,
+    PLAIN,
+    SHORT_NAMES,
+    Evidence,
+    Glibc,
+    Platform,
+    Python,
+    cpython_abis,
+    ladder,
+    leading_version,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
+
     from ._facts import Musl
     from ._host import Host
+
+#: A loader prints its banner at once; one that does not is no musl.
+LOADER_SECONDS = 5.0
+LOADER_OUTPUT = 4096
+
+
+def _loaded(name: "str") -> "ModuleType | None":
+    """The module *name*; None where it is not loaded yet and need not be, because another source answers the same."""
+    if name in sys.modules or sys.implementation.name != "cpython" or sys.platform != "linux":
+        return __import__(name)
+    return None
+
+
+def _is_found(name: "str") -> "bool":
+    """Whether any finder may know the top-level module *name*; one of the old kind has to be asked by import itself."""
+    for finder in sys.meta_path:
+        find = getattr(finder, "find_spec", None)
+        if find is None or find(name, None, None) is not None:
+            return True
+    return False
+
+
+class LocalHost:
+    """The running interpreter on the machine it runs on, as a :class:`mltags.Host`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> "str":
+        return "LocalHost()"
+
+    def system(self) -> "str":
+        module = _loaded("platform")
+        return "Linux" if module is None else module.system()
+
+    def platform(self) -> "str":
+        module = _loaded("sysconfig")
+        if module is not None:
+            return str(module.get_platform())
+        declared = self.declared_platform()
+        if declared is not None:
+            return declared
+        return "linux-" + os.uname().machine.replace(" ", "_").replace("/", "-")
+
+    def declared_platform(self) -> "str | None":
+        return os.environ.get("_PYTHON_HOST_PLATFORM")
+
+    def pointer_size(self) -> "int":
+        module = _loaded("struct")
+        if module is not None:
+            return int(module.calcsize("P"))
+        return 8 if sys.maxsize > 2**32 else 4
+
+    def confstr(self, name: "str") -> "str | None":
+        return os.confstr(name)
+
+    def gnu_get_libc_version(self) -> "str | bytes | None":
+        import ctypes
+
+        # The handle of the main program: the linker finds the C library that this very process uses.
+        function = ctypes.CDLL(None).gnu_get_libc_version
+        function.restype = ctypes.c_char_p
+        return function()  # type: ignore[no-any-return]
+
+    def executable(self) -> "str | None":
+        return sys.executable
+
+    def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
+        return read_regular(path, size, offset)
+
+    def run_loader(self, path: "str") -> "str":
+        from ._run import run
+
+        if not os.path.isabs(path):
+            raise OSError(f"the loader's path {path!r} is not absolute")
+        return run([path], environment={}, seconds=LOADER_SECONDS, limit=LOADER_OUTPUT).stderr
+
+    def override(self) -> "object | None":
+        try:
+            # Nearly every machine has none. Asking the finders is what import itself does first, and a third cheaper than
+            # having it fail; an import function that somebody put in its place is left to do its work.
+            if "_manylinux" not in sys.modules and isinstance(__import__, type(len)) and not _is_found("_manylinux"):
+                return None
+            return __import__("_manylinux")
+        except ImportError:
+            return None
+
+    def python(self) -> "Mapping[str, object]":
+        answers: dict[str, object] = {"implementation": sys.implementation.name, "version": sys.version_info[:2]}
+        module = _loaded("sysconfig")
+        if module is None:
+            # CPython's configure script makes abiflags of the very settings that sysconfig would show.
+            answers["debug"] = "d" in sys.abiflags
+            answers["free_threaded"] = "t" in sys.abiflags
+            return answers
+        debug = module.get_config_var("Py_DEBUG")
+        if debug is None:  # Windows does not set it.
+            from _imp import extension_suffixes
+
+            debug = hasattr(sys, "gettotalrefcount") or "_d.pyd" in extension_suffixes()
+        answers["debug"] = bool(debug)
+        answers["free_threaded"] = bool(module.get_config_var("Py_GIL_DISABLED"))
+        answers["ext_suffix"] = module.get_config_var("EXT_SUFFIX")
+        return answers
+
+    def platform_tags(self) -> "Iterable[str]":
+        from packaging.tags import platform_tags
+
+        return platform_tags()
+
+    def source(self, question: "str") -> "str":
+        return _SOURCES[question]
+
+
+_SOURCES = {
+    "system": "platform.system()",
+    "platform": "sysconfig.get_platform()",
+    "declared_platform": "_PYTHON_HOST_PLATFORM",
+    "pointer_size": 'struct.calcsize("P")',
+    "confstr": "os.confstr",
+    "gnu_get_libc_version": "ctypes gnu_get_libc_version",
+    "executable": "sys.executable",
+    "read": "the file",
+    "run_loader": "running the loader",
+    "override": "import _manylinux",
+    "python": "sys.version_info",
+    "platform_tags": "packaging.tags.platform_tags()",
+}
+
+
+def read_regular(path: "str", size: "int", offset: "int" = 0) -> "bytes":
+    """Read at most *size* bytes of a regular file; ``OSError`` for anything else, without waiting for a FIFO or a device."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(f"{path!r} is not a regular file")
+    # The file may have become a FIFO since; O_NONBLOCK keeps the open from waiting for its writer.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
+
 
 #: Longest answer that evidence keeps.
 SHOWN = 300
@@ -143,8 +307,6 @@ def inquire(host: "Host | None", max_glibc: "Glibc | str | tuple[int, int] | Non
     """As ``probe``; *thorough* looks at the interpreter's program for the evidence, even where it cannot change the answer."""
     limit = ceiling(max_glibc)
     if host is None:
-        from ._local import LocalHost
-
         host = LocalHost()
     elif isinstance(host, str):
         raise _refused(host, "host", "an object that answers the questions of mltags.Host is accepted")
@@ -153,7 +315,9 @@ def inquire(host: "Host | None", max_glibc: "Glibc | str | tuple[int, int] | Non
     system = answer if isinstance(answer, str) else ""
     inquiry.note("system", "system", answer, system or "unknown")
     if system != "Linux":
-        return _elsewhere(inquiry, system)
+        from ._elsewhere import platform_elsewhere
+
+        return platform_elsewhere(inquiry, system)
     name = inquiry.ask("platform")
     if not isinstance(name, str):
         inquiry.note("machine", "platform", name, "unknown, so no platform tags")
@@ -170,26 +334,6 @@ def _refused(given: "object", part: "str", problem: "str") -> "Exception":
     from ._errors import InvalidTarget
 
     return InvalidTarget(str(given), part, problem)
-
-
-def _elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
-    """A system other than Linux: packaging's list (R11)."""
-    answer = inquiry.ask("platform_tags")
-    try:
-        if isinstance(answer, str):
-            raise TypeError(answer)
-        tags: dict[str, None] = {}
-        for tag in answer:  # type: ignore[attr-defined]
-            numbers = [word for word in str(tag).split("_") if word.isdigit()]
-            if any(len(number) > 3 for number in numbers):  # the first tag tells how long the list would be
-                raise ValueError(f"a version beyond any real one: {tag}")
-            tags[str(tag)] = None
-    except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all
-        failed = answer if isinstance(answer, BaseException) else problem
-        inquiry.note("tags", "platform_tags", failed, "no platform tags")
-        return Platform(system=system, evidence=inquiry.evidence)
-    inquiry.note("tags", "platform_tags", len(tags), "so many platform tags, in that order")
-    return Platform(system=system, listed=tags, evidence=inquiry.evidence)
 
 
 def _linux(inquiry: "Inquiry", machine: "str", limit: "Glibc | None", *, thorough: "bool") -> "Platform":
@@ -228,3 +372,33 @@ def _linux(inquiry: "Inquiry", machine: "str", limit: "Glibc | None", *, thoroug
 
         override = consult(inquiry, module, problem, libc, ladders, limit)
     return Platform(archs=archs, ladders=ladders, libc=libc, ceiling=limit, override=override, evidence=inquiry.evidence)
+
+
+def python_of(host: "Host") -> "Python":
+    """The Python of *host*, from its raw answers. Touches the host.
+
+    Raises:
+        ProbeError: the host does not know its interpreter.
+    """
+    return python_from(host.python(), repr(host))
+
+
+def python_from(answers: "Mapping[str, object]", source: "str") -> "Python":
+    """The Python that raw *answers* describe (those of :meth:`mltags.Host.python`); *source* names who gave them, for errors."""
+    name, version = answers.get("implementation"), answers.get("version")
+    if not isinstance(name, str) or not isinstance(version, (tuple, list)):
+        from ._errors import ProbeError
+
+        raise ProbeError(source, "its Python is not known; name the version, as in python_version='3.12'")
+    try:
+        numbers = Python("py", version).version
+    except ValueError as problem:  # an InvalidTarget
+        from ._errors import ProbeError
+
+        raise ProbeError(source, str(problem)) from problem
+    short = SHORT_NAMES.get(name, name)
+    if short == "cp":
+        return Python(short, numbers, cpython_abis(numbers, answers))
+    from ._elsewhere import abis_elsewhere
+
+    return Python(short, numbers, abis_elsewhere(numbers, answers, source))

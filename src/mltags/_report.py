@@ -2,8 +2,7 @@
 
 from ._abi import STATIC
 from ._errors import printable
-from ._facts import Glibc
-from ._ladder import FLOOR, FLOORS, ladder
+from ._facts import FLOOR, FLOORS, Glibc, ladder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,9 +1,7 @@
 """Target: what wheels are chosen for. A Python and a Platform, and the order of everything they accept."""
 
-from ._facts import Platform, Value
-from ._ladder import ladder
-from ._probe import ceiling, inquire
-from ._python import Python, python_of
+from ._facts import Platform, Python, Value, ladder
+from ._probe import LocalHost, ceiling, inquire, python_of
 from ._rank import UNCHECKED, Ranks, are_plain_heads
 
 TYPE_CHECKING = False
@@ -58,8 +56,6 @@ class Target(Value):
             OverrideError: the ``_manylinux`` module misbehaved.
             InvalidTarget: *max_glibc* is no version, or *native* is neither ``"first"`` nor ``"last"``.
         """
-        from ._local import LocalHost
-
         return cls.of_host(LocalHost(), native=native, max_glibc=max_glibc)
 
     @classmethod
@@ -150,23 +146,12 @@ class Target(Value):
         Raises:
             InvalidTarget: a line is no single tag.
         """
-        triples: dict[str, None] = {}
-        for line in [lines] if isinstance(lines, str) else lines:
-            triple = str(line).strip().lower()
-            words = triple.split("-")
-            is_text = isinstance(line, str)
-            if (
-                len(words) != 3
-                or "" in words
-                or (is_text and ("." in triple or not words[0].isidentifier() or not triple.isprintable()))
-            ):
-                from ._errors import InvalidTarget
+        from ._listed import read_triples
 
-                raise InvalidTarget(str(line), "tag", "one tag a line is accepted, such as 'cp312-abi3-linux_x86_64'")
-            triples[triple] = None
+        triples = read_triples(lines)
         target = object.__new__(cls)
         platforms = dict.fromkeys([triple.split("-")[2] for triple in triples])
-        Value.__init__(target, None, None, tuple(platforms), tuple(triples))
+        Value.__init__(target, None, None, tuple(platforms), triples)
         return target
 
     def _parts(self, python: "Python") -> "tuple[Collection[tuple[str, str]], Collection[str], Collection[str]]":

@@ -14,12 +14,10 @@ from itertools import combinations, permutations
 from ._contents import read_wheel
 from ._errors import InvalidPlatformTag, InvalidWheel, InvalidWheelName, MltagsError, printable
 from ._explain import Mismatch
-from ._facts import Glibc, Musl, Platform
-from ._ladder import FLOOR, FLOORS
+from ._facts import FLOOR, FLOORS, Glibc, Musl, Platform, Python
 from ._libraries import STATE, Libraries
 from ._policies import NEVER, highest, is_libc, is_musl, numbers, promised_since, since
 from ._probe import probe
-from ._python import Python
 from ._root import RootHost
 from ._target import Target
 

@@ -8,7 +8,7 @@ from ._abi import INTERPRETERS, MACHINES
 from ._errors import InvalidTarget, MltagsError
 from ._facts import Platform
 from ._host import Sheet
-from ._local import LocalHost
+from ._probe import LocalHost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,62 @@
+"""Systems other than Linux and implementations other than CPython: their tags are packaging's (R11)."""
+
+from ._facts import Platform, cpython_abis
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._facts import Python
+    from ._probe import Inquiry
+
+
+def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
+    """A system other than Linux: the platform tags that packaging lists."""
+    answer = inquiry.ask("platform_tags")
+    try:
+        if isinstance(answer, str):
+            raise TypeError(answer)
+        tags: dict[str, None] = {}
+        for tag in answer:  # type: ignore[attr-defined]
+            numbers = [word for word in str(tag).split("_") if word.isdigit()]
+            if any(len(number) > 3 for number in numbers):  # the first tag tells how long the list would be
+                raise ValueError(f"a version beyond any real one: {tag}")
+            tags[str(tag)] = None
+    except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all
+        failed = answer if isinstance(answer, BaseException) else problem
+        inquiry.note("tags", "platform_tags", failed, "no platform tags")
+        return Platform(system=system, evidence=inquiry.evidence)
+    inquiry.note("tags", "platform_tags", len(tags), "so many platform tags, in that order")
+    return Platform(system=system, listed=tags, evidence=inquiry.evidence)
+
+
+def abis_elsewhere(version: "tuple[int, ...]", answers: "Mapping[str, object]", source: "str") -> "list[str]":
+    """The ABI tag in the file suffix of extension modules: ``.pypy311-pp73-x86_64-linux-gnu.so`` is ``pypy311_pp73``.
+
+    The suffix joins the ABI and the platform; how many parts are the ABI's is each implementation's own habit.
+    """
+    suffix = answers.get("ext_suffix")
+    parts = suffix.split(".") if isinstance(suffix, str) else []
+    if len(parts) == 2 and not parts[0]:  # it names no ABI; packaging takes CPython's then
+        return cpython_abis(version, answers)
+    words = parts[1].split("-") if len(parts) > 2 and not parts[0] else []
+    if not words or (words[0].startswith("cpython") and not any(words[1:2])):
+        from ._errors import ProbeError
+
+        raise ProbeError(
+            source, f"its ABI is not known (suffix of extension modules: {suffix!r}); name it, as in abis=['pypy311_pp73']"
+        )
+    if words[0].startswith("cpython"):
+        return ["cp" + words[1]]
+    length = {"pypy": 2, "graalpy": 3}.get(words[0].rstrip("0123456789"), 1 if words[0].startswith("cp") else len(words))
+    abi = "_".join(words[:length]).replace(" ", "_")
+    return [abi] if abi else []
+
+
+def generic_pairs(python: "Python") -> "list[tuple[str, str]]":
+    """The (python tag, abi tag) pairs that go with a platform tag, best first, without duplicates. Loads packaging."""
+    from packaging.tags import generic_tags
+
+    # One platform tag stands for all: packaging reads an empty list as "those of the running system".
+    tags = generic_tags(interpreter=python.tag, abis=python.abis, platforms=["any"])
+    return list(dict.fromkeys([(tag.interpreter, tag.abi) for tag in tags]))
