@@ -171,7 +171,7 @@ def test_an_explicit_abi_is_taken() -> None:
         (
             {"implementation": "pp", "python_version": "3.11"},
             "ABI",
-            "it follows from the version for CPython only; pass it, such as abis=['pypy311_pp73']",
+            "it follows from the version for CPython only; name it (abis, --abi), such as pypy311_pp73",
         ),
         ({"python_version": 3.12}, "Python version", "a text such as '3.12' or a pair such as (3, 12) is accepted"),
         ({"abis": [None, "a-b"]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),

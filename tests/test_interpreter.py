@@ -67,17 +67,42 @@ def test_its_own_override_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "_manylinux.py").write_text("def manylinux_compatible(*row): raise KeyError(row)")
     with pytest.raises(mltags.OverrideError, match="manylinux_compatible raised RuntimeError: KeyError"):
         mltags.Target.of_interpreter(sys.executable)
-    (tmp_path / "_manylinux.py").write_text("1 / 0")
-    with pytest.raises(mltags.OverrideError, match="ZeroDivisionError"):
-        mltags.Target.of_interpreter(sys.executable)
+    top = next(tag for tag in mltags.platform_tags() if tag.startswith("manylinux"))
+    for text, problem in {
+        "1 / 0": "ZeroDivisionError: division by zero",
+        "import sys; sys.exit('no')": "SystemExit: no",
+        "(": "SyntaxError: '(' was never closed (_manylinux.py, line 1)",
+    }.items():
+        (tmp_path / "_manylinux.py").write_text(text)
+        with pytest.raises(mltags.OverrideError) as caught:
+            mltags.Target.of_interpreter(sys.executable)
+        assert (caught.value.source, caught.value.tag) == (str(tmp_path / "_manylinux.py"), top)
+        assert str(caught.value).endswith(f"importing it raised {problem}")
+
+
+def test_what_else_is_printed_there_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = "print('{}'); print('mltags {}', end='')"
+    (tmp_path / "_manylinux.py").write_text(noise)
+    (tmp_path / "sitecustomize.py").write_text(f"import atexit, sys; atexit.register(print, 'bye'); {noise}")
+    plain = mltags.Target.of_interpreter(sys.executable)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    noisy = mltags.Target.of_interpreter(sys.executable)
+    assert noisy.triples == plain.triples
+    assert noisy.platform is not None
+    assert noisy.platform.override is not None
+    assert noisy.platform.override.source == str(tmp_path / "_manylinux.py")
+
+
+def answering(program: Path, answers: dict) -> None:
+    program.write_text(f"#!/bin/sh\nprintf '\\nmltags %s\\n' '{json.dumps(answers)}'\n")
+    program.chmod(0o755)
 
 
 @pytest.mark.parametrize("version", [["a", "b"], [[3], 12], [3, 10**9], []])
 def test_a_version_that_is_none_is_a_probe_error(version: list, tmp_path: Path) -> None:
     program = tmp_path / "python"
     answers = {"python": [{"implementation": "cpython", "version": version}, None]}
-    program.write_text(f"#!/bin/sh\necho '{json.dumps(answers)}'\n")
-    program.chmod(0o755)
+    answering(program, answers)
     with pytest.raises(mltags.ProbeError, match="one or two whole numbers are accepted"):
         mltags.Target.of_interpreter(str(program))
 
@@ -85,8 +110,7 @@ def test_a_version_that_is_none_is_a_probe_error(version: list, tmp_path: Path) 
 def test_what_an_interpreter_could_not_answer_is_unknown(tmp_path: Path) -> None:
     program = tmp_path / "python"
     known = {"implementation": "cpython", "version": [3, 12]}
-    program.write_text(f"""#!/bin/sh\necho '{json.dumps({"python": [known, None], "system": [None, "OSError: no"]})}'\n""")
-    program.chmod(0o755)
+    answering(program, {"python": [known, None], "system": [None, "OSError: no"]})
     platform = mltags.Target.of_interpreter(str(program)).platform
     assert platform is not None
     assert (platform.system, platform.archs) == ("", ())
@@ -112,12 +136,22 @@ def test_a_stray_module_in_the_current_directory_does_not_count(tmp_path: Path, 
 NONE = {
     "sleeps": ("sleep 100", "no end within 0.5 seconds; a Python is accepted; it said: ''"),
     "floods": ("while :; do echo flood; done", "more than 1048576 bytes of output; a Python is accepted; it said: "),
-    "half a JSON": ("echo '{\"system\": ['", "did not answer what it was asked for; it said: '{\"system\": ['"),
-    "wrong types": ("echo '{\"system\": 7}'", "did not answer what it was asked for; it said: '{\"system\": 7}'"),
-    "a list": ("echo '[1]'", "did not answer what it was asked for; it said: '[1]'"),
+    "half a JSON": (
+        "echo; echo 'mltags {\"system\": ['",
+        "did not answer what it was asked for; it said: 'mltags {\"system\": ['",
+    ),
+    "wrong types": (
+        "echo; echo 'mltags {\"system\": 7}'",
+        "did not answer what it was asked for; it said: 'mltags {\"system\": 7}'",
+    ),
+    "a list": ("echo; echo 'mltags [1]'", "did not answer what it was asked for; it said: 'mltags [1]'"),
     "exits 3": ("echo sorry >&2; exit 3", "exit status 3; a Python is accepted; it said: 'sorry'"),
-    "says too much": ("echo hello; echo '{}'", "did not answer what it was asked for; it said: 'hello\\n{}'"),
-    "answers nothing": ("echo '{}'", "its Python is not known; name the version, as in python_version='3.12'"),
+    "says too much": ("echo; echo mltags; echo '{}'", "did not answer what it was asked for; it said: 'mltags\\n{}'"),
+    "no mark": ("echo '{}'", "did not answer what it was asked for; it said: '{}'"),
+    "answers nothing": (
+        "echo; echo 'mltags {}'",
+        "its Python is not known; name the version (python_version, --python-version), such as 3.12",
+    ),
 }
 
 

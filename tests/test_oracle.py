@@ -311,7 +311,10 @@ def test_a_python_that_is_not_known_is_a_probe_error(answers: dict) -> None:
 
     with pytest.raises(mltags.ProbeError) as caught:
         python_from(answers, "a fake")
-    assert str(caught.value) == "a fake: its Python is not known; name the version, as in python_version='3.12'"
+    assert (
+        str(caught.value)
+        == "a fake: its Python is not known; name the version (python_version, --python-version), such as 3.12"
+    )
 
 
 def test_a_major_version_alone_has_no_abi() -> None:

@@ -147,7 +147,7 @@ def test_a_suffix_that_names_no_abi_is_a_probe_error(suffix: object) -> None:
     with pytest.raises(mltags.ProbeError) as caught:
         python_from(answers, "a fake")
     assert str(caught.value) == (
-        f"a fake: its ABI is not known (suffix of extension modules: {suffix!r}); name it, as in abis=['pypy311_pp73']"
+        f"a fake: its ABI is not known (suffix of extension modules: {suffix!r}); name it (abis, --abi), such as pypy311_pp73"
     )
 
 
@@ -160,7 +160,7 @@ def test_a_host_that_does_not_know_its_python(answers: dict) -> None:
     with pytest.raises(mltags.ProbeError) as caught:
         python_of(FakeHost(python=answers))
     assert str(caught.value) == (
-        "FakeHost('x86_64', glibc=None, musl=None): its Python is not known; name the version, as in python_version='3.12'"
+        "FakeHost('x86_64', glibc=None, musl=None): its Python is not known; name the version (python_version, --python-version), such as 3.12"
     )
 
 

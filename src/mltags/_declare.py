@@ -161,7 +161,7 @@ def declared_python(
         else:
             given = f"{implementation} {'.'.join([str(number) for number in numbers])}"
             raise InvalidTarget(
-                given, "ABI", "it follows from the version for CPython only; pass it, such as abis=['pypy311_pp73']"
+                given, "ABI", "it follows from the version for CPython only; name it (abis, --abi), such as pypy311_pp73"
             )
     abis = [abis] if isinstance(abis, str) else list(abis)
     for abi in abis:

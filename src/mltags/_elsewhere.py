@@ -44,7 +44,8 @@ def abis_elsewhere(version: "tuple[int, ...]", answers: "Mapping[str, object]", 
         from ._errors import ProbeError
 
         raise ProbeError(
-            source, f"its ABI is not known (suffix of extension modules: {suffix!r}); name it, as in abis=['pypy311_pp73']"
+            source,
+            f"its ABI is not known (suffix of extension modules: {suffix!r}); name it (abis, --abi), such as pypy311_pp73",
         )
     if words[0].startswith("cpython"):
         return ["cp" + words[1]]

@@ -3,6 +3,7 @@
 import json
 
 from ._host import Sheet
+from ._override import FailedImportError
 from ._probe import LocalHost
 from ._run import run
 
@@ -54,6 +55,14 @@ def override():
         import _manylinux as module
     except ImportError:
         return None
+    except (Exception, SystemExit):
+        kind, problem, trace = sys.exc_info()
+        place = problem.filename if isinstance(problem, SyntaxError) else None
+        while trace:
+            if trace.tb_frame.f_globals.get("__name__") == "_manylinux":
+                place = trace.tb_frame.f_code.co_filename
+            trace = trace.tb_next
+        return {"failed": "%s: %s" % (kind.__name__, problem), "file": place}
     said = {"file": getattr(module, "__file__", None), "attributes": {}, "verdicts": []}
     if not hasattr(module, "manylinux_compatible"):
         for name in ("manylinux1_compatible", "manylinux2010_compatible", "manylinux2014_compatible"):
@@ -79,7 +88,8 @@ def override():
                         said["verdicts"].append([major, minor, arch, None, "%s: %s" % (kind.__name__, problem)])
     return said
 keep("override", override)
-getattr(sys.stdout, "buffer", sys.stdout).write(json.dumps(answers).encode("ascii"))
+sys.stdout.flush()
+getattr(sys.stdout, "buffer", sys.stdout).write(("\nmltags %s\n" % json.dumps(answers)).encode("ascii"))
 """
 
 
@@ -121,7 +131,9 @@ class InterpreterHost(Sheet):
             why = result.problem or f"exit status {result.status}"
             raise ProbeError(executable, f"{why}; a Python is accepted; it said: {said!r}")
         try:
-            answers = json.loads(result.stdout)
+            # What a site runs at start-up, or its override module, may print as well.
+            _, mark, answer = result.stdout.rpartition("\nmltags ")
+            answers = json.loads(answer.partition("\n")[0] if mark else "")
             self._answers = {str(question): (answer, problem) for question, (answer, problem) in answers.items()}
         except (ValueError, TypeError, AttributeError, RecursionError) as problem:
             raise ProbeError(executable, f"did not answer what it was asked for; it said: {said!r}") from problem
@@ -146,6 +158,8 @@ class InterpreterHost(Sheet):
         said, problem = self._answers.get("override", (None, None))
         if problem is not None:
             raise RuntimeError(problem)
+        if isinstance(said, dict) and "failed" in said:
+            raise FailedImportError(said["failed"], said.get("file"))
         return _Module(said) if isinstance(said, dict) else None
 
     def python(self) -> "Mapping[str, object]":

@@ -29,6 +29,14 @@ class Override(Value):
         Value.__init__(self, source, tuple(refused), tuple(allowed))
 
 
+class FailedImportError(RuntimeError):
+    """The module failed on import in another interpreter: what it raised, and its file, None where that is not known."""
+
+    def __init__(self, problem: "str", filename: "str | None") -> "None":
+        super().__init__(problem)
+        self.filename = filename
+
+
 _MISSING = object()
 
 
@@ -124,7 +132,7 @@ def _override_error(
         source = _module_file(module)
     else:  # it failed on import: its file is in the error, or in the frame that is its own
         trace = problem.__traceback__
-        if isinstance(problem, SyntaxError) and problem.filename:
+        if isinstance(problem, (SyntaxError, FailedImportError)) and problem.filename:
             source = problem.filename
         while trace is not None:
             frame = trace.tb_frame
@@ -132,4 +140,5 @@ def _override_error(
                 source = frame.f_code.co_filename
             trace = trace.tb_next
     major, minor, arch = asked
-    return OverrideError(source, f"manylinux_{major}_{minor}_{arch}", f"{part} raised {said(problem)}")
+    raised = str(problem) if isinstance(problem, FailedImportError) else said(problem)
+    return OverrideError(source, f"manylinux_{major}_{minor}_{arch}", f"{part} raised {raised}")

@@ -389,7 +389,7 @@ def python_from(answers: "Mapping[str, object]", source: "str") -> "Python":
     if not isinstance(name, str) or not isinstance(version, (tuple, list)):
         from ._errors import ProbeError
 
-        raise ProbeError(source, "its Python is not known; name the version, as in python_version='3.12'")
+        raise ProbeError(source, "its Python is not known; name the version (python_version, --python-version), such as 3.12")
     try:
         numbers = Python("py", version).version
     except ValueError as problem:  # an InvalidTarget
