@@ -98,7 +98,8 @@ SYSTEMS = {
     "emscripten": "Emscripten",
     "wasi": "WASI",
 }
-_IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
+#: How short names of implementations read.
+IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
 _ALIASED = {alias: minor for minor, alias in ALIASES.items()}
 
 
@@ -112,7 +113,7 @@ def _plain(tag: "str") -> "str":
     name = tag.rstrip("0123456789")
     digits = tag[len(name) :]
     version = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
-    return f"{_IMPLEMENTATIONS.get(name, name)} {version}".strip()
+    return f"{IMPLEMENTATIONS.get(name, name)} {version}".strip()
 
 
 def _is_newer(tag: "str", than: "str") -> "bool":

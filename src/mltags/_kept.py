@@ -167,19 +167,9 @@ def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", t
     rows: list[dict[str, object]] = [
         {"name": match.name, "fits": True, "rank": match.rank, "tag": match.tag, "sentence": str(match)} for match in matches
     ]
+    plain = ("name", "case", "tag", "need", "have", "evidence", "hint")
     rows += [
-        {
-            "name": miss.name,
-            "fits": False,
-            "reason": str(miss.reason),
-            "case": miss.case,
-            "tag": miss.tag,
-            "need": miss.need,
-            "have": miss.have,
-            "evidence": miss.evidence,
-            "sentence": str(miss),
-            "hint": miss.hint,
-        }
+        {**{key: getattr(miss, key) for key in plain}, "fits": False, "reason": str(miss.reason), "sentence": str(miss)}
         for miss in misses
     ]
     counts = Counter([str(miss.reason) for miss in misses])

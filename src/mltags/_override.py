@@ -90,11 +90,7 @@ def consult(
                 refused += [(Glibc(2, version), arch, name) for _, _, arch in concerned]
     source = _module_file(module)
     conclusion = f"refuses {len(refused)} of {len(asked)} versions" if asked else "not asked: there is no manylinux ladder"
-    try:
-        question = inquiry.host.source("override")
-    except (Exception, SystemExit):  # the name of the question is a source too
-        question = "override"
-    inquiry.evidence.append(Evidence("override", question, source, conclusion))
+    inquiry.evidence.append(Evidence("override", inquiry.source("override"), source, conclusion))
     return Override(source, refused, allowed)
 
 

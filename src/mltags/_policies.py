@@ -28,24 +28,16 @@ _HIGHEST = {
     "LIBATOMIC s390x": "24 1.2",
 }
 
-#: Versions that are no plain numbers -> minor version of the first generation that has them, on the architectures that do.
-_NAMED = {
-    "CXXABI_TM_1": 17,
-    "CXXABI_FLOAT128": 24,
-    "CXXABI_ARM_1.3.3": 17,
-    "CXXABI_LDBL_1.3": 17,
-    "CXXABI_IEEE128_1.3.13": 34,
-    "GLIBCXX_LDBL_3.4": 17,
-    "GLIBCXX_LDBL_3.4.7": 17,
-    "GLIBCXX_LDBL_3.4.10": 17,
-    "GLIBCXX_LDBL_3.4.21": 24,
-    "GLIBCXX_LDBL_3.4.29": 34,
-    "GLIBCXX_LDBL_3.4.31": 39,
-    "GLIBCXX_IEEE128_3.4.29": 34,
-    "GLIBCXX_IEEE128_3.4.30": 35,
-    "GLIBCXX_IEEE128_3.4.31": 39,
-    "GLIBC_ABI_DT_RELR": 36,
+#: Minor version of a generation -> the versions that are no plain numbers which it is the first to have, where they exist.
+_FIRST_NAMED = {
+    17: "CXXABI_TM_1 CXXABI_ARM_1.3.3 CXXABI_LDBL_1.3 GLIBCXX_LDBL_3.4 GLIBCXX_LDBL_3.4.7 GLIBCXX_LDBL_3.4.10",
+    24: "CXXABI_FLOAT128 GLIBCXX_LDBL_3.4.21",
+    34: "CXXABI_IEEE128_1.3.13 GLIBCXX_LDBL_3.4.29 GLIBCXX_IEEE128_3.4.29",
+    35: "GLIBCXX_IEEE128_3.4.30",
+    36: "GLIBC_ABI_DT_RELR",
+    39: "GLIBCXX_LDBL_3.4.31 GLIBCXX_IEEE128_3.4.31",
 }
+_NAMED = {name: minor for minor, names in _FIRST_NAMED.items() for name in names.split()}
 
 #: Libraries that a manylinux wheel may take from the system -> minor version of the first generation that has them. PEP 513
 #: also names libncursesw.so.5 and libpanelw.so.5, which PEP 571 and auditwheel have dropped since.

@@ -217,12 +217,14 @@ class Inquiry:
                 raise
             return problem
 
-    def note(self, fact: "str", question: "str", answer: "object", conclusion: "str") -> "None":
+    def source(self, question: "str") -> "str":
         try:
-            source = self.host.source(question)
+            return self.host.source(question)
         except (Exception, SystemExit):  # the name of the question is a source too
-            source = question
-        self.evidence.append(Evidence(fact, source, shown(answer), conclusion))
+            return question
+
+    def note(self, fact: "str", question: "str", answer: "object", conclusion: "str") -> "None":
+        self.evidence.append(Evidence(fact, self.source(question), shown(answer), conclusion))
 
     def text(self, question: "str", *arguments: "object") -> "str | None":
         """The answer where it is text; None for anything else, a failure included."""

@@ -2,6 +2,7 @@
 
 from ._abi import STATIC
 from ._errors import printable
+from ._explain import IMPLEMENTATIONS
 from ._facts import FLOOR, FLOORS, Glibc, ladder
 
 TYPE_CHECKING = False
@@ -9,16 +10,13 @@ if TYPE_CHECKING:
     from ._facts import Platform
     from ._target import Target
 
-#: How plain names of interpreters read.
-NAMES = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython"}
-
 
 def report(target: "Target") -> "str":
     """Describe *target* in aligned lines."""
     python, platform, tags = target.python, target.platform, target.platform_tags
     if python is None or platform is None:
         return f"tags  {len(target.triples)} listed tags"
-    name = NAMES.get(python.implementation, python.implementation)
+    name = IMPLEMENTATIONS.get(python.implementation, python.implementation)
     version = ".".join([str(n) for n in python.version])
     rows = [("python", f"{name} {version}", ", ".join(python.abis) or "no ABI")]
     for known in platform.evidence:
