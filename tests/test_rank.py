@@ -37,6 +37,7 @@ TARGETS = {
     "generic": mltags.Target(mltags.Python("py", (3, 4)), LINUX),
     "macOS": on(mltags.Python("cp", (3, 12), ["cp312"]), *mac_platforms((12, 0), "arm64")),
     "Windows": on(mltags.Python("cp", (3, 12), ["cp312"]), "win_amd64"),
+    "dotted platforms": on(mltags.Python("cp", (3, 3), ["cp33m", ""]), "a.b", "x.", "win_amd64", "c.any"),
     "any": on(mltags.Python("pp", (3, 3), ["pypy33_pp73"]), "any", "win_amd64", "Linux_X"),
     "any of CPython": on(mltags.Python("cp", (3, 3), ["cp33m"]), "win_amd64", "any"),
     "no platform": on(mltags.Python("cp", (3, 3), ["cp33m"])),
@@ -112,6 +113,8 @@ NAMES = st.builds(
 @example(
     target="PyPy", names=["foo-1.0-pp3-none-linux_x86_64.any.whl", "foo-1.0-pp3-none-any.whl", "foo-1.0-pp3.py3-none-any.whl"]
 )
+@example(target="dotted platforms", names=["foo-1.0-cp33-cp33m-a.b.whl", "foo-1.0-cp33-none-c.any.whl"])
+@example(target="dotted platforms", names=["foo-1.0-py3-none-c.any.whl", "foo-1.0-cp33-none-A.b.win_amd64.whl"])
 @example(target="any", names=["foo-1.0-pp3-none-any.whl", "foo-1.0-pp33-none-any.whl"])
 def test_rank_best_and_sort_are_what_the_definition_says(target: str, names: list) -> None:
     chosen = TARGETS[target]
@@ -256,6 +259,9 @@ NAMED = {
     "cp312-cp312-C3.whl": (_rank.UNCHECKED, False),
     "7-cp312-cp312-C3.whl": (_rank.UNCHECKED, True),
     "CP311-cp312-a1.whl": (_rank.UNCHECKED, False),
+    "cp312-cp312-plat\u00e9.whl": (_rank.UNCHECKED, False),
+    "cp311\u00e9-cp312-a1.whl": (_rank.UNCHECKED, False),
+    "cp312-cp312-plat\u00e9.b2.whl": (1, False),
     "cp311-cp312-a1.whl": (_rank.UNCHECKED, False),
     "cp311.cp310-cp312-a1.whl": (_rank.UNCHECKED, False),
     "py2-none-any.whl": (_rank.UNCHECKED, False),
@@ -342,6 +348,16 @@ def test_an_abi_with_a_dot_is_never_taken_as_it_stands() -> None:
     target = mltags.Target(mltags.Python("cp", (3, 12), ["a.b", "a"]), LINUX)
     name = "a-1-cp312-a.b-linux_x86_64.whl"
     assert target.rank(name) == plain(target, name) == 20
+
+
+def test_an_empty_abi_is_nobodys() -> None:
+    target = copy.deepcopy(TARGETS["dotted platforms"])
+    name = "a-1-cp33--win_amd64.whl"
+    for _ in range(2):
+        with pytest.raises(mltags.InvalidWheelName):
+            target.rank(name)
+    assert target.sort([name]) == []
+    assert not target.explain(name)
 
 
 def test_any_among_the_platforms_does_not_hide_the_tail() -> None:

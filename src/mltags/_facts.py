@@ -154,7 +154,7 @@ class Platform(Value):
     * ``ladders``: those architectures whose manylinux or musllinux tags fit as well.
     * ``libc``: :class:`Glibc`, :class:`Musl`, or None where there is neither or its version is unknown.
     * ``ceiling``: a :class:`Glibc` that manylinux tags may not exceed (``max_glibc``), or None.
-    * ``override``: an :class:`Override`, or None where there is no ``_manylinux`` module.
+    * ``override``: an :class:`mltags.Override`, or None where there is no ``_manylinux`` module.
     * ``listed``: for systems other than Linux: the platform tags themselves, best first.
     * ``evidence``: for each fact how it is known; not compared.
     """
@@ -423,7 +423,10 @@ def _is_free_threaded(abi: "str") -> "bool":
 
 
 def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]") -> "list[tuple[str, str]]":
-    """Source: PEP 425; PEP 384 (abi3, from 3.2 on); PEP 703 and 803 (abi3t in its place on free-threaded builds)."""
+    """Our own short table, because importing packaging, which has the others', costs fifty times what the whole answer may.
+
+    Source: PEP 425; PEP 384 (abi3, from 3.2 on); PEP 703 and 803 (abi3t in its place on free-threaded builds).
+    """
     abis = list(abis)
     stable = "abi3t" if abis and _is_free_threaded(abis[0]) else "abi3"
     # These have places of their own, named or not.

@@ -1,4 +1,4 @@
-"""Lists of triples: those of a target as a lazy sequence, and the ranks of a list that somebody handed over.
+"""Lists of triples: those of a target as a lazy sequence, and a list that somebody handed over, read and ranked.
 
 Ranking for a Python on a Platform needs neither.
 """

@@ -1,4 +1,4 @@
-"""Asking a machine: the one we run on as a Host, and from any Host's raw answers to a Platform.
+"""Asking a machine: the one we run on as a Host, and from any Host's raw answers to a Platform and a Python.
 
 :class:`LocalHost` is the one place where mltags touches the machine it runs on. Every answer is asked for anew, through the
 module attributes that others patch in tests. A module that nobody has loaded cannot have been patched, so on CPython for Linux
@@ -7,9 +7,9 @@ be imported first.
 
 :func:`probe` finds out which architecture and C library there is, and what the override module refuses. Whatever a host answers
 or raises, the outcome is a Platform; what could not be found out is unknown, and the evidence says why. The one exception is
-:class:`mltags.OverrideError`, for an override module that misbehaves. The ordinary machine, 64-bit with a glibc that says so,
-is all there is in this module; what needs the interpreter's ELF header is in ``_abi``, and what needs an override module in
-``_override``.
+:class:`mltags.OverrideError`, for an override module that misbehaves. Only the ordinary machine, 64-bit Linux with a
+glibc that says so, is judged in this module: what needs the interpreter's ELF header is in ``_abi``, what needs an override
+module in ``_override``, and what packaging answers in ``_elsewhere``.
 """
 
 import os

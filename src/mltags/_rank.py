@@ -149,10 +149,11 @@ class Ranks:
         place = self._places.get(platform, UNCHECKED)  # for another machine; whether it is well-formed can wait
         if not end.endswith(".whl"):
             place = UNCHECKED
-        elif not end.isascii():  # how a letter is lowered may depend on its neighbours
+        elif not (end.isascii() or end.islower()):  # how such a letter is lowered may depend on its neighbours
             place = ODD
         elif "." in platform:
             members = platform.split(".")
+            place = UNCHECKED  # a platform with a dot in its name is never a set's own
             if "any" in members:
                 place = ODD
             elif not self._places.keys().isdisjoint(members):
@@ -174,7 +175,7 @@ class Ranks:
         plain = front.lower()
         base: float = self._bases.get(plain, UNFIT)
         pure: float = self._pure.get(plain, UNFIT)
-        is_plain = front.isascii() and front.count("-") == 1
+        is_plain = (front.isascii() or front.islower()) and front.count("-") == 1 and front[-1] != "-"
         if is_plain and "." in plain:
             pythons, abis = [field.split(".") for field in plain.split("-")]
             base, pure = self._base(pythons, abis), self.of_tags(pythons, abis, ["any"])
