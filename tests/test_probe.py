@@ -806,6 +806,34 @@ def test_an_absurd_version_of_another_system_opens_no_ladder() -> None:
     assert facts(platform, "tags")[0][1] == "ValueError: a version beyond any real one: macosx_300000_0_arm64"
 
 
+@pytest.mark.parametrize(
+    ("system", "tags"),
+    [
+        ("Emscripten", ["pyemscripten_2026_0_wasm32", "emscripten_4_0_9_wasm32"]),
+        ("AIX", ["aix_7206_1806_64"]),
+        ("FreeBSD", ["freebsd_15_1_release_amd64"]),
+    ],
+)
+def test_a_large_number_in_the_name_of_a_system_without_ranges_is_just_a_name(system: str, tags: list) -> None:
+    assert mltags.platform_tags(mltags.probe(FakeHost(system=system, platform_tags=tags))) == tuple(tags)
+
+
+def test_a_list_without_end_is_not_read_to_its_end() -> None:
+    read = []
+
+    def tags() -> object:
+        for number in range(1_000_000):
+            read.append(number)
+            yield f"x_{number}"
+
+    platform = mltags.probe(FakeHost(system="Other", answers={"platform_tags": tags}))
+    assert platform.listed == ()
+    assert facts(platform, "tags")[0][1] == "ValueError: more than 10000 platform tags"
+    assert len(read) == 10_001
+    several = [f"x_{number}" for number in range(10_000)]
+    assert len(mltags.probe(FakeHost(system="Other", platform_tags=several)).listed) == 10_000
+
+
 def test_keyboard_interrupt_passes() -> None:
     with pytest.raises(KeyboardInterrupt):
         mltags.probe(FakeHost(answers={"confstr": KeyboardInterrupt}))

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from ._probe import Inquiry
 
 
+#: Systems whose version opens a range of tags (R13); the numbers in other names, such as a year, open none.
+_RANGED = ("macosx_", "ios_", "android_")
+#: A real list has some hundreds.
+MAX_TAGS = 10_000
+
+
 def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
     """A system other than Linux: the platform tags that packaging lists."""
     answer = inquiry.ask("platform_tags")
@@ -17,11 +23,14 @@ def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
         if isinstance(answer, str):
             raise TypeError(answer)
         tags: dict[str, None] = {}
-        for tag in answer:  # type: ignore[attr-defined]
-            numbers = [word for word in str(tag).split("_") if word.isdigit()]
-            if any(len(number) > 3 for number in numbers):  # the first tag tells how long the list would be
+        for tag in map(str, answer):  # type: ignore[call-overload]
+            numbers = [word for word in tag.split("_") if word.isdigit()]
+            # The first tag tells how long the list would be.
+            if tag.startswith(_RANGED) and any(len(number) > 3 for number in numbers):
                 raise ValueError(f"a version beyond any real one: {tag}")
-            tags[str(tag)] = None
+            if len(tags) == MAX_TAGS:
+                raise ValueError(f"more than {MAX_TAGS} platform tags")
+            tags[tag] = None
     except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all
         failed = answer if isinstance(answer, BaseException) else problem
         inquiry.note("tags", "platform_tags", failed, "no platform tags")
