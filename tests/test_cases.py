@@ -68,7 +68,7 @@ def override_of(value: dict | None, calls: list) -> object:
     if value is None:
         return None
     if "import_raises" in value:
-        return None if value["import_raises"] == "ImportError" else exception(value["import_raises"])
+        return exception(value["import_raises"])
     attributes = dict(value)
     function = attributes.get("manylinux_compatible")
     if isinstance(function, dict):

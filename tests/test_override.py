@@ -174,6 +174,14 @@ def test_a_legacy_attribute_that_no_version_hangs_on_may_misbehave() -> None:
     assert platform.override.refused == ()
 
 
+@pytest.mark.parametrize("problem", [ImportError("none"), ModuleNotFoundError("none"), ImportError])
+def test_an_import_error_means_that_there_is_none(problem: object) -> None:
+    platform = mltags.probe(FakeHost(glibc="2.5", override=problem))
+    assert platform.override is None
+    assert mltags.platform_tags(platform) == ("linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64")
+    assert platform.evidence[-1].conclusion == "no override module"
+
+
 @pytest.mark.parametrize("problem", [RuntimeError("x"), SystemExit(1), SyntaxError("x", ("/lib/_manylinux.py", 1, 1, ""))])
 def test_an_error_on_import_is_an_override_error(problem: BaseException) -> None:
     host = FakeHost(glibc="2.17", answers={"override": problem})

@@ -164,6 +164,33 @@ def test_a_host_that_does_not_know_its_python(answers: dict) -> None:
     )
 
 
+@pytest.mark.parametrize("answer", [None, [1], "cpython", 7])
+def test_an_answer_that_is_no_mapping_is_a_probe_error(answer: object) -> None:
+    with pytest.raises(mltags.ProbeError, match="its Python is not known; name the version"):
+        mltags.Target.of_host(FakeHost(glibc="2.17", answers={"python": answer}))
+
+
+@pytest.mark.parametrize("problem", [RuntimeError("why"), OSError("why"), SystemExit("why")])
+def test_a_host_whose_python_cannot_be_asked(problem: BaseException) -> None:
+    with pytest.raises(mltags.ProbeError) as caught:
+        mltags.Target.of_host(FakeHost(glibc="2.17", answers={"python": problem}))
+    assert str(caught.value) == (
+        f"FakeHost('x86_64', glibc='2.17', musl=None): its Python could not be asked: {type(problem).__name__}: why"
+    )
+
+
+def test_a_hosts_own_complaint_about_its_python_passes() -> None:
+    own = mltags.ProbeError("a disk", "it was pulled out")
+    with pytest.raises(mltags.ProbeError) as caught:
+        mltags.Target.of_host(FakeHost(glibc="2.17", answers={"python": own}))
+    assert caught.value is own
+
+
+@pytest.mark.parametrize("version", [(3, 12, 1), (3, 12, 1, "final", 0)])
+def test_of_a_longer_version_the_first_two_numbers_count(version: tuple) -> None:
+    assert python_from({"implementation": "cpython", "version": version}, "a fake") == mltags.Python("cp", (3, 12), ["cp312"])
+
+
 def test_a_version_beyond_the_bounds_is_the_hosts_fault() -> None:
     with pytest.raises(mltags.ProbeError) as caught:
         python_from({"implementation": "cpython", "version": (3, 1000)}, "a fake")

@@ -362,6 +362,8 @@ def _linux(inquiry: "Inquiry", machine: "str", limit: "Glibc | None", *, thoroug
     try:
         module = inquiry.host.override()
         problem = None
+    except ImportError:  # it is absent, whoever answers so
+        module, problem = None, None
     except KeyboardInterrupt:
         raise
     except BaseException as raised:  # whatever a module raises when it is imported, SystemExit included
@@ -382,25 +384,31 @@ def python_of(host: "Host") -> "Python":
     Raises:
         ProbeError: the host does not know its interpreter.
     """
-    return python_from(host.python(), repr(host))
+    answers = Inquiry(host).ask("python")
+    if isinstance(answers, BaseException):
+        from ._errors import ProbeError, said
+
+        raise ProbeError(repr(host), f"its Python could not be asked: {said(answers)}") from answers
+    return python_from(answers, repr(host))
 
 
-def python_from(answers: "Mapping[str, object]", source: "str") -> "Python":
+def python_from(answers: "object", source: "str") -> "Python":
     """The Python that raw *answers* describe (those of :meth:`mltags.Host.python`); *source* names who gave them, for errors."""
-    name, version = answers.get("implementation"), answers.get("version")
+    known: Mapping[str, object] = answers if hasattr(answers, "get") else {}  # type: ignore[assignment]
+    name, version = known.get("implementation"), known.get("version")
     if not isinstance(name, str) or not isinstance(version, (tuple, list)):
         from ._errors import ProbeError
 
         raise ProbeError(source, "its Python is not known; name the version (python_version, --python-version), such as 3.12")
     try:
-        numbers = Python("py", version).version
+        numbers = Python("py", version[:2]).version
     except ValueError as problem:  # an InvalidTarget
         from ._errors import ProbeError
 
         raise ProbeError(source, str(problem)) from problem
     short = SHORT_NAMES.get(name, name)
     if short == "cp":
-        return Python(short, numbers, cpython_abis(numbers, answers))
+        return Python(short, numbers, cpython_abis(numbers, known))
     from ._elsewhere import abis_elsewhere
 
-    return Python(short, numbers, abis_elsewhere(numbers, answers, source))
+    return Python(short, numbers, abis_elsewhere(numbers, known, source))
