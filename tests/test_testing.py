@@ -163,6 +163,15 @@ def test_odd_answers_are_the_same_in_place(case: str) -> None:
         assert mltags.platform_tags() == tags
 
 
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64", "i686", "armv7l"])
+def test_musl_with_a_shim_of_glibc_is_musl(machine: str) -> None:
+    host = FakeHost(machine, glibc="2.17", musl="1.2")
+    assert mltags.probe(host).libc == mltags.Musl(1, 2)
+    assert host.gnu_get_libc_version() == "2.17"
+    with using_host(host):
+        assert mltags.probe().libc == mltags.Musl(1, 2)
+
+
 def test_a_missing_loader_is_missing() -> None:
     program = testing.make_elf(interpreter="/lib/ld-musl-x86_64.so.1")
     host = FakeHost(elf=program, answers={"run_loader": FileNotFoundError("no loader")})

@@ -96,7 +96,7 @@ class FakeHost(Sheet):
             "platform": f"linux-{machine}" if system == "Linux" else machine,
             "declared_platform": None,
             "pointer_size": size,
-            "confstr": f"glibc {glibc}" if glibc else ValueError("unrecognized configuration name"),
+            "confstr": f"glibc {glibc}" if glibc and not musl else ValueError("unrecognized configuration name"),
             "gnu_get_libc_version": glibc or AttributeError("undefined symbol: gnu_get_libc_version"),
             "executable": "/usr/bin/python3",
             "read": read,
@@ -183,15 +183,9 @@ def make_elf(
 
 def _on_debian(release: "str", glibc: "str") -> "dict[str, FakeHost]":
     """A release of Debian on each of its machines that others test for; plain ``debian-12`` is x86_64."""
-    machines = {
-        "": "x86_64",
-        "-i386": "i686",
-        "-arm64": "aarch64",
-        "-armhf": "armv7l",
-        "-ppc64el": "ppc64le",
-        "-s390x": "s390x",
-    }
-    return {f"debian-{release}{suffix}": FakeHost(machine, glibc=glibc) for suffix, machine in machines.items()}
+    machines = ":x86_64 -i386:i686 -arm64:aarch64 -armhf:armv7l -ppc64el:ppc64le -s390x:s390x"
+    rows = [row.split(":") for row in machines.split()]
+    return {f"debian-{release}{suffix}": FakeHost(machine, glibc=glibc) for suffix, machine in rows}
 
 
 #: Machines that people test for, by name. Versions of the C library are those of the release's own packages.
@@ -250,10 +244,8 @@ def find_host(host: "Host | str") -> "Host":
     if not isinstance(host, str):
         return host
     if host not in hosts:
-        raise InvalidTarget(
-            host,
-            "host",
-            "a machine with its C library is accepted, such as ('aarch64', glibc='2.28'), "
-            f"or a name in mltags.testing.hosts: {', '.join(hosts)}",
+        problem = (
+            "a machine with its C library is accepted, such as ('aarch64', glibc='2.28'), or a name in mltags.testing.hosts"
         )
+        raise InvalidTarget(host, "host", f"{problem}: {', '.join(hosts)}")
     return hosts[host]
