@@ -487,6 +487,35 @@ class TestPlaces:
         assert run("floor", *python, "demo-1.0-pp3-none-any.whl") == 0
         assert capsys.readouterr().out == "any: glibc any, musl any (demo)\n"
 
+    def test_the_floor_asks_of_a_tag_what_the_target_does(self, capsys: pytest.CaptureFixture) -> None:
+        for wheel in ("demo-1.0-cp312-cp312-any.whl", "demo-1.0-cp312-abi3-any.whl"):
+            assert run("floor", *self.PYTHON, wheel) == run("rank", *self.PYTHON, wheel) == 1
+            assert capsys.readouterr().out == "any: glibc none, musl none (demo)\n"
+        python = ["--python-version", "3.11", "--implementation", "pp", "--abi", "pypy311_pp73"]
+        assert run("floor", *python, "demo-1.0-pp3-none-manylinux_2_17_x86_64.whl") == 1
+        assert run("floor", *python, "demo-1.0-pp311-none-manylinux_2_17_x86_64.whl") == 0
+        assert capsys.readouterr().out.splitlines()[-1] == "x86_64: glibc 2.17, musl none (demo)"
+
+    def test_the_floor_does_not_depend_on_the_platform(self, capsys: pytest.CaptureFixture) -> None:
+        for platform in ("any", "win_amd64", "manylinux_2_28_aarch64"):
+            assert run("floor", *self.PYTHON[-4:], "--platform", platform, "a-1-cp312-cp312-manylinux_2_17_x86_64.whl") == 0
+            assert capsys.readouterr().out == "x86_64: glibc 2.17, musl none (a)\n"
+
+    def test_the_floor_for_a_list_of_tags(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        kept = tmp_path / "target.json"
+        kept.write_text(mltags.Target.from_tags(["cp312-cp312-manylinux_2_28_x86_64", "py3-none-any"]).to_json())
+        names = ["a-1-cp312-cp312-manylinux_2_17_x86_64.whl", "a-1-cp312-none-manylinux_2_5_x86_64.whl", "a-1-py2-none-any.whl"]
+        assert run("floor", "--target", str(kept), *names) == 0
+        assert capsys.readouterr().out == "x86_64: glibc 2.17, musl none (a)\n"
+
+    def test_the_floor_of_armv8l_takes_wheels_of_armv7l(self, capsys: pytest.CaptureFixture) -> None:
+        names = ["a-1-py3-none-manylinux_2_28_armv8l.whl", "b-1-py3-none-manylinux_2_31_armv7l.whl"]
+        assert run("floor", *self.PYTHON, *names) == 1
+        assert capsys.readouterr().out.splitlines() == [
+            "armv7l: glibc none, musl none (a)",
+            "armv8l: glibc 2.31, musl none (b)",
+        ]
+
     def test_the_floor_of_nothing(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         assert run("floor", *self.PYTHON, self.WHEELS[3]) == 1
         assert capsys.readouterr().out == "any: glibc none, musl none (numpy)\n"

@@ -106,6 +106,11 @@ def is_pinned(arch: "str", size: "int") -> "bool":
     return not vague and arch.isascii() and ("_" + arch).isidentifier() and arch != ""
 
 
+def taken_by(arch: "str") -> "tuple[str, ...]":
+    """The architectures whose wheels a machine of that name takes, its own first (R5)."""
+    return ("armv8l", "armv7l") if arch == "armv8l" else (arch,)
+
+
 def _interpreter(inquiry: "Inquiry") -> "Elf | None":
     """The ELF header of the interpreter's program: ``sys.executable``, else the process's own image (R7)."""
     for question, path in (("executable", inquiry.ask("executable")), ("read", "/proc/self/exe")):
@@ -165,7 +170,7 @@ def _architectures(
     arch: "str", elf: "Elf | None", declared: "str | None", *, is_musl: "bool"
 ) -> "tuple[tuple[str, ...], tuple[str, ...], str]":
     """The architectures with a native tag, those with a ladder, and why some have none (R5, R6)."""
-    archs = ("armv8l", "armv7l") if arch == "armv8l" else (arch,)
+    archs = taken_by(arch)
     family, size = _family(arch)
     interpreter = INTERPRETERS.get((elf.machine, elf.bits, elf.order)) if elf else None
     fits = arch not in CHECKED or (interpreter == "i686" if arch == "i686" else elf is not None and elf.is_hard_float_arm)

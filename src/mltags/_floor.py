@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from ._abi import taken_by
 from ._declare import parse_platform
 from ._errors import InvalidPlatformTag, InvalidWheelName, printable
 from ._facts import Glibc, Musl
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ._target import Target
-    from ._wheel import Wheel
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,11 @@ def floors(target: "Target", names: "Iterable[str]") -> "tuple[list[Floor], list
     """
     malformed: list[InvalidWheelName] = []
     projects: dict[str, dict[tuple[str, str], tuple[int, int]]] = {}
-    pairs = {triple.rpartition("-")[0] for triple in target.triples}
-    pairs |= {f"{python}-{abi}" for python, abi in target.python.pairs} if target.python else set()
+    tails = [triple.rpartition("-") for triple in target.triples]
+    for_any = {pair for pair, _, platform in tails if platform == "any"}
+    for_own = {pair for pair, _, platform in tails if platform != "any"}
+    if target.python:  # it may have no platform tag at all
+        for_own = {f"{python}-{abi}" for python, abi in target.python.pairs}
     for name in names:
         try:
             wheel = parse_wheel_name(name)
@@ -57,16 +60,19 @@ def floors(target: "Target", names: "Iterable[str]") -> "tuple[list[Floor], list
             malformed.append(problem)
             continue
         lowest = projects.setdefault(re.sub("[-_.]+", "-", wheel.project.lower()), {})
-        if any(f"{python}-{abi}" in pairs for python in wheel.pythons[:999] for abi in wheel.abis[:999]):
-            for key, version in _needs(wheel):
-                lowest[key] = min(lowest.get(key, version), version)
+        is_own, is_for_any = [
+            any(f"{python}-{abi}" in pairs for python in wheel.pythons[:999] for abi in wheel.abis[:999])
+            for pairs in (for_own, for_any)
+        ]
+        for key, version in _needs([tag for tag in wheel.platforms if (is_for_any if tag == "any" else is_own)]):
+            lowest[key] = min(lowest.get(key, version), version)
     archs = sorted({arch for needs in projects.values() for arch, _ in needs if arch})
     return [_floor(arch, projects) for arch in archs or (["any"] if projects else [])], malformed
 
 
-def _needs(wheel: "Wheel") -> "Iterable[tuple[tuple[str, str], tuple[int, int]]]":
-    """(architecture, family) -> version, for each Linux tag; a wheel for any platform has the architecture ``""``."""
-    for platform in wheel.platforms:
+def _needs(platforms: "list[str]") -> "Iterable[tuple[tuple[str, str], tuple[int, int]]]":
+    """(architecture, family) -> version, for each Linux tag; ``any`` has the architecture ``""``."""
+    for platform in platforms:
         if platform == "any" or platform.startswith("linux_"):  # it fits whatever the C library is, though it may not load
             arch = platform.partition("_")[2]
             yield (arch, "glibc"), (0, 0)
@@ -86,7 +92,7 @@ def _floor(arch: "str", projects: "dict[str, dict[tuple[str, str], tuple[int, in
     lacking: dict[str, str] = {}
     for project, needs in projects.items():
         for family in ("glibc", "musl"):
-            found = [needs[key] for key in ((arch, family), ("", family)) if key in needs]
+            found = [needs[name, family] for name in (*taken_by(arch), "") if (name, family) in needs]
             if not found:
                 lacking[family] = project
             else:
