@@ -175,6 +175,10 @@ def test_an_explicit_abi_is_taken() -> None:
         ),
         ({"python_version": 3.12}, "Python version", "a text such as '3.12' or a pair such as (3, 12) is accepted"),
         ({"abis": [None, "a-b"]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
+        ({"abis": [3]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
+        ({"abis": 5}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
+        ({"implementation": 3}, "implementation", "letters, digits and '_' are accepted, such as cp, pp or py"),
+        ({"implementation": b"cp"}, "implementation", "letters, digits and '_' are accepted, such as cp, pp or py"),
         ({"platform": []}, "platform", "one platform tag at least is accepted; None probes this machine"),
         ({"max_glibc": "x"}, "max_glibc", "a text such as '2.28' is accepted, up to 99.999"),
         ({"native": "middle"}, "native", "'first' and 'last' are accepted"),
@@ -211,6 +215,33 @@ def test_a_ceiling_goes_with_every_kind_of_platform() -> None:
     lower = platform.below(mltags.Glibc(2, 5))
     assert lower.below(mltags.Glibc(2, 17)) is lower
     assert lower.evidence[-1].conclusion == "no manylinux tag above glibc 2.5"
+
+
+def test_a_ceiling_goes_with_a_platform_that_several_tags_named() -> None:
+    words = ["manylinux_2_18_aarch64", "musllinux_1_0_aarch64", "manylinux2014_x86_64", "win32"]
+    several = mltags.Target.of(python_version="3.12", implementation="cp", platform=words).platform
+    assert several is not None
+    lower = mltags.Target.of(python_version="3.12", implementation="cp", platform=several, max_glibc="2.17")
+    assert lower.platform_tags[:5] == (
+        "linux_aarch64",
+        "manylinux_2_17_aarch64",
+        "manylinux2014_aarch64",
+        "musllinux_1_0_aarch64",
+        "linux_x86_64",
+    )
+    assert lower.platform_tags == mltags.Target.of(python_version="3.12", platform=words, max_glibc="2.17").platform_tags
+    assert several.below(mltags.Glibc(2, 16)).listed[:2] == ("linux_aarch64", "musllinux_1_0_aarch64")
+    assert "manylinux2014_x86_64" not in several.below(mltags.Glibc(2, 16)).listed
+    odd = mltags.Platform(listed=["manylinux_x_y_z", "manylinux", "manylinux_2_18_z"])
+    assert odd.below(mltags.Glibc(2, 17)).listed == ("manylinux_x_y_z", "manylinux")
+
+
+@pytest.mark.parametrize("tag", [None, 5, b"manylinux1_x86_64", 2.5])
+def test_what_is_no_text_is_no_platform_tag(tag: object) -> None:
+    for given_tag in (tag, [tag]):
+        with pytest.raises(mltags.InvalidPlatformTag) as caught:
+            mltags.Platform.parse(tag) if given_tag is tag else mltags.Target.of(platform=given_tag)  # type: ignore[arg-type]
+        assert str(caught.value).startswith(f"invalid platform tag '{tag}': platform tag: accepted are manylinux_X_Y_<arch>")
 
 
 def test_what_is_no_platform_is_refused() -> None:

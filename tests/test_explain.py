@@ -7,6 +7,7 @@ import pytest
 from conftest import module
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.tags import Tag
 from test_rank import NAMES, TARGETS
 
 import mltags
@@ -790,6 +791,13 @@ def test_a_hostile_set_is_explained_in_linear_time() -> None:
         miss = OLD.explain(name)
         assert isinstance(miss, mltags.Mismatch)
         assert len(str(miss)) < 3000
+
+
+def test_a_match_is_shown_as_safely_as_a_mismatch() -> None:
+    target = mltags.Target.from_tags([Tag("py3", "none", "\u202eany")])
+    assert str(target.explain("a-1-py3-none-\u202eany.whl")) == (
+        "a-1-py3-none-\\u202eany.whl: fits (py3-none-\\u202eany, rank 0)"
+    )
 
 
 def test_tables_of_distributions_are_in_order() -> None:

@@ -211,6 +211,14 @@ def test_a_leading_version_is_two_numbers(text: str, version: tuple) -> None:
     assert leading_version(text) == version
 
 
+def test_zeros_in_front_are_read_as_far_as_any_sane_version_has_them() -> None:
+    assert leading_version(f"2.{'0' * 40}17") == (2, 17)
+    assert leading_version(f"{'0' * 40}2.17") == (2, 17)
+    for zeros in (49, 60, 100, 10**6):
+        assert leading_version(f"2.{'0' * zeros}17") is None
+        assert leading_version(f"{'0' * zeros}2.17") is None
+
+
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     version = leading_version(text)

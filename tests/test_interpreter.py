@@ -64,8 +64,12 @@ def test_its_own_override_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "manylinux_2_17_x86_64" in tags
     (tmp_path / "_manylinux.py").write_text("manylinux2014_compatible = False")
     assert "manylinux2014_x86_64" not in mltags.Target.of_interpreter(sys.executable).platform_tags
-    (tmp_path / "_manylinux.py").write_text("def manylinux_compatible(*row): raise KeyError(row)")
+    (tmp_path / "_manylinux.py").write_text("def manylinux_compatible(*row): raise KeyError('x' * 100_000)")
     with pytest.raises(mltags.OverrideError, match="manylinux_compatible raised RuntimeError: KeyError"):
+        mltags.Target.of_interpreter(sys.executable)
+    text = "class Bad:\n    def __bool__(self):\n        raise KeyError('bad')\nmanylinux1_compatible = Bad()\n"
+    (tmp_path / "_manylinux.py").write_text(text)
+    with pytest.raises(mltags.OverrideError, match="KeyError: 'bad'"):
         mltags.Target.of_interpreter(sys.executable)
     top = next(tag for tag in mltags.platform_tags() if tag.startswith("manylinux"))
     for text, problem in {
@@ -86,6 +90,7 @@ def test_what_else_is_printed_there_is_passed_over(tmp_path: Path, monkeypatch: 
     (tmp_path / "sitecustomize.py").write_text(f"import atexit, sys; atexit.register(print, 'bye'); {noise}")
     plain = mltags.Target.of_interpreter(sys.executable)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # so that what is printed waits
     noisy = mltags.Target.of_interpreter(sys.executable)
     assert noisy.triples == plain.triples
     assert noisy.platform is not None

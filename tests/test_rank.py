@@ -350,6 +350,12 @@ def test_an_abi_with_a_dot_is_never_taken_as_it_stands() -> None:
     assert target.rank(name) == plain(target, name) == 20
 
 
+@pytest.mark.parametrize("line", [b"py3-none-any", None, 5])
+def test_a_line_that_is_neither_text_nor_tag_is_refused(line: object) -> None:
+    with pytest.raises(mltags.InvalidTarget, match="one tag a line is accepted"):
+        mltags.Target.from_tags([line])  # type: ignore[list-item]
+
+
 def test_an_empty_abi_is_nobodys() -> None:
     target = copy.deepcopy(TARGETS["dotted platforms"])
     name = "a-1-cp33--win_amd64.whl"

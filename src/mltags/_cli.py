@@ -150,14 +150,13 @@ def _target(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Targ
         raise InvalidTarget(" ".join(placed), "options", "they exclude one another; one of them is accepted")
     if options.target is not None:
         if given or options.max_glibc is not None or options.native != "first":
-            raise InvalidTarget(
-                "--target", "options", "what is kept is taken as it is; options that change it are not accepted"
-            )
+            problem = "what is kept is taken as it is; options that change it are not accepted"
+            raise InvalidTarget("--target", "options", problem)
         text = _text_of(options.target)
         try:
             return Target.from_json(text)
-        except InvalidTarget as problem:
-            raise InvalidTarget(options.target, problem.part, problem.problem) from problem
+        except InvalidTarget as refusal:
+            raise InvalidTarget(options.target, refusal.part, refusal.problem) from refusal
     common = {"native": options.native, "max_glibc": options.max_glibc}
     if options.python is not None:
         if given:

@@ -1,6 +1,6 @@
 """Machines and interpreters that are named, not asked: a platform tag opens the ladder of the machine it names (R13, R14)."""
 
-from ._abi import is_pinned
+from ._abi import is_pinned, taken_by
 from ._errors import InvalidPlatformTag, InvalidTarget, printable
 from ._facts import (
     ALIASES,
@@ -16,11 +16,13 @@ from ._facts import (
     Python,
     cpython_abis,
     ladder,
+    leading_version,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
 _FORMS = (
     "accepted are manylinux_X_Y_<arch>, manylinux2014_<arch>, manylinux2010_<arch>, manylinux1_<arch>, musllinux_X_Y_<arch>, "
@@ -45,10 +47,11 @@ def parse_platform(tag: "str") -> "Platform":
     Raises:
         InvalidPlatformTag: no machine has such a tag; the problem says what would be accepted.
     """
-    text = str(tag).lower()
+    tag = str(tag)  # not every caller is typed
+    text = tag.lower()
     word, _, rest = text.partition("_")
     if not text.isascii() or not ("_" + text).isidentifier():
-        raise InvalidPlatformTag(str(tag), "platform tag", _FORMS)
+        raise InvalidPlatformTag(tag, "platform tag", _FORMS)
     if word == "manylinux":
         (major, minor), arch = _numbers(tag, rest, 2, "manylinux_2_28_x86_64")
         return _glibc(tag, arch, major, minor)
@@ -71,6 +74,33 @@ def parse_platform(tag: "str") -> "Platform":
     if text in {"any", "win32"} or (word == "win" and rest):
         return Platform(system="Windows" if word != "any" else "any", listed=[text], evidence=[_evidence(tag)])
     raise InvalidPlatformTag(tag, "platform tag", _FORMS)
+
+
+def platform_below(platform: "Platform", ceiling: "Glibc | None") -> "Platform":
+    """As :meth:`mltags.Platform.below`."""
+    if ceiling is None or (platform.ceiling is not None and platform.ceiling <= ceiling):
+        return platform
+    # Of several platforms in words their tags are all that is known.
+    named = [(tag, named_in(tag)[0]) for tag in platform.listed]
+    fields: dict[str, Any] = {name: getattr(platform, name) for name in platform.__slots__}
+    listed = [tag for tag, libc in named if not isinstance(libc, Glibc) or libc <= ceiling]
+    note = Evidence("ceiling", "max_glibc", str(ceiling), f"no manylinux tag above glibc {ceiling}")
+    return Platform(**{**fields, "ceiling": ceiling, "listed": listed, "evidence": (*platform.evidence, note)})
+
+
+def named_in(tag: "str") -> "tuple[Glibc | Musl | None, str]":
+    """The C library and the architecture that a Linux tag names; None in place of the first where it names none, or wrongly."""
+    word, _, rest = tag.partition("_")
+    for minor, alias in ALIASES.items():
+        if word == alias:
+            return Glibc(2, minor), rest
+    if word == "linux":
+        return None, rest
+    numbers = leading_version(rest.replace("_", ".", 1))
+    arch = "_".join(rest.split("_")[2:])
+    if numbers is None or not rest.startswith(f"{numbers[0]}_{numbers[1]}_"):
+        return None, arch
+    return Glibc(*numbers) if word == "manylinux" else Musl(*numbers), arch
 
 
 def parse_platforms(tags: "Sequence[str]", *, native: "str", limit: "Glibc | None") -> "Platform":
@@ -114,7 +144,7 @@ def _glibc(tag: "str", arch: "str", major: "int", minor: "int") -> "Platform":
 
 
 def _linux(tag: "str", arch: "str", libc: "Glibc | Musl | None") -> "Platform":
-    archs = ("armv8l", "armv7l") if arch == "armv8l" else (arch,)
+    archs = taken_by(arch)
     named = _evidence(tag, "libc") if libc else Evidence("libc", "declared", repr(tag), "that tag names no C library")
     return Platform(archs=archs, libc=libc, evidence=[_evidence(tag, "machine"), named])
 
@@ -150,7 +180,7 @@ def declared_python(
     if implementation is None:
         name = str(running["implementation"])
         implementation = SHORT_NAMES.get(name, name)
-    _word(str(implementation), "implementation", "cp, pp or py")
+    _word(implementation, "implementation", "cp, pp or py")
     implementation = implementation.lower()
     numbers = tuple(running["version"]) if version is None else _version(version)  # type: ignore[arg-type]
     if abis is None:
@@ -163,15 +193,15 @@ def declared_python(
             raise InvalidTarget(
                 given, "ABI", "it follows from the version for CPython only; name it (abis, --abi), such as pypy311_pp73"
             )
-    abis = [abis] if isinstance(abis, str) else list(abis)
-    for abi in abis:
-        _word(str(abi), "ABI", "cp312, abi3 or none")
-    return Python(implementation, numbers, abis)
+    words: list[Any] = list(abis) if not isinstance(abis, str) and hasattr(abis, "__iter__") else [abis]
+    for abi in words:
+        _word(abi, "ABI", "cp312, abi3 or none")
+    return Python(implementation, numbers, words)
 
 
-def _word(text: "str", part: "str", examples: "str") -> "None":
-    if not text.isascii() or not ("_" + text).isidentifier() or not text:
-        raise InvalidTarget(text, part, f"letters, digits and '_' are accepted, such as {examples}")
+def _word(text: "object", part: "str", examples: "str") -> "None":
+    if not isinstance(text, str) or not text.isascii() or not ("_" + text).isidentifier() or not text:
+        raise InvalidTarget(str(text), part, f"letters, digits and '_' are accepted, such as {examples}")
 
 
 def _version(version: "str | Sequence[int]") -> "tuple[int, ...]":

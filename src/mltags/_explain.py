@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
+from ._declare import named_in
 from ._errors import InvalidWheelName, printable
 from ._facts import ALIASES, FLOOR, FLOORS, Glibc, Musl, Platform, leading_version
 from ._wheel import parse_wheel_name
@@ -53,7 +54,7 @@ class Match:
     tag: "str"
 
     def __str__(self) -> "str":
-        return f"{printable(self.name)}: fits ({self.tag}, rank {self.rank})"
+        return f"{printable(self.name)}: fits ({printable(self.tag)}, rank {self.rank})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,6 @@ SYSTEMS = {
 }
 #: How short names of implementations read.
 IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
-_ALIASED = {alias: minor for minor, alias in ALIASES.items()}
 
 #: When common distributions reached a version of glibc, as of November 2026: (minor version of glibc 2):(release), oldest first.
 #: Source: their own package archives and release notes.
@@ -138,20 +138,6 @@ def _of_version(tag: "str") -> "tuple[str, str]":
         return "", ""
     digits = tag[2:].rstrip("tdmu")
     return digits, tag[2 + len(digits) :]
-
-
-def _of_linux_tag(tag: "str") -> "tuple[Glibc | Musl | None, str]":
-    """The C library and the architecture that a Linux tag names; None in place of the first where it names none, or wrongly."""
-    word, _, rest = tag.partition("_")
-    if word in _ALIASED:
-        return Glibc(2, _ALIASED[word]), rest
-    if word == "linux":
-        return None, rest
-    numbers = leading_version(rest.replace("_", ".", 1))
-    arch = "_".join(rest.split("_")[2:])
-    if numbers is None or not rest.startswith(f"{numbers[0]}_{numbers[1]}_"):
-        return None, arch
-    return Glibc(*numbers) if word == "manylinux" else Musl(*numbers), arch
 
 
 def first_with(libc: "Glibc | Musl") -> "str":
@@ -331,7 +317,7 @@ class Judge:
 
     def _of_linux(self, platform: "str") -> "Mismatch":
         """Why a Linux tag does not fit a Linux system: architecture, family of the C library, its version, and what rules out more."""
-        need, arch = _of_linux_tag(platform)
+        need, arch = named_in(platform)
         word = platform.partition("_")[0]
         if need is None and word != "linux":
             return self._no_such_tag(platform)
@@ -397,7 +383,7 @@ class Judge:
     @cached_property
     def listed(self) -> "list[tuple[Glibc | Musl | None, str]]":
         """The C libraries and the architectures of the Linux tags, where nothing else is known of the machine."""
-        return [_of_linux_tag(tag) for tag in self.of_system["Linux"]]
+        return [named_in(tag) for tag in self.of_system["Linux"]]
 
     def _of_listed(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "Mismatch":
         """Why a tag is not in a list of tags of which nothing else is known."""

@@ -183,35 +183,14 @@ class Platform(Value):
         evidence: "Iterable[Evidence]" = (),
     ) -> "None":
         archs = tuple(archs)
-        Value.__init__(
-            self,
-            system,
-            archs,
-            archs if ladders is None else tuple(ladders),
-            libc,
-            ceiling,
-            override,
-            tuple(listed),
-            tuple(evidence),
-        )
+        ladders = archs if ladders is None else tuple(ladders)
+        Value.__init__(self, system, archs, ladders, libc, ceiling, override, tuple(listed), tuple(evidence))
 
     def below(self, ceiling: "Glibc | None") -> "Platform":
         """The same machine without the manylinux tags above *ceiling*; itself where that is None."""
-        if ceiling is None or (self.ceiling is not None and self.ceiling <= ceiling):
-            return self
-        return Platform(
-            system=self.system,
-            archs=self.archs,
-            ladders=self.ladders,
-            libc=self.libc,
-            ceiling=ceiling,
-            override=self.override,
-            listed=self.listed,
-            evidence=(
-                *self.evidence,
-                Evidence("ceiling", "max_glibc", str(ceiling), f"no manylinux tag above glibc {ceiling}"),
-            ),
-        )
+        from ._declare import platform_below
+
+        return platform_below(self, ceiling)
 
     @staticmethod
     def parse(tag: "str") -> "Platform":
@@ -297,23 +276,23 @@ def leading_version(text: "str") -> "tuple[int, int] | None":
 
     None where *text* starts otherwise, or where a number is beyond any C library's (99 and 999).
     """
-    text = text[:64]  # a claim of a million digits is not worth reading
     numbers = []
     for limit in (MAX_MAJOR, MAX_MINOR):
         end = 0
-        while text[end : end + 1] in _DIGITS:
+        while text[end : end + 1] in _DIGITS and end < _MAX_DIGITS:
             end += 1
         digits = text[:end].lstrip("0") or text[:end][:1]
-        if not digits or int(digits) > limit:
+        if not digits or end == _MAX_DIGITS or int(digits) > limit:
             return None
         numbers.append(int(digits))
         if len(numbers) == 1 and text[end : end + 1] != ".":
             return None
-        text = text[end + 1 :]
+        text = text[end + 1 : end + 2 + _MAX_DIGITS]
     return numbers[0], numbers[1]
 
 
 _DIGITS = frozenset("0123456789")
+_MAX_DIGITS = 50  # a claim of a million is not worth reading
 
 
 #: Minor version of glibc 2 -> the alias that stands for it (PEP 600), oldest first. No other major version has any.

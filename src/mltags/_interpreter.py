@@ -62,7 +62,7 @@ def override():
             if trace.tb_frame.f_globals.get("__name__") == "_manylinux":
                 place = trace.tb_frame.f_code.co_filename
             trace = trace.tb_next
-        return {"failed": "%s: %s" % (kind.__name__, problem), "file": place}
+        return {"failed": ("%s: %s" % (kind.__name__, problem))[:300], "file": place}
     said = {"file": getattr(module, "__file__", None), "attributes": {}, "verdicts": []}
     if not hasattr(module, "manylinux_compatible"):
         for name in ("manylinux1_compatible", "manylinux2010_compatible", "manylinux2014_compatible"):
@@ -85,7 +85,7 @@ def override():
                         said["verdicts"].append([major, minor, arch, None if verdict is None else bool(verdict), None])
                     except (Exception, SystemExit):
                         kind, problem = sys.exc_info()[:2]
-                        said["verdicts"].append([major, minor, arch, None, "%s: %s" % (kind.__name__, problem)])
+                        said["verdicts"].append([major, minor, arch, None, ("%s: %s" % (kind.__name__, problem))[:300]])
     return said
 keep("override", override)
 sys.stdout.flush()

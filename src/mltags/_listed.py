@@ -26,7 +26,7 @@ def read_triples(lines: "Iterable[str | Tag]") -> "tuple[str, ...]":
     for line in [lines] if isinstance(lines, str) else lines:
         triple = str(line).strip().lower()
         words = triple.split("-")
-        is_text = isinstance(line, str)
+        is_text = isinstance(line, str) or not hasattr(line, "interpreter")
         if (
             len(words) != 3
             or "" in words
