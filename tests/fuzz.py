@@ -17,7 +17,7 @@ from packaging.utils import parse_wheel_filename
 
 import mltags
 import mltags.audit
-from mltags import _elf, _facts
+from mltags import _core, _elf
 from mltags._wheel import parse_wheel_name
 from mltags.testing import FakeHost
 
@@ -61,7 +61,7 @@ def banners(data: bytes) -> None:
         _elf.glibc_in_program(data),
         text,
     ):
-        version = None if found is None else _facts.leading_version(found)
+        version = None if found is None else _core.leading_version(found)
         assert version is None or (0 <= version[0] <= 99 and 0 <= version[1] <= 999)
     with contextlib.suppress(mltags.InvalidTarget):
         mltags.probe(FakeHost(answers={"confstr": text}), max_glibc=text)

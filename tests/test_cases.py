@@ -11,8 +11,8 @@ import pytest
 from conftest import module
 
 import mltags
+from mltags._core import leading_version
 from mltags._elf import banner_version, read_elf
-from mltags._facts import leading_version
 from mltags.testing import FakeHost
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="ascii"))

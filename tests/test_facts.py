@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mltags
-from mltags._facts import _restored, leading_version
+from mltags._core import _restored, leading_version
 
 
 def test_versions_compare_as_pairs_across_majors() -> None:

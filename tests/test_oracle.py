@@ -261,7 +261,7 @@ FLAGS = {"debug": st.booleans(), "free_threaded": st.booleans(), "pymalloc": st.
 
 @given(major=st.sampled_from([2, 3]), minor=st.integers(0, 40), flags=st.fixed_dictionaries(FLAGS))
 def test_cpython_abis_agree(major: int, minor: int, flags: dict) -> None:
-    from mltags._facts import cpython_abis
+    from mltags._core import cpython_abis
 
     answers = {
         "Py_DEBUG": flags["debug"],

@@ -34,8 +34,8 @@ HEAVY = [
 
 #: The rooms of the house, from the outside in: a module imports only from rooms before its own.
 ROOMS = [
-    ["_errors", "_facts"],
-    ["_host", "_run", "_elf", "_rank"],
+    ["_errors", "_core"],
+    ["_host", "_run", "_elf"],
     ["_abi", "_override", "_elsewhere", "_wheel", "_listed", "_policies"],
     ["_probe", "_contents"],
     ["_root", "_interpreter", "testing"],
@@ -52,8 +52,8 @@ ROOMS = [
 ]
 #: Imports that wait for their call and go the other way, each with its reason.
 LATE = {
-    ("_facts", "_declare"),  # Platform.parse is where users look for it
-    ("_facts", "_elsewhere"),  # the pairs of other implementations are packaging's
+    ("_core", "_declare"),  # Platform.parse is where users look for it
+    ("_core", "_elsewhere"),  # the pairs of other implementations are packaging's
     ("_target", "_kept"),  # JSON is for those who keep targets
     ("_target", "_explain"),  # so that a refusal costs nothing until it is asked about
     ("testing", "_boundary"),  # a fake as such needs none of it
@@ -130,7 +130,7 @@ def test_imports_run_one_way(path: Path) -> None:
     for name, _ in imports_of(path):
         other = name.lstrip(".")
         if name.startswith(".") and other in floor and (path.stem, other) not in LATE:
-            assert floor[other] < floor[path.stem] or (other, path.stem) == ("_errors", "_facts"), (path.stem, other)
+            assert floor[other] < floor[path.stem] or (other, path.stem) == ("_errors", "_core"), (path.stem, other)
 
 
 def code_lines(path: Path) -> int:

@@ -4,7 +4,7 @@ import packaging.tags
 import pytest
 
 import mltags
-from mltags._facts import cpython_abis
+from mltags._core import cpython_abis
 from mltags._probe import python_from, python_of
 from mltags.testing import FakeHost
 

@@ -14,7 +14,7 @@ from packaging.utils import parse_wheel_filename
 from test_cases import CASES
 
 import mltags
-from mltags import _listed, _rank, _target, _wheel
+from mltags import _core, _listed, _target, _wheel
 
 
 def plain(target: mltags.Target, name: str) -> "int | None":
@@ -183,20 +183,20 @@ def test_a_wheel_tagged_for_many_ends_beyond_the_memo_is_ranked() -> None:
 
 def test_memos_are_bounded_whatever_comes() -> None:
     listed = mltags.Target.from_tags(["py3-none-any"])
-    long = "x" * _rank.MEMO_LENGTH
+    long = "x" * _core.MEMO_LENGTH
     for target in (copy.deepcopy(TARGETS["CPython"]), listed):
         index = target._index()
-        slots = {*_rank.Ranks.__slots__, *index.__slots__}
+        slots = {*_core.Ranks.__slots__, *index.__slots__}
         memos = [memo for memo in [getattr(index, name) for name in slots] if isinstance(memo, dict)]
         assert len(memos) == (7 if target is listed else 5)
-        for number in range(3 * _rank.MEMO_ENTRIES):
+        for number in range(3 * _core.MEMO_ENTRIES):
             target.sort(
                 [f"a-1-cp{number}-none-linux_x86_64.whl", f"a-1-py3-none-p{number}.whl", f"a-1-py3-none-any.q{number}.whl"]
             )
             assert target.rank(f"a-1-cp312-cp312-linux_x86_64.any.p{number}.whl") == (None if target is listed else 0)
-            assert max([len(memo) for memo in memos]) <= _rank.MEMO_ENTRIES
+            assert max([len(memo) for memo in memos]) <= _core.MEMO_ENTRIES
         assert target.rank(f"a-1-{long}-none-any.whl") is target.rank(f"a-1-py3-none-{long}.whl") is None
-        assert max(len(text) for memo in memos for text in memo) <= _rank.MEMO_LENGTH
+        assert max(len(text) for memo in memos for text in memo) <= _core.MEMO_LENGTH
 
 
 UNFITTING = {
@@ -239,8 +239,8 @@ NAMED = {
     "py3-abi3.none-any.whl": (4, False),
     "7-cp312-cp312-a1.whl": (0, True),
     "7-py3-none-any.whl": (4, True),
-    "7-cp311-cp312-a1.whl": (_rank.UNFIT, True),
-    "7-cp311-none-any.whl": (_rank.UNFIT, True),
+    "7-cp311-cp312-a1.whl": (_core.UNFIT, True),
+    "7-cp311-none-any.whl": (_core.UNFIT, True),
     "CP312-cp312-a1.whl": (0, False),
     "cp312-CP312-b2.whl": (1, False),
     "cp312-cp312-A1.whl": (0, False),
@@ -253,33 +253,33 @@ NAMED = {
     "cp312-cp312-x y.b2.whl": (1, True),
     "cp312-cp312.x y-b2.whl": (1, True),
     # for another machine; whether they are well-formed is left open
-    "cp312-cp312-c3.whl": (_rank.UNCHECKED, False),
-    "cp312-cp312-c3.d4.whl": (_rank.UNCHECKED, False),
-    "cp312-cp312-c3.txt": (_rank.UNCHECKED, False),
-    "cp312-cp312-C3.whl": (_rank.UNCHECKED, False),
-    "7-cp312-cp312-C3.whl": (_rank.UNCHECKED, True),
-    "CP311-cp312-a1.whl": (_rank.UNCHECKED, False),
-    "cp312-cp312-plat\u00e9.whl": (_rank.UNCHECKED, False),
-    "cp311\u00e9-cp312-a1.whl": (_rank.UNCHECKED, False),
+    "cp312-cp312-c3.whl": (_core.UNCHECKED, False),
+    "cp312-cp312-c3.d4.whl": (_core.UNCHECKED, False),
+    "cp312-cp312-c3.txt": (_core.UNCHECKED, False),
+    "cp312-cp312-C3.whl": (_core.UNCHECKED, False),
+    "7-cp312-cp312-C3.whl": (_core.UNCHECKED, True),
+    "CP311-cp312-a1.whl": (_core.UNCHECKED, False),
+    "cp312-cp312-plat\u00e9.whl": (_core.UNCHECKED, False),
+    "cp311\u00e9-cp312-a1.whl": (_core.UNCHECKED, False),
     "cp312-cp312-plat\u00e9.b2.whl": (1, False),
-    "cp311-cp312-a1.whl": (_rank.UNCHECKED, False),
-    "cp311.cp310-cp312-a1.whl": (_rank.UNCHECKED, False),
-    "py2-none-any.whl": (_rank.UNCHECKED, False),
+    "cp311-cp312-a1.whl": (_core.UNCHECKED, False),
+    "cp311.cp310-cp312-a1.whl": (_core.UNCHECKED, False),
+    "py2-none-any.whl": (_core.UNCHECKED, False),
     # malformed, although tags in them fit
-    "cp312-cp312-b2.WHL": (_rank.UNCHECKED, False),
-    "cp312-cp312-b2.txt": (_rank.UNCHECKED, False),
-    "cp312-cp312-any.WHL": (_rank.UNCHECKED, False),
-    "cp312-cp312-b2whl": (_rank.UNCHECKED, False),
-    "cp312-cp312-a1..b2.whl": (_rank.UNCHECKED, True),
-    "cp312-cp312-a1.b2..whl": (_rank.UNCHECKED, True),
-    "cp312-cp312-a1\x07.b2.whl": (_rank.UNCHECKED, True),
-    "cp312-cp312..cp311-a1.whl": (_rank.UNCHECKED, True),
-    "cp312-cp312.-a1.whl": (_rank.UNCHECKED, True),
-    "cp312.1-cp312-a1.whl": (_rank.UNCHECKED, True),
-    "cp312.-cp312-a1.whl": (_rank.UNCHECKED, True),
-    "cp312-cp312.x\x07-a1.whl": (_rank.UNCHECKED, True),
-    "x-cp312-cp312-a1.whl": (_rank.UNCHECKED, True),
-    "cp312-a1.whl": (_rank.UNCHECKED, True),
+    "cp312-cp312-b2.WHL": (_core.UNCHECKED, False),
+    "cp312-cp312-b2.txt": (_core.UNCHECKED, False),
+    "cp312-cp312-any.WHL": (_core.UNCHECKED, False),
+    "cp312-cp312-b2whl": (_core.UNCHECKED, False),
+    "cp312-cp312-a1..b2.whl": (_core.UNCHECKED, True),
+    "cp312-cp312-a1.b2..whl": (_core.UNCHECKED, True),
+    "cp312-cp312-a1\x07.b2.whl": (_core.UNCHECKED, True),
+    "cp312-cp312..cp311-a1.whl": (_core.UNCHECKED, True),
+    "cp312-cp312.-a1.whl": (_core.UNCHECKED, True),
+    "cp312.1-cp312-a1.whl": (_core.UNCHECKED, True),
+    "cp312.-cp312-a1.whl": (_core.UNCHECKED, True),
+    "cp312-cp312.x\x07-a1.whl": (_core.UNCHECKED, True),
+    "x-cp312-cp312-a1.whl": (_core.UNCHECKED, True),
+    "cp312-a1.whl": (_core.UNCHECKED, True),
 }
 
 
@@ -294,7 +294,7 @@ def test_the_whole_name_is_read_where_its_tags_are_odd_and_nowhere_else(tail: st
         except mltags.InvalidWheelName:
             return None
 
-    small = _rank.Ranks([("cp312", "cp312"), ("cp312", "none")], ["a1", "b2"], ["py3"], 2, reader)
+    small = _core.Ranks([("cp312", "cp312"), ("cp312", "none")], ["a1", "b2"], ["py3"], 2, reader)
     rank, is_read = NAMED[tail]
     found = small.of_name(f"demo-1-{tail}")
     assert (type(found), found) == (int, rank)
@@ -322,7 +322,7 @@ def test_memos_keep_more_than_the_last_name() -> None:
     index = copy.deepcopy(TARGETS["CPython"])._index()
     for name in ("a-1-cp312-cp312-linux_x86_64.whl", "a-1-py3-none-any.whl", "a-1-foo-bar-baz.whl"):
         index.of_name(name)
-    assert index._ends == {"linux_x86_64.whl": 0, "any.whl": _rank.ANY, "baz.whl": _rank.UNCHECKED}
+    assert index._ends == {"linux_x86_64.whl": 0, "any.whl": _core.ANY, "baz.whl": _core.UNCHECKED}
     assert index._fronts == {"cp312-cp312": (0, -1), "py3-none": (280, 542), "foo-bar": (-2, -2)}
 
 
@@ -367,7 +367,7 @@ def test_an_empty_abi_is_nobodys() -> None:
 
 
 def test_any_among_the_platforms_does_not_hide_the_tail() -> None:
-    ranks = _rank.Ranks([("cp312", "cp312")], ["a1", "any"], ["py3"], 2, _target._read)
+    ranks = _core.Ranks([("cp312", "cp312")], ["a1", "any"], ["py3"], 2, _target._read)
     assert ranks.of_name("a-1-cp312-cp312-any.whl") == 1
     assert ranks.of_name("a-1-py3-none-any.whl") == 2
 
@@ -406,7 +406,7 @@ def test_sets_are_gone_through_in_linear_time(target: str) -> None:
     for lengths in ((30, 30, 31), (30, 30, 1), (30, 1, 30), (1, 30, 30)):
         pythons, abis, platforms = [Counted(f"q{number}" for number in range(length)) for length in lengths]
         platforms.append("linux_x86_64")
-        assert index.of_tags(pythons, abis, platforms) == _rank.UNFIT
+        assert index.of_tags(pythons, abis, platforms) == _core.UNFIT
         assert max(pythons.turns, abis.turns, platforms.turns) <= 2
     assert index.of_tags(["q", "cp312"], ["p", "abi3"], ["r", "linux_x86_64"]) == {"CPython": 20, "listed": 1}[target]
     many = [f"q{number}" for number in range(100)]
@@ -416,7 +416,7 @@ def test_sets_are_gone_through_in_linear_time(target: str) -> None:
         (["cp312"], ["abi"], ["linux_x86_64"]),
         (["cp312"], ["abi3"], ["linux"]),
     ):
-        assert index.of_tags(*[[*members, *many] for members in sets]) == _rank.UNFIT
+        assert index.of_tags(*[[*members, *many] for members in sets]) == _core.UNFIT
 
 
 def test_of_a_list_the_best_tag_counts() -> None:
@@ -494,7 +494,7 @@ HEADS = {
 @pytest.mark.parametrize("name", HEADS)
 def test_heads_that_are_certainly_good(name: str) -> None:
     projects, versions, plain_heads = HEADS[name]
-    assert _rank.are_plain_heads(projects, versions) is plain_heads
+    assert _core.are_plain_heads(projects, versions) is plain_heads
 
 
 def test_malformed_names_never_abort_a_page() -> None:

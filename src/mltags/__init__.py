@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._core import Evidence, Glibc, Musl, Platform, Python
     from ._errors import (
         InvalidPlatformTag,
         InvalidTarget,
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
         ProbeError,
     )
     from ._explain import Match, Mismatch, Reason
-    from ._facts import Evidence, Glibc, Musl, Platform, Python
     from ._host import Host
     from ._override import Override
     from ._probe import LocalHost, platform_tags, probe
@@ -52,6 +52,7 @@ __all__ = [
 
 #: module -> the public names that it defines.
 _HOMES = {
+    "_core": ("Evidence", "Glibc", "Musl", "Platform", "Python"),
     "_errors": (
         "InvalidPlatformTag",
         "InvalidTarget",
@@ -62,7 +63,6 @@ _HOMES = {
         "ProbeError",
     ),
     "_explain": ("Match", "Mismatch", "Reason"),
-    "_facts": ("Evidence", "Glibc", "Musl", "Platform", "Python"),
     "_host": ("Host",),
     "_override": ("Override",),
     "_probe": ("LocalHost", "platform_tags", "probe"),

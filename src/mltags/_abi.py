@@ -1,7 +1,7 @@
 """What only the interpreter's own program tells: its ABI, and whether its C library is musl (R5 to R7, R9)."""
 
+from ._core import PLAIN, Evidence, Glibc, Musl, leading_version
 from ._elf import MAX_LOADER, banner_version, musl_release, read_elf
-from ._facts import PLAIN, Evidence, Glibc, Musl, leading_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from ._facts import Platform
+    from ._core import Platform
     from ._target import Target
     from .audit import Finding, Together
 

@@ -1,8 +1,7 @@
 """Machines and interpreters that are named, not asked: a platform tag opens the ladder of the machine it names (R13, R14)."""
 
 from ._abi import is_pinned, taken_by
-from ._errors import InvalidPlatformTag, InvalidTarget, printable
-from ._facts import (
+from ._core import (
     ALIASES,
     FLOOR,
     FLOORS,
@@ -18,6 +17,7 @@ from ._facts import (
     ladder,
     leading_version,
 )
+from ._errors import InvalidPlatformTag, InvalidTarget, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

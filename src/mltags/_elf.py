@@ -1,6 +1,6 @@
 """What the bytes of a program or of a loader say. Pure, bounded, and without :mod:`struct`, which costs half a millisecond."""
 
-from ._facts import Value, leading_version
+from ._core import Value, leading_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
 """Systems other than Linux and implementations other than CPython: their tags are packaging's (R11)."""
 
-from ._facts import Platform, cpython_abis
+from ._core import Platform, cpython_abis
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ._facts import Python
+    from ._core import Python
     from ._probe import Inquiry
 
 

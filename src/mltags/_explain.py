@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
+from ._core import ALIASES, FLOOR, FLOORS, Glibc, Musl, Platform, leading_version
 from ._declare import named_in
 from ._errors import InvalidWheelName, printable
-from ._facts import ALIASES, FLOOR, FLOORS, Glibc, Musl, Platform, leading_version
 from ._wheel import parse_wheel_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ._facts import Evidence
+    from ._core import Evidence
     from ._target import Target
     from ._wheel import Wheel
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from ._abi import taken_by
+from ._core import Glibc, Musl
 from ._declare import parse_platform
 from ._errors import InvalidPlatformTag, InvalidWheelName, printable
-from ._facts import Glibc, Musl
 from ._wheel import parse_wheel_name
 
 TYPE_CHECKING = False

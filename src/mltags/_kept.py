@@ -3,8 +3,8 @@
 import json
 from collections import Counter
 
+from ._core import Evidence, Glibc, Musl, Platform, Python, Value
 from ._errors import InvalidTarget
-from ._facts import Evidence, Glibc, Musl, Platform, Python, Value
 from ._override import Override
 
 TYPE_CHECKING = False

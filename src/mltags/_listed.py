@@ -5,7 +5,7 @@ Ranking for a Python on a Platform needs neither.
 
 from _collections_abc import Sequence  # collections.abc by its first name, which every process has loaded
 
-from ._rank import MEMO_ENTRIES, MEMO_LENGTH, UNFIT, Ranks
+from ._core import MEMO_ENTRIES, MEMO_LENGTH, UNFIT, Ranks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

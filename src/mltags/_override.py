@@ -1,12 +1,12 @@
 """What the distributor's ``_manylinux`` module refuses, and every way in which it can misbehave (R10)."""
 
-from ._facts import ALIASES, Evidence, Glibc, Value, glibc_versions
+from ._core import ALIASES, Evidence, Glibc, Value, glibc_versions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ._facts import Musl
+    from ._core import Musl
     from ._probe import Inquiry
 
 

@@ -16,7 +16,7 @@ import os
 import stat
 import sys
 
-from ._facts import (
+from ._core import (
     MAX_MAJOR,
     MAX_MINOR,
     PLAIN,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import ModuleType
 
-    from ._facts import Musl
+    from ._core import Musl
     from ._host import Host
 
 #: A loader prints its banner at once; one that does not is no musl.

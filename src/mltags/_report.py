@@ -1,13 +1,13 @@
 """What was detected, told to a person: one line a fact, and how it is known."""
 
 from ._abi import STATIC
+from ._core import FLOOR, FLOORS, Glibc, ladder
 from ._errors import printable
 from ._explain import IMPLEMENTATIONS
-from ._facts import FLOOR, FLOORS, Glibc, ladder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._facts import Platform
+    from ._core import Platform
     from ._target import Target
 
 

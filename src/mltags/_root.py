@@ -4,8 +4,8 @@ import os
 import stat
 
 from ._abi import INTERPRETERS
+from ._core import leading_version
 from ._elf import MAX_LOADER, Elf, banner_of_glibc, glibc_in_program, read_elf
-from ._facts import leading_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from ._facts import Value
+from ._core import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

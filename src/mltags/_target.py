@@ -1,8 +1,7 @@
 """Target: what wheels are chosen for. A Python and a Platform, and the order of everything they accept."""
 
-from ._facts import Platform, Python, Value, ladder
+from ._core import UNCHECKED, Platform, Python, Ranks, Value, are_plain_heads, ladder
 from ._probe import LocalHost, ceiling, inquire, python_of
-from ._rank import UNCHECKED, Ranks, are_plain_heads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +11,8 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from typing_extensions import Self
 
+    from ._core import Glibc
     from ._explain import Match, Mismatch
-    from ._facts import Glibc
     from ._host import Host
     from ._wheel import Wheel
 

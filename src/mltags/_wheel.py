@@ -3,8 +3,7 @@
 Deviation: path separators and control characters are refused, wherever they stand. Plain names never load packaging.
 """
 
-from ._facts import Value
-from ._rank import are_plain_heads
+from ._core import Value, are_plain_heads
 
 _HINT = "name-version-python-abi-platform.whl, or with a build number behind the version"
 

@@ -12,9 +12,9 @@ from enum import IntEnum
 from itertools import combinations, permutations
 
 from ._contents import read_wheel
+from ._core import FLOOR, FLOORS, Glibc, Musl, Platform, Python
 from ._errors import InvalidPlatformTag, InvalidWheel, InvalidWheelName, MltagsError, printable
 from ._explain import Mismatch
-from ._facts import FLOOR, FLOORS, Glibc, Musl, Platform, Python
 from ._libraries import STATE, Libraries
 from ._policies import NEVER, highest, is_libc, is_musl, numbers, promised_since, since
 from ._probe import probe

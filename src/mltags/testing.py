@@ -5,8 +5,8 @@ Does not need pytest; the fixtures and the marker are in the plugin, :mod:`mltag
 """
 
 from ._abi import INTERPRETERS, MACHINES
+from ._core import Platform
 from ._errors import InvalidTarget, MltagsError
-from ._facts import Platform
 from ._host import Sheet
 from ._probe import LocalHost
 
