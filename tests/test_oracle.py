@@ -6,11 +6,14 @@ Every deviation is a row of a table, with the rule that wants it.
 import sys
 from pathlib import Path
 
+import hypothesis
+import packaging
 import packaging.tags
 import pytest
 from conftest import module, os_machine, packaging_tags
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from packaging.version import Version
 
 import mltags
 from mltags.testing import make_elf
@@ -271,7 +274,7 @@ def test_cpython_abis_agree(major: int, minor: int, flags: dict) -> None:
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: answers[name])
-        assert cpython_abis((major, minor), flags) == packaging.tags._cpython_abis((major, minor))
+        assert cpython_abis((major, minor), flags) == list(packaging.tags._cpython_abis((major, minor)))
 
 
 ABIS = st.lists(
@@ -281,8 +284,14 @@ ABIS = st.lists(
 )
 
 
+#: Before 26.4 packaging looks at the first ABI alone to see whether a build is free-threaded, even if that one does not tell.
+FIRST_TELLS = Version(packaging.__version__) < Version("26.4")
+
+
 @given(version=st.one_of(st.tuples(st.integers(1, 4)), st.tuples(st.integers(1, 4), st.integers(0, 40))), abis=ABIS)
 def test_cpython_triples_agree(version: tuple, abis: list) -> None:
+    telling = [abi for abi in abis if abi == "abi3t" or (abi[:2] == "cp" and abi != "cpxt")]
+    hypothesis.assume(not (FIRST_TELLS and telling and (telling[0] != abis[0] or abis[0] == "abi3t")))
     platforms = ["plat2", "plat1"]
     target = mltags.Target(mltags.Python("cp", version, abis), mltags.Platform(system="other", listed=platforms))
     tags = [*packaging.tags.cpython_tags(version, abis, platforms)]
@@ -355,7 +364,7 @@ def test_abi_of_a_suffix_agrees(suffix: "str | None") -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: settings_of_build[name])
         try:
-            expected = packaging.tags._generic_abi()
+            expected = list(packaging.tags._generic_abi())
         except SystemError:
             with pytest.raises(mltags.ProbeError, match="its ABI is not known"):
                 python_from(answers, "a fake")

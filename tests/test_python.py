@@ -52,6 +52,16 @@ ORDERS: dict[str, tuple] = {
         "cp32-cp3t cp32-abi3t cp32-none py32-none py3-none py31-none py30-none",
         "cp32 py32 py3 py31 py30",
     ),
+    "free-threaded, told by the stable ABI alone": (
+        ("cp", (3, 3), ["none", "abi3t"]),
+        "cp33-abi3t cp33-none cp32-abi3t py33-none py3-none py32-none py31-none py30-none",
+        "cp33 py33 py3 py32 py31 py30",
+    ),
+    "free-threaded, told by the second": (
+        ("cp", (3, 3), ["none", "cp33t", "cp33"]),
+        "cp33-cp33t cp33-cp33 cp33-abi3t cp33-none cp32-abi3t py33-none py3-none py32-none py31-none py30-none",
+        "cp33 py33 py3 py32 py31 py30",
+    ),
     "not free-threaded, and abi3t named": (
         ("cp", (3, 2), ["cp32", "abi3t", "abi3", "none"]),
         "cp32-cp32 cp32-abi3t cp32-abi3 cp32-none py32-none py3-none py31-none py30-none",
