@@ -103,7 +103,7 @@ def roots(session: nox.Session) -> None:
 @nox.session(python=["3.11", "3.13"])
 def benchmark(session: nox.Session) -> None:
     """The tables of the README."""
-    session.install("-q", ".[audit]", "pip>=26")
+    session.install("-q", ".[audit]", "pip>=26", "packaging==26.3")
     session.run("python", "benchmarks", *session.posargs)
 
 
