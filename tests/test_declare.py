@@ -176,6 +176,7 @@ def test_an_explicit_abi_is_taken() -> None:
         ({"python_version": 3.12}, "Python version", "a text such as '3.12' or a pair such as (3, 12) is accepted"),
         ({"abis": [None, "a-b"]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
         ({"abis": [3]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
+        ({"abis": b"cp312"}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
         ({"abis": 5}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
         ({"implementation": 3}, "implementation", "letters, digits and '_' are accepted, such as cp, pp or py"),
         ({"implementation": b"cp"}, "implementation", "letters, digits and '_' are accepted, such as cp, pp or py"),

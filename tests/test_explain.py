@@ -793,6 +793,40 @@ def test_a_hostile_set_is_explained_in_linear_time() -> None:
         assert len(str(miss)) < 3000
 
 
+@pytest.mark.parametrize("abis", [["abi3t"], ["none", "cp313t"], ["cp313t"]])
+def test_a_free_threaded_build_is_known_by_the_abi_that_tells(abis: list) -> None:
+    target = mltags.Target.of(python_version="3.13", implementation="cp", abis=abis, platform="manylinux_2_28_x86_64")
+    assert target.explain("a-1-cp313-abi3t-manylinux_2_17_x86_64.whl")
+    own = "abi3t" if abis == ["abi3t"] else "cp313t"
+    assert str(target.explain("a-1-cp313-abi3-manylinux_2_17_x86_64.whl")) == (
+        "a-1-cp313-abi3-manylinux_2_17_x86_64.whl: uses the stable ABI of ordinary builds (abi3),"
+        f" which this free-threaded build ({own}) cannot load"
+    )
+    assert str(target.explain("a-1-cp313-cp313-manylinux_2_17_x86_64.whl")) == (
+        "a-1-cp313-cp313-manylinux_2_17_x86_64.whl: is built for ordinary CPython 3.13 (ABI cp313);"
+        f" this is a free-threaded build (ABI {own})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("platforms", "ceiling", "tag", "reason"),
+    [
+        (["manylinux_2_28_x86_64", "manylinux_2_28_aarch64"], "2.16", "manylinux_2_17_aarch64", "above_ceiling"),
+        (["manylinux_2_28_x86_64", "manylinux_2_28_aarch64"], "2.20", "manylinux_2_24_aarch64", "above_ceiling"),
+        (["manylinux_2_17_x86_64", "manylinux_2_17_aarch64"], "2.30", "manylinux_2_34_x86_64", "libc_too_old"),
+        (["manylinux_2_17_x86_64", "manylinux_2_17_aarch64"], "2.30", "manylinux_2_28_x86_64", "libc_too_old"),
+        (["musllinux_1_2_x86_64", "win_amd64"], "2.20", "manylinux_2_28_x86_64", "libc_family"),
+        (["musllinux_1_2_x86_64", "win_amd64"], "2.20", "manylinux_2_17_x86_64", "libc_family"),
+        (["linux_x86_64", "win_amd64"], "2.20", "manylinux_2_17_x86_64", "libc_family"),
+    ],
+)
+def test_a_ceiling_over_a_list_is_blamed_for_what_it_cut(platforms: list, ceiling: str, tag: str, reason: str) -> None:
+    target = mltags.Target.of(python_version="3.12", implementation="cp", platform=platforms, max_glibc=ceiling)
+    miss = target.explain(f"a-1-py3-none-{tag}.whl")
+    assert isinstance(miss, mltags.Mismatch)
+    assert str(miss.reason) == reason
+
+
 def test_a_match_is_shown_as_safely_as_a_mismatch() -> None:
     target = mltags.Target.from_tags([Tag("py3", "none", "\u202eany")])
     assert str(target.explain("a-1-py3-none-\u202eany.whl")) == (

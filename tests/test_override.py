@@ -180,6 +180,7 @@ def test_an_import_error_means_that_there_is_none(problem: object) -> None:
     assert platform.override is None
     assert mltags.platform_tags(platform) == ("linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64")
     assert platform.evidence[-1].conclusion == "no override module"
+    assert "Error" in platform.evidence[-1].answer  # as it came
 
 
 @pytest.mark.parametrize("problem", [RuntimeError("x"), SystemExit(1), SyntaxError("x", ("/lib/_manylinux.py", 1, 1, ""))])

@@ -1,6 +1,7 @@
 """From raw answers to a Platform: decisions, evidence, and no exception whatever a machine answers."""
 
 import dataclasses
+import itertools
 import sys
 
 import pytest
@@ -617,11 +618,25 @@ def test_another_system_is_listed_as_its_host_says(tags: object, listed: tuple) 
 
 
 @pytest.mark.parametrize(
-    ("number", "listed"), [("999", ("macosx_999_0_arm64",)), ("1000", ())], ids=["the largest version", "one beyond"]
+    "tag", ["macosx_99_999_arm64", "ios_99_999_arm64_iphoneos", "android_999_arm64_v8a", "macosx_x_arm64", "aix_7206_64"]
 )
-def test_a_version_of_another_system_has_three_digits_at_most(number: str, listed: tuple) -> None:
-    host = FakeHost(system="Darwin", platform_tags=[f"macosx_{number}_0_arm64"])
-    assert mltags.probe(host).listed == listed
+def test_a_version_of_another_system_at_the_bounds_is_kept(tag: str) -> None:
+    assert mltags.probe(FakeHost(system="Other", platform_tags=[tag])).listed == (tag,)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "macosx_100_0_arm64",
+        "MacOSX_100_0_arm64",
+        "macosx_10_1000_arm64",
+        "macosx_0010_0_arm64",
+        "ios_100_0_arm64_iphoneos",
+        "android_1000_x86",
+    ],
+)
+def test_a_version_of_another_system_beyond_the_bounds_is_unknown(tag: str) -> None:
+    assert mltags.probe(FakeHost(system="Other", platform_tags=[tag])).listed == ()
 
 
 def test_tags_of_another_system_are_told_by_their_number_and_kept_as_text() -> None:
@@ -830,6 +845,8 @@ def test_a_list_without_end_is_not_read_to_its_end() -> None:
     assert platform.listed == ()
     assert facts(platform, "tags")[0][1] == "ValueError: more than 10000 platform tags"
     assert len(read) == 10_001
+    again = mltags.probe(FakeHost(system="Other", answers={"platform_tags": lambda: itertools.repeat("x_1")}))
+    assert again.listed == ()
     several = [f"x_{number}" for number in range(10_000)]
     assert len(mltags.probe(FakeHost(system="Other", platform_tags=several)).listed) == 10_000
 

@@ -1,5 +1,8 @@
 """An interpreter's raw answers, its value, and its ordered pairs: what stands here is written out; test_oracle asks packaging."""
 
+import types
+from typing import Any
+
 import packaging.tags
 import pytest
 
@@ -174,7 +177,15 @@ def test_a_host_that_does_not_know_its_python(answers: dict) -> None:
     )
 
 
-@pytest.mark.parametrize("answer", [None, [1], "cpython", 7])
+class Unreadable(dict):
+    def __iter__(self) -> "Any":
+        raise ZeroDivisionError
+
+    def keys(self) -> "Any":
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("answer", [None, [1], "cpython", 7, dict, Unreadable(version=(3, 12)), types.SimpleNamespace(get=5)])
 def test_an_answer_that_is_no_mapping_is_a_probe_error(answer: object) -> None:
     with pytest.raises(mltags.ProbeError, match="its Python is not known; name the version"):
         mltags.Target.of_host(FakeHost(glibc="2.17", answers={"python": answer}))
@@ -187,6 +198,17 @@ def test_a_host_whose_python_cannot_be_asked(problem: BaseException) -> None:
     assert str(caught.value) == (
         f"FakeHost('x86_64', glibc='2.17', musl=None): its Python could not be asked: {type(problem).__name__}: why"
     )
+
+
+def test_a_host_that_cannot_be_shown_is_asked_all_the_same() -> None:
+    class Shy(FakeHost):
+        def __repr__(self) -> str:
+            raise RuntimeError("not me")
+
+    assert mltags.Target.of_host(Shy(glibc="2.17")).python is not None
+    with pytest.raises(mltags.ProbeError) as caught:
+        mltags.Target.of_host(Shy(glibc="2.17", answers={"python": None}))
+    assert str(caught.value).startswith("RuntimeError: not me: its Python is not known")
 
 
 def test_a_hosts_own_complaint_about_its_python_passes() -> None:

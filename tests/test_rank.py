@@ -354,6 +354,9 @@ def test_an_abi_with_a_dot_is_never_taken_as_it_stands() -> None:
 def test_a_line_that_is_neither_text_nor_tag_is_refused(line: object) -> None:
     with pytest.raises(mltags.InvalidTarget, match="one tag a line is accepted"):
         mltags.Target.from_tags([line])  # type: ignore[list-item]
+    with pytest.raises(mltags.InvalidTarget) as caught:
+        mltags.Target.from_tags(line)  # type: ignore[arg-type]
+    assert caught.value.text == str(line)
 
 
 def test_an_empty_abi_is_nobodys() -> None:

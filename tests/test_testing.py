@@ -168,6 +168,7 @@ def test_musl_with_a_shim_of_glibc_is_musl(machine: str) -> None:
     host = FakeHost(machine, glibc="2.17", musl="1.2")
     assert mltags.probe(host).libc == mltags.Musl(1, 2)
     assert host.gnu_get_libc_version() == "2.17"
+    assert host.mltags_id == f"{machine}-musl-1.2"
     with using_host(host):
         assert mltags.probe().libc == mltags.Musl(1, 2)
 

@@ -101,15 +101,10 @@ def _to_json(paths: "list[str]", together: "Together") -> "str":
 def _row(path: "str", wheel: "Audit | MltagsError") -> "dict[str, object]":
     if not isinstance(wheel, Audit):
         return {"name": os.path.basename(path), "error": str(wheel)}
-    return {
-        "name": wheel.name,
-        "claims": list(wheel.claims),
-        "honest": wheel.honest or None,
-        "glibc": wheel.glibc and [wheel.glibc.major, wheel.glibc.minor],
-        "keeps": wheel.keeps,
-        "loads": wheel.loads,
-        "findings": [_finding(finding) for finding in wheel.findings],
-    }
+    row = {key: getattr(wheel, key) for key in ("name", "claims", "keeps", "loads")}
+    glibc = wheel.glibc and [wheel.glibc.major, wheel.glibc.minor]
+    findings = [_finding(finding) for finding in wheel.findings]
+    return {**row, "honest": wheel.honest or None, "glibc": glibc, "findings": findings}
 
 
 def _finding(finding: "Finding") -> "dict[str, str]":

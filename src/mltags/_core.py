@@ -415,12 +415,12 @@ def _generations(version: "tuple[int, ...]") -> "list[str]":
     return [f"py{major}{version[1]}", f"py{major}", *[f"py{major}{minor}" for minor in range(version[1] - 1, -1, -1)]]
 
 
-def _is_free_threaded(abis: "Iterable[str]") -> "bool":
-    """Whether the first of *abis* that tells, one of a version or ``abi3t``, is of a free-threaded build."""
+def telling_abi(abis: "Iterable[str]") -> "str":
+    """The first of a CPython's *abis* that tells its build: one of a version, or ``abi3t``; empty where none does."""
     for abi in abis:
-        if abi == "abi3t" or (abi.startswith("cp") and abi[2:3].isdigit()):
-            return "t" in abi
-    return False
+        if abi == "abi3t" or (abi.startswith("cp") and abi[2:3].isdecimal()):
+            return abi
+    return ""
 
 
 def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]") -> "list[tuple[str, str]]":
@@ -429,7 +429,7 @@ def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]"
     Source: PEP 425; PEP 384 (abi3, from 3.2 on); PEP 703 and 803 (abi3t in its place on free-threaded builds).
     """
     abis = list(abis)
-    stable = "abi3t" if _is_free_threaded(abis) else "abi3"
+    stable = "abi3t" if "t" in telling_abi(abis) else "abi3"
     # These have places of their own, named or not.
     for own in ("abi3", stable, "none"):
         if own in abis:

@@ -193,7 +193,7 @@ def declared_python(
             raise InvalidTarget(
                 given, "ABI", "it follows from the version for CPython only; name it (abis, --abi), such as pypy311_pp73"
             )
-    words: list[Any] = list(abis) if not isinstance(abis, str) and hasattr(abis, "__iter__") else [abis]
+    words: list[Any] = list(abis) if not isinstance(abis, (str, bytes)) and hasattr(abis, "__iter__") else [abis]
     for abi in words:
         _word(abi, "ABI", "cp312, abi3 or none")
     return Python(implementation, numbers, words)

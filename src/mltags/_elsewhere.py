@@ -1,6 +1,6 @@
 """Systems other than Linux and implementations other than CPython: their tags are packaging's (R11)."""
 
-from ._core import Platform, cpython_abis
+from ._core import MAX_MAJOR, MAX_MINOR, Platform, cpython_abis
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from ._probe import Inquiry
 
 
-#: Systems whose version opens a range of tags (R13); the numbers in other names, such as a year, open none.
-_RANGED = ("macosx_", "ios_", "android_")
+#: Systems whose version opens a range of tags, and its limits (R13); the numbers in other names, such as a year, open none.
+_RANGED = {"macosx": (MAX_MAJOR, MAX_MINOR), "ios": (MAX_MAJOR, MAX_MINOR), "android": (MAX_MINOR,)}
 #: A real list has some hundreds.
 MAX_TAGS = 10_000
 
@@ -23,12 +23,13 @@ def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
         if isinstance(answer, str):
             raise TypeError(answer)
         tags: dict[str, None] = {}
-        for tag in map(str, answer):  # type: ignore[call-overload]
-            numbers = [word for word in tag.split("_") if word.isdigit()]
+        for count, tag in enumerate(map(str, answer)):  # type: ignore[call-overload]
+            numbers = [word for word in tag.split("_") if word.isdecimal()]
+            limits = _RANGED.get(tag.lower().partition("_")[0], ())
             # The first tag tells how long the list would be.
-            if tag.startswith(_RANGED) and any(len(number) > 3 for number in numbers):
+            if any(len(number) > 3 or int(number) > limit for number, limit in zip(numbers, limits, strict=False)):
                 raise ValueError(f"a version beyond any real one: {tag}")
-            if len(tags) == MAX_TAGS:
+            if count == MAX_TAGS:
                 raise ValueError(f"more than {MAX_TAGS} platform tags")
             tags[tag] = None
     except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all

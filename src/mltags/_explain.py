@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
-from ._core import ALIASES, FLOOR, FLOORS, Glibc, Musl, Platform, leading_version
+from ._core import ALIASES, FLOOR, FLOORS, Glibc, Musl, Platform, leading_version, telling_abi
 from ._declare import named_in
 from ._errors import InvalidWheelName, printable
 from ._wheel import parse_wheel_name
@@ -165,7 +165,8 @@ class Judge:
             self.abis.setdefault(python, {})[abi] = None
         self.pure = frozenset(target.python.pure if target.python else ())
         self.tag = target.python.tag if target.python else next(iter(self.abis), "")
-        self.own = next(iter(target.python.abis if target.python else self.abis.get(self.tag, ())), "none")
+        abis = [*(target.python.abis if target.python else self.abis.get(self.tag, ())), "none"]
+        self.own = telling_abi(abis) or abis[0]
         self.platform = target.platform or Platform()
         self.of_system: dict[str, dict[str, None]] = {}
         for tag in target.platform_tags:
@@ -253,7 +254,7 @@ class Judge:
         """The special cases of an ABI that does not fit, told apart."""
         own, version = self.own, f"this is {_plain(self.tag)} (ABI {self.own})"
         own_digits, own_flags = _of_version(own)
-        is_free = "t" in own_flags
+        is_free = own == "abi3t" or "t" in own_flags
         if abi == "abi3" and is_free:
             why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
             return "abi3 on free-threaded", why
@@ -387,13 +388,15 @@ class Judge:
 
     def _of_listed(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "Mismatch":
         """Why a tag is not in a list of tags of which nothing else is known."""
-        alike = [version for version, named in self.listed if version and type(version) is type(need) and named == arch]
-        if not alike:
+        known = [version for version, named in self.listed if version and named == arch]
+        alike = [version for version in known if type(version) is type(need)]
+        best = max(alike, key=_numbers, default=None)
+        # A list that ends below the ceiling was not cut by it; of one with nothing left the ceiling may have taken all.
+        if self._is_above_ceiling(need) and (best == self.platform.ceiling if best else not known):
+            return self._above_ceiling(need, wants)
+        if best is None:
             because = f"{wants}; the list of tags has none of that family for {arch}"
             return self._miss(Reason.LIBC_FAMILY, need.family, need.family, None, "tags", because)
-        if self._is_above_ceiling(need):
-            return self._above_ceiling(need, wants)
-        best = max(alike, key=_numbers)
         if _numbers(need) > _numbers(best):
             because = f"{wants}; the list of tags goes up to {best}"
             return self._miss(Reason.LIBC_TOO_OLD, need.family, need, best, "tags", because, first_with(need))

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 class Floor:
     """For one architecture the lowest ``glibc`` and ``musl`` with which one wheel of each project would fit; None where no version
     of it would do. ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version, for there are wheels without compiled code, or with plain
-    ``linux_<arch>`` tags. ``project`` is the
-    one that asks for that glibc, or that has no wheel at all."""
+    ``linux_<arch>`` tags. ``project`` is the one that asks for that glibc, or that has no wheel at all."""
 
     arch: "str"
     glibc: "Glibc | None"

@@ -3,7 +3,7 @@
 import json
 
 from ._host import Sheet
-from ._override import FailedImportError
+from ._override import RaisedElsewhereError
 from ._probe import LocalHost
 from ._run import run
 
@@ -23,12 +23,15 @@ import os
 sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
 import json, platform, struct, sysconfig
 answers = {}
+def told():
+    kind, problem = sys.exc_info()[:2]
+    text = "%s: %s" % (kind.__name__, problem)
+    return (text.decode("utf-8", "replace") if isinstance(text, bytes) else text)[:300]
 def keep(question, ask):
     try:
         answers[question] = [ask(), None]
     except (Exception, SystemExit):
-        kind, problem = sys.exc_info()[:2]
-        answers[question] = [None, "%s: %s" % (kind.__name__, problem)]
+        answers[question] = [None, told()]
 def library():
     import ctypes
     function = ctypes.CDLL(None).gnu_get_libc_version
@@ -56,13 +59,13 @@ def override():
     except ImportError:
         return None
     except (Exception, SystemExit):
-        kind, problem, trace = sys.exc_info()
+        problem, trace = sys.exc_info()[1:]
         place = problem.filename if isinstance(problem, SyntaxError) else None
         while trace:
             if trace.tb_frame.f_globals.get("__name__") == "_manylinux":
                 place = trace.tb_frame.f_code.co_filename
             trace = trace.tb_next
-        return {"failed": ("%s: %s" % (kind.__name__, problem))[:300], "file": place}
+        return {"failed": told(), "file": place}
     said = {"file": getattr(module, "__file__", None), "attributes": {}, "verdicts": []}
     if not hasattr(module, "manylinux_compatible"):
         for name in ("manylinux1_compatible", "manylinux2010_compatible", "manylinux2014_compatible"):
@@ -84,12 +87,12 @@ def override():
                         verdict = module.manylinux_compatible(major, minor, arch)
                         said["verdicts"].append([major, minor, arch, None if verdict is None else bool(verdict), None])
                     except (Exception, SystemExit):
-                        kind, problem = sys.exc_info()[:2]
-                        said["verdicts"].append([major, minor, arch, None, ("%s: %s" % (kind.__name__, problem))[:300]])
+                        said["verdicts"].append([major, minor, arch, None, told()])
     return said
 keep("override", override)
-sys.stdout.flush()
-getattr(sys.stdout, "buffer", sys.stdout).write(("\nmltags %s\n" % json.dumps(answers)).encode("ascii"))
+text = ("%s%s\n" % (sys.argv[1], json.dumps(answers))).encode("ascii")
+while text:
+    text = text[os.write(1, text):]
 """
 
 
@@ -105,7 +108,7 @@ class _Module:
             def manylinux_compatible(major: "int", minor: "int", arch: "str") -> "bool | None":
                 verdict, problem = verdicts.get((major, minor, arch), (None, None))
                 if problem:
-                    raise RuntimeError(problem)
+                    raise RaisedElsewhereError(problem, None)
                 return verdict  # type: ignore[no-any-return]
 
             self.manylinux_compatible = manylinux_compatible
@@ -122,18 +125,18 @@ class InterpreterHost(Sheet):
 
         self._path = executable
         self._local = LocalHost()
+        # What a site runs at start-up, or its override module, may print as well, but nothing that names this object.
+        mark = f"mltags-{id(self):x}:"
         try:
-            result = run([executable, "-c", SCRIPT], environment=None, seconds=SECONDS, limit=OUTPUT)
+            result = run([executable, "-c", SCRIPT, mark], environment=None, seconds=SECONDS, limit=OUTPUT)
         except (OSError, ValueError) as problem:
             raise ProbeError(executable, f"cannot be run: {problem}") from problem
-        said = (result.stdout.strip() or result.stderr.strip())[-300:]
+        said = (result.stdout.replace(mark, "").strip() or result.stderr.strip())[-300:]
         if result.problem or result.status:
             why = result.problem or f"exit status {result.status}"
             raise ProbeError(executable, f"{why}; a Python is accepted; it said: {said!r}")
         try:
-            # What a site runs at start-up, or its override module, may print as well.
-            _, mark, answer = result.stdout.rpartition("\nmltags ")
-            answers = json.loads(answer.partition("\n")[0] if mark else "")
+            answers = json.loads(result.stdout.rpartition(mark)[2].partition("\n")[0] if mark in result.stdout else "")
             self._answers = {str(question): (answer, problem) for question, (answer, problem) in answers.items()}
         except (ValueError, TypeError, AttributeError, RecursionError) as problem:
             raise ProbeError(executable, f"did not answer what it was asked for; it said: {said!r}") from problem
@@ -159,7 +162,7 @@ class InterpreterHost(Sheet):
         if problem is not None:
             raise RuntimeError(problem)
         if isinstance(said, dict) and "failed" in said:
-            raise FailedImportError(said["failed"], said.get("file"))
+            raise RaisedElsewhereError(said["failed"], said.get("file"))
         return _Module(said) if isinstance(said, dict) else None
 
     def python(self) -> "Mapping[str, object]":

@@ -23,7 +23,7 @@ def read_triples(lines: "Iterable[str | Tag]") -> "tuple[str, ...]":
         InvalidTarget: a line is no single tag.
     """
     triples: dict[str, None] = {}
-    for line in [lines] if isinstance(lines, str) else lines:
+    for line in [lines] if isinstance(lines, (str, bytes)) or not hasattr(lines, "__iter__") else lines:
         triple = str(line).strip().lower()
         words = triple.split("-")
         is_text = isinstance(line, str) or not hasattr(line, "interpreter")

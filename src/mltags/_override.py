@@ -29,8 +29,8 @@ class Override(Value):
         Value.__init__(self, source, tuple(refused), tuple(allowed))
 
 
-class FailedImportError(RuntimeError):
-    """The module failed on import in another interpreter: what it raised, and its file, None where that is not known."""
+class RaisedElsewhereError(RuntimeError):
+    """What the module raised in another interpreter, in words; and its file, None where that is not known."""
 
     def __init__(self, problem: "str", filename: "str | None") -> "None":
         super().__init__(problem)
@@ -128,7 +128,7 @@ def _override_error(
         source = _module_file(module)
     else:  # it failed on import: its file is in the error, or in the frame that is its own
         trace = problem.__traceback__
-        if isinstance(problem, (SyntaxError, FailedImportError)) and problem.filename:
+        if isinstance(problem, (SyntaxError, RaisedElsewhereError)) and problem.filename:
             source = problem.filename
         while trace is not None:
             frame = trace.tb_frame
@@ -136,5 +136,5 @@ def _override_error(
                 source = frame.f_code.co_filename
             trace = trace.tb_next
     major, minor, arch = asked
-    raised = str(problem) if isinstance(problem, FailedImportError) else said(problem)
+    raised = str(problem) if isinstance(problem, RaisedElsewhereError) else said(problem)
     return OverrideError(source, f"manylinux_{major}_{minor}_{arch}", f"{part} raised {raised}")

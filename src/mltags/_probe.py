@@ -271,7 +271,7 @@ def probe(host: "Host | None" = None, *, max_glibc: "Glibc | str | tuple[int, in
     Raises:
         OverrideError: the ``_manylinux`` module misbehaved.
         InvalidTarget: *max_glibc* is no version.
-        MltagsError: *host* itself raised one; every other exception of a host is evidence.
+        MltagsError: *host* itself raised one, but in ``override()``; every other exception of a host is evidence.
     """
     return inquire(host, max_glibc)
 
@@ -359,18 +359,18 @@ def _linux(inquiry: "Inquiry", machine: "str", limit: "Glibc | None", *, thoroug
         note_program(inquiry)
     if limit is not None and type(libc) is Glibc and limit < libc:
         inquiry.evidence.append(Evidence("ceiling", "max_glibc", str(limit), f"no manylinux tag above glibc {limit}"))
+    module = problem = absent = None
     try:
         module = inquiry.host.override()
-        problem = None
-    except ImportError:  # it is absent, whoever answers so
-        module, problem = None, None
+    except ImportError as raised:  # there is none, whoever answers so
+        absent = raised
     except KeyboardInterrupt:
         raise
     except BaseException as raised:  # whatever a module raises when it is imported, SystemExit included
-        module, problem = None, raised
+        problem = raised
     override = None
     if module is None and problem is None:
-        inquiry.note("override", "override", None, "no override module")
+        inquiry.note("override", "override", absent, "no override module")
     else:
         from ._override import consult
 
@@ -388,13 +388,16 @@ def python_of(host: "Host") -> "Python":
     if isinstance(answers, BaseException):
         from ._errors import ProbeError, said
 
-        raise ProbeError(repr(host), f"its Python could not be asked: {said(answers)}") from answers
-    return python_from(answers, repr(host))
+        raise ProbeError(shown(host), f"its Python could not be asked: {said(answers)}") from answers
+    return python_from(answers, shown(host))
 
 
 def python_from(answers: "object", source: "str") -> "Python":
     """The Python that raw *answers* describe (those of :meth:`mltags.Host.python`); *source* names who gave them, for errors."""
-    known: Mapping[str, object] = answers if hasattr(answers, "get") else {}  # type: ignore[assignment]
+    try:
+        known: dict[str, object] = dict(answers)  # type: ignore[call-overload]
+    except (Exception, SystemExit):  # it is no mapping, or one that cannot be read
+        known = {}
     name, version = known.get("implementation"), known.get("version")
     if not isinstance(name, str) or not isinstance(version, (tuple, list)):
         from ._errors import ProbeError

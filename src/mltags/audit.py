@@ -376,9 +376,8 @@ class _Judgement:
         self._add(Kind.LOAD, "library", lacking, text)
         for library, rows in _grouped(wanting).items():
             worst = max(rows, key=lambda row: numbers(row[0]))
-            self._add(
-                Kind.LOAD, "version", [worst], "needs {need}, which the target's {promise} does not define", promise=library
-            )
+            text = "needs {need}, which the target's {promise} does not define"
+            self._add(Kind.LOAD, "version", [worst], text, promise=library)
 
 
 #: ABI tags whose modules any newer Python of their kind loads (PEP 384, PEP 803).

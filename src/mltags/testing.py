@@ -75,7 +75,7 @@ class FakeHost(Sheet):
         if system is None:
             system = "Darwin" if machine.startswith("macosx-") else "Windows" if machine.startswith("win") else "Linux"
         self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
-        libc = f"glibc-{glibc}" if glibc else f"musl-{musl}" if musl else system.lower()
+        libc = f"musl-{musl}" if musl else f"glibc-{glibc}" if glibc else system.lower()
         #: A short name for the ids of tests: ``aarch64-glibc-2.28``.
         self.mltags_id: str = f"{machine}-{libc}"
         e_machine, bits, order = _identity(machine, pointer_size)
