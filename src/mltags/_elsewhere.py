@@ -68,6 +68,6 @@ def generic_pairs(python: "Python") -> "list[tuple[str, str]]":
     """The (python tag, abi tag) pairs that go with a platform tag, best first, without duplicates. Loads packaging."""
     from packaging.tags import generic_tags
 
-    # One platform tag stands for all: packaging reads an empty list as "those of the running system".
+    # One platform tag stands for all: packaging before 26.4 reads an empty list as "those of the running system".
     tags = generic_tags(interpreter=python.tag, abis=python.abis, platforms=["any"])
     return list(dict.fromkeys([(tag.interpreter, tag.abi) for tag in tags]))
