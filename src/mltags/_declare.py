@@ -29,6 +29,9 @@ _FORMS = (
     "linux_<arch>, macosx_X_Y_<arch>, win32, win_<arch>, ios_X_Y_<multiarch>, android_N_<abi> and any"
 )
 
+#: How short names of implementations read.
+IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
+
 _MACS = "arm64 x86_64 i386 ppc ppc64 universal2 universal intel fat fat3 fat32 fat64"
 #: Systems whose lists packaging makes: the tag's first word -> the system's name, how many numbers follow, an example, the
 #: oldest version, and what may stand behind the version.

@@ -10,7 +10,7 @@ from enum import IntEnum
 from functools import cached_property
 
 from ._core import ALIASES, FLOOR, FLOORS, Glibc, Musl, Platform, leading_version, telling_abi
-from ._declare import named_in
+from ._declare import IMPLEMENTATIONS, named_in
 from ._errors import InvalidWheelName, printable
 from ._wheel import parse_wheel_name
 
@@ -99,8 +99,6 @@ SYSTEMS = {
     "emscripten": "Emscripten",
     "wasi": "WASI",
 }
-#: How short names of implementations read.
-IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
 
 #: When common distributions reached a version of glibc, as of November 2026: (minor version of glibc 2):(release), oldest first.
 #: Source: their own package archives and release notes.

@@ -2,8 +2,8 @@
 
 from ._abi import STATIC
 from ._core import FLOOR, FLOORS, Glibc, ladder
+from ._declare import IMPLEMENTATIONS
 from ._errors import printable
-from ._explain import IMPLEMENTATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
