@@ -13,7 +13,7 @@ import hypothesis
 import packaging.tags
 import pytest
 
-from mltags import _boundary
+from mltags.testing import boundary as _boundary
 
 hypothesis.settings.register_profile("ordinary", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=10_000)

@@ -11,7 +11,7 @@ from packaging.tags import Tag
 from test_rank import NAMES, TARGETS
 
 import mltags
-from mltags import _output
+from mltags.cli import output as _output
 from mltags._explain import Judge, lowest_glibc, nearest_first, summary
 from mltags.testing import FakeHost, make_elf
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import mltags
-from mltags._run import run
+from mltags._process import run
 
 #: What a fresh process answers without loading what it need not; the modules' own answers beside it.
 FRESH = """
@@ -182,7 +182,7 @@ class TestRun:
             started.append(process)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("mltags._run._read", read)
+        monkeypatch.setattr("mltags._process._read", read)
         with pytest.raises(KeyboardInterrupt):
             run([script(tmp_path, "sleep 100")], environment=None, seconds=20, limit=100)
         assert started[0].returncode == -9

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mltags
 from mltags._abi import is_pinned
 from mltags._probe import inquire
-from mltags._report import report, why_no_ladder
+from mltags.cli.report import report, why_no_ladder
 from mltags.testing import FakeHost, UnscriptedQuestionError, make_elf
 
 LOADER = "/lib/ld-musl-x86_64.so.1"

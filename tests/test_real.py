@@ -102,7 +102,7 @@ def test_a_static_program_on_glibc_keeps_the_ladder_and_the_report_warns(
     program = compiled(folder, "gcc", "-static")
     as_executable(monkeypatch, program, glibc="glibc 2.36")
     assert list(mltags.platform_tags()) == list(packaging.tags.platform_tags())
-    from mltags._output import run
+    from mltags.cli.output import run
 
     assert run(["probe"]) == 0
     assert "it cannot load extension modules, whatever the tags say" in capsys.readouterr().out

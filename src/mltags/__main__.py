@@ -18,7 +18,7 @@ def main() -> "int":
         # An empty word in PYTHONPATH means it too; unless this very package was found there.
         if here != os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
             sys.path[:] = [path for path in sys.path if path not in ("", here)]
-    from ._output import run
+    from .cli.output import run
 
     return run(sys.argv[1:])
 

@@ -5,7 +5,7 @@ import json
 from ._host import Sheet
 from ._override import RaisedElsewhereError
 from ._probe import LocalHost
-from ._run import run
+from ._process import run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

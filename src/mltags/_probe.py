@@ -107,7 +107,7 @@ class LocalHost:
         return read_regular(path, size, offset)
 
     def run_loader(self, path: "str") -> "str":
-        from ._run import run
+        from ._process import run
 
         if not os.path.isabs(path):
             raise OSError(f"the loader's path {path!r} is not absolute")

@@ -128,13 +128,13 @@ class Target(Value):
         Raises:
             InvalidTarget: *text* is no such JSON, or of a newer schema.
         """
-        from ._kept import from_json
+        from ._saved import from_json
 
         return from_json(cls, text)
 
     def to_json(self) -> "str":
         """This target as one line of JSON, evidence included: the inverse of :meth:`from_json`."""
-        from ._kept import to_json
+        from ._saved import to_json
 
         return to_json(self)
 
@@ -145,7 +145,7 @@ class Target(Value):
         Raises:
             InvalidTarget: a line is no single tag.
         """
-        from ._listed import read_triples
+        from ._ranks import read_triples
 
         triples = read_triples(lines)
         target = object.__new__(cls)
@@ -168,7 +168,7 @@ class Target(Value):
         """Every tag that this target accepts as ``py-abi-plat``, best first, without duplicates; a lazy sequence."""
         if self.python is None:
             return self.listed or ()
-        from ._listed import Triples
+        from ._ranks import Triples
 
         return Triples(*self._parts(self.python))
 
@@ -191,7 +191,7 @@ class Target(Value):
         if self.python is not None:
             pairs, platforms, pure = self._parts(self.python)
             return Ranks(pairs, platforms, pure, len(platforms), _read)
-        from ._listed import ListedRanks
+        from ._ranks import ListedRanks
 
         return ListedRanks(self.listed or (), _read)
 

@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ._boundary import Boundary
-    from ._host import Host
+    from .boundary import Boundary
+    from .._host import Host
 
 _MARKER = (
     "mltags_host(host, **made): run the test on a machine that every library sees: a name in mltags.testing.hosts, a Host, or "
@@ -38,7 +38,7 @@ class HostFixture:
 
         A module that :meth:`override` put in place stays, unless the host has one of its own.
         """
-        from ._boundary import HostBoundary, OverrideBoundary
+        from .boundary import HostBoundary, OverrideBoundary
 
         try:
             boundary = HostBoundary(_host(host, made))
@@ -51,7 +51,7 @@ class HostFixture:
 
     def override(self, **attributes: "object") -> "object":
         """Put a ``_manylinux`` module with *attributes* in place, on the machine in force and on those made from now on."""
-        from ._boundary import OverrideBoundary
+        from .boundary import OverrideBoundary
 
         self._module = types.ModuleType("_manylinux")
         vars(self._module).update(attributes)
@@ -69,7 +69,7 @@ class HostFixture:
 
 def _host(host: "Host | str | None", made: "dict[str, object]") -> "Host":
     """The host that the arguments of a call or a marker name or make."""
-    from .testing import FakeHost, find_host, hosts
+    from .fakes import FakeHost, find_host, hosts
 
     if host is None and not made:
         raise TypeError("name a machine, as in mltags_host('centos-7') or mltags_host(glibc='2.17')")

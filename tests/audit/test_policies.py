@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import wheels
 
-from mltags._policies import _NAMED, LIBRARIES, NEVER, highest, is_libc, is_musl, numbers, promised_since, since
+from mltags.audit.policies import _NAMED, LIBRARIES, NEVER, highest, is_libc, is_musl, numbers, promised_since, since
 
 
 @pytest.mark.parametrize(

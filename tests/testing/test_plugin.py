@@ -12,7 +12,7 @@ import packaging.tags
 import pytest
 
 import mltags
-from mltags.pytest_plugin import HostFixture
+from mltags.testing.plugin import HostFixture
 from mltags.testing import FakeHost, hosts
 
 CENTOS_7 = ["linux_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_16_x86_64"]
@@ -241,7 +241,7 @@ def test_the_plugin_can_be_asked_for(pytester: pytest.Pytester, monkeypatch: pyt
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.runpytest_subprocess().assert_outcomes(errors=1)
     pytester.runpytest_subprocess("-p", "mltags").assert_outcomes(passed=1)
-    pytester.runpytest_subprocess("-p", "mltags.pytest_plugin").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "mltags.testing.plugin").assert_outcomes(passed=1)
 
 
 def test_marker_and_fixtures_are_told_of(pytester: pytest.Pytester) -> None:
@@ -259,9 +259,9 @@ def test_what_is_not_asked_for_is_not_loaded(pytester: pytest.Pytester) -> None:
         import sys
 
         def test_it():
-            assert "mltags.pytest_plugin" in sys.modules
+            assert "mltags.testing.plugin" in sys.modules
             loaded = {name for name in sys.modules if name.startswith("mltags.")}
-            assert loaded == {"mltags.pytest_plugin"}
+            assert loaded == {"mltags.testing.plugin"}
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
@@ -309,7 +309,7 @@ def test_with_another_pytest(pytester: pytest.Pytester, tmp_path: Path, requirem
     source = str(Path(mltags.__file__).parent.parent)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), source]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "mltags.pytest_plugin", "-q", "-c", os.devnull, "--rootdir", "."],
+        [sys.executable, "-m", "pytest", "-p", "mltags.testing.plugin", "-q", "-c", os.devnull, "--rootdir", "."],
         env=environment,
         capture_output=True,
         text=True,

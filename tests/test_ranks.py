@@ -14,7 +14,7 @@ from packaging.utils import parse_wheel_filename
 from test_cases import CASES
 
 import mltags
-from mltags import _core, _listed, _target, _wheel
+from mltags import _core, _ranks as _listed, _target, _wheel
 
 
 def plain(target: mltags.Target, name: str) -> "int | None":

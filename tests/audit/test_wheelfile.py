@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltags import MltagsError
-from mltags import _contents as contents
-from mltags._contents import MAX_COUNT, Binary, read_binary, read_wheel
+from mltags.audit import wheelfile as contents
+from mltags.audit.wheelfile import MAX_COUNT, Binary, read_binary, read_wheel
 from mltags._errors import InvalidWheel, InvalidWheelName
 
 NAME = "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"

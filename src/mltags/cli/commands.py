@@ -4,13 +4,13 @@ import argparse
 import json
 import sys
 
-from . import __version__
-from ._errors import InvalidTarget, InvalidWheelName, ProbeError, printable
-from ._kept import MAX_TEXT, floors_to_json, verdicts_to_json
-from ._output import complain, show, show_lines
-from ._probe import LocalHost, inquire, python_of, read_regular
-from ._root import RootHost
-from ._target import Target
+from .. import __version__
+from .._errors import InvalidTarget, InvalidWheelName, ProbeError, printable
+from .._saved import MAX_TEXT, floors_to_json, verdicts_to_json
+from .output import complain, show, show_lines
+from .._probe import LocalHost, inquire, python_of, read_regular
+from .._root import RootHost
+from .._target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def _tags(options: "argparse.Namespace") -> "int":
 
 
 def _probe(options: "argparse.Namespace") -> "int":
-    from ._report import report
+    from .report import report
 
     target = _target(options, thorough=True)
     show(target.to_json() if options.json else report(target))
@@ -258,7 +258,7 @@ def _rank(options: "argparse.Namespace") -> "int":
 
 
 def _explain(options: "argparse.Namespace") -> "int":
-    from ._explain import Judge, Mismatch, Reason, nearest_first, summary
+    from .._explain import Judge, Mismatch, Reason, nearest_first, summary
 
     judge = Judge(_target(options))
     verdicts = [judge.judge(name) for name in _names(options)]
@@ -280,7 +280,7 @@ def _explain(options: "argparse.Namespace") -> "int":
 
 
 def _floor(options: "argparse.Namespace") -> "int":
-    from ._floor import floors
+    from .._floor import floors
 
     found, malformed = floors(_target(options), _names(options))
     if options.json:
@@ -295,7 +295,7 @@ def _floor(options: "argparse.Namespace") -> "int":
 
 
 def _audit(options: "argparse.Namespace") -> "int":
-    from ._audit_report import run
+    from .audit_report import run
 
     return run(options, _target)
 

@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import combinations, permutations
 
-from ._contents import read_wheel
-from ._core import FLOOR, FLOORS, Glibc, Musl, Platform, Python
-from ._errors import InvalidPlatformTag, InvalidWheel, InvalidWheelName, MltagsError, printable
-from ._explain import Mismatch
-from ._libraries import STATE, Libraries
-from ._policies import NEVER, highest, is_libc, is_musl, numbers, promised_since, since
-from ._probe import probe
-from ._root import RootHost
-from ._target import Target
+from .wheelfile import read_wheel
+from .._core import FLOOR, FLOORS, Glibc, Musl, Platform, Python
+from .._errors import InvalidPlatformTag, InvalidWheel, InvalidWheelName, MltagsError, printable
+from .._explain import Mismatch
+from .libraries import STATE, Libraries
+from .policies import NEVER, highest, is_libc, is_musl, numbers, promised_since, since
+from .._probe import probe
+from .._root import RootHost
+from .._target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeVar
 
-    from ._contents import Binary, Contents, Progress
+    from .wheelfile import Binary, Contents, Progress
 
     T = TypeVar("T")
     PathLike = str | os.PathLike[str]

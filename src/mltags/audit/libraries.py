@@ -4,16 +4,16 @@ import io
 import os
 from fnmatch import fnmatch
 
-from ._abi import INTERPRETERS
-from ._contents import read_binary
-from ._root import MAX_CONFIG
+from .._abi import INTERPRETERS
+from .wheelfile import read_binary
+from .._root import MAX_CONFIG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ._contents import Binary
-    from ._root import RootHost
+    from .wheelfile import Binary
+    from .._root import RootHost
 
 #: A library that is read for the versions it defines; libstdc++ has 2 MB.
 MAX_LIBRARY = 32 << 20

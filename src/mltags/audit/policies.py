@@ -4,7 +4,7 @@ Facts as of 2026-11-22, all from the policies of auditwheel 6.8.2 (``manylinux-p
 599; a test compares them where auditwheel is installed. A tag between two policies promises what the one below it has.
 """
 
-from ._core import FLOOR, FLOORS
+from .._core import FLOOR, FLOORS
 
 #: family of symbol versions -> minor version of glibc 2 of a generation, and the highest version that it has. Where an
 #: architecture differs, its name stands behind the family.

@@ -19,10 +19,10 @@ import types
 
 from packaging.tags import sys_tags  # noqa: F401 -- before anything is replaced: it keeps the pointer size of its first import
 
-from ._elf import Elf, read_elf
-from ._errors import InvalidTarget, MltagsError
-from ._probe import LocalHost
-from .testing import make_elf
+from .._elf import Elf, read_elf
+from .._errors import InvalidTarget, MltagsError
+from .._probe import LocalHost
+from .fakes import make_elf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._host import Host
+    from .._host import Host
 
 #: In place of what was not there.
 _ABSENT: "Any" = object()

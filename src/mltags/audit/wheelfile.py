@@ -16,17 +16,17 @@ from array import array
 from dataclasses import dataclass
 from itertools import islice
 
-from ._abi import INTERPRETERS
-from ._elf import read_elf
-from ._errors import InvalidWheel, MltagsError, said
-from ._wheel import parse_wheel_name
+from .._abi import INTERPRETERS
+from .._elf import read_elf
+from .._errors import InvalidWheel, MltagsError, said
+from .._wheel import parse_wheel_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from typing import IO, Any
 
-    from ._wheel import Wheel
+    from .._wheel import Wheel
 
     Progress = Callable[[str, int, int], None]
 

@@ -12,7 +12,7 @@ import packaging.tags
 import pytest
 
 import mltags
-from mltags import _cli, _output
+from mltags.cli import commands as _cli, output as _output
 from mltags.__main__ import main
 
 
@@ -184,7 +184,7 @@ def test_each_way_to_fail_has_its_exit_code(monkeypatch: pytest.MonkeyPatch, cap
 
 def test_an_encoding_that_cannot_hold_the_text_gets_it_escaped() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from mltags._output import show; show('t\\xe4g')"],
+        [sys.executable, "-c", "from mltags.cli.output import show; show('t\\xe4g')"],
         capture_output=True,
         check=True,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 def run(arguments: "list[str]") -> "int":
     """Run the command that *arguments* name; its exit code: 0 fits, 1 does not fit, 2 bad input."""
-    from ._errors import MltagsError
+    from .._errors import MltagsError
 
     try:
         code = 0
         if arguments:
-            from ._cli import main
+            from .commands import main
 
             code = main(arguments)
         else:
-            from ._probe import platform_tags
+            from .._probe import platform_tags
 
             show_lines(platform_tags())
         if sys.stdout is not None:
@@ -54,7 +54,7 @@ def show_lines(lines: "Iterable[str]") -> "None":
     """Print *lines* of data, each on a line of its own whatever it holds."""
     lines = list(lines)
     if not "".join(lines).isprintable():
-        from ._errors import printable
+        from .._errors import printable
 
         lines = [printable(line, None) for line in lines]
     show("\n".join(lines))

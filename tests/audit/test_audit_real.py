@@ -11,7 +11,7 @@ import wheels
 from wheels import UnavailableError
 
 from mltags import Platform
-from mltags.audit import Kind, audit, audit_together
+from mltags.audit.verdict import Kind, audit, audit_together
 
 pytestmark = pytest.mark.real
 

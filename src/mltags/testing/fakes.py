@@ -4,18 +4,18 @@ this process see that machine.
 Does not need pytest; the fixtures and the marker are in the plugin, :mod:`mltags.pytest_plugin`.
 """
 
-from ._abi import INTERPRETERS, MACHINES
-from ._core import Platform
-from ._errors import InvalidTarget, MltagsError
-from ._host import Sheet
-from ._probe import LocalHost
+from .._abi import INTERPRETERS, MACHINES
+from .._core import Platform
+from .._errors import InvalidTarget, MltagsError
+from .._host import Sheet
+from .._probe import LocalHost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ._boundary import HostBoundary
-    from ._host import Host
+    from .boundary import HostBoundary
+    from .._host import Host
 
 
 #: What may be asked.
@@ -234,7 +234,7 @@ def using_host(host: "Host | str") -> "HostBoundary":
     Raises:
         InvalidTarget: there is no host of that name; the problem lists those that are.
     """
-    from ._boundary import HostBoundary
+    from .boundary import HostBoundary
 
     return HostBoundary(find_host(host))
 

@@ -4,20 +4,20 @@ import json
 import os
 import sys
 
-from ._errors import MltagsError, ProbeError, printable
-from ._output import complain, show, show_lines
-from ._probe import LocalHost, inquire
-from ._root import RootHost
-from .audit import Audit, audit_together
+from .._errors import MltagsError, ProbeError, printable
+from .output import complain, show, show_lines
+from .._probe import LocalHost, inquire
+from .._root import RootHost
+from ..audit import Audit, audit_together
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from ._core import Platform
-    from ._target import Target
-    from .audit import Finding, Together
+    from .._core import Platform
+    from .._target import Target
+    from ..audit import Finding, Together
 
 #: A wheel with less to be read is done before anybody wonders.
 LARGE = 64 << 20

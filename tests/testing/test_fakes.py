@@ -19,14 +19,14 @@ import pytest
 from conftest import module
 
 import mltags
-from mltags import _boundary, testing
+from mltags.testing import boundary as _boundary, fakes as testing
 from mltags.testing import FakeHost, hosts, using_host
 
 #: Name -> platform tags, best first.
 EXPECTED = {
     name: tags.split()
     for name, _, tags in [
-        line.partition(": ") for line in (Path(__file__).parent / "hosts.txt").read_text().splitlines() if line[0] != "#"
+        line.partition(": ") for line in (Path(__file__).parent.parent / "hosts.txt").read_text().splitlines() if line[0] != "#"
     ]
 }
 

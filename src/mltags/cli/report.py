@@ -1,14 +1,14 @@
 """What was detected, told to a person: one line a fact, and how it is known."""
 
-from ._abi import STATIC
-from ._core import FLOOR, FLOORS, Glibc, ladder
-from ._declare import IMPLEMENTATIONS
-from ._errors import printable
+from .._abi import STATIC
+from .._core import FLOOR, FLOORS, Glibc, ladder
+from .._declare import IMPLEMENTATIONS
+from .._errors import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._core import Platform
-    from ._target import Target
+    from .._core import Platform
+    from .._target import Target
 
 
 def report(target: "Target") -> "str":
