@@ -1,13 +1,21 @@
 """Platform tags for installers: which wheels this machine accepts, in which order, and why not.
 
+>>> import mltags
+>>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_28_x86_64")
+>>> target.best(["demo-1.0-cp312-cp312-win_amd64.whl", "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"])
+'demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl'
+
 Importing this package reads nothing and loads next to nothing; each name loads its module when it is first used.
 """
+
+import sys
 
 __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._core import Evidence, Glibc, Musl, Platform, Python
+    from ._declare import parse_platform
     from ._errors import (
         InvalidPlatformTag,
         InvalidTarget,
@@ -17,14 +25,38 @@ if TYPE_CHECKING:
         OverrideError,
         ProbeError,
     )
-    from ._explain import Match, Mismatch, Reason
+    from ._explain import Case, Match, Mismatch, Reason
     from ._host import Host
+    from ._local import LocalHost
     from ._override import Override
-    from ._probe import LocalHost, platform_tags, probe
+    from ._probe import platform_tags, probe
     from ._root import RootHost
     from ._target import Target, sys_tags
 
+#: module -> the public names that it defines.
+_HOMES = {
+    "_core": ("Evidence", "Glibc", "Musl", "Platform", "Python"),
+    "_declare": ("parse_platform",),
+    "_errors": (
+        "InvalidPlatformTag",
+        "InvalidTarget",
+        "InvalidWheel",
+        "InvalidWheelName",
+        "MltagsError",
+        "OverrideError",
+        "ProbeError",
+    ),
+    "_explain": ("Case", "Match", "Mismatch", "Reason"),
+    "_host": ("Host",),
+    "_local": ("LocalHost",),
+    "_override": ("Override",),
+    "_probe": ("platform_tags", "probe"),
+    "_root": ("RootHost",),
+    "_target": ("Target", "sys_tags"),
+}
+
 __all__ = [
+    "Case",
     "Evidence",
     "Glibc",
     "Host",
@@ -45,46 +77,66 @@ __all__ = [
     "Reason",
     "RootHost",
     "Target",
+    "load",
+    "parse_platform",
     "platform_tags",
     "probe",
     "sys_tags",
 ]
 
-#: module -> the public names that it defines.
-_HOMES = {
-    "_core": ("Evidence", "Glibc", "Musl", "Platform", "Python"),
-    "_errors": (
-        "InvalidPlatformTag",
-        "InvalidTarget",
-        "InvalidWheel",
-        "InvalidWheelName",
-        "MltagsError",
-        "OverrideError",
-        "ProbeError",
-    ),
-    "_explain": ("Match", "Mismatch", "Reason"),
-    "_host": ("Host",),
-    "_override": ("Override",),
-    "_probe": ("LocalHost", "platform_tags", "probe"),
-    "_root": ("RootHost",),
-    "_target": ("Target", "sys_tags"),
-}
-
-
-#: Public modules that are there without an import of their own.
-_MODULES = ("audit", "testing")
+#: Public packages inside this one. They are attributes from their first use on, without an import of their own.
+_WINGS = ("audit", "testing")
 
 
 def __getattr__(name: "str") -> "object":
-    if name in _MODULES:
-        return __import__(name, globals(), None, ("__name__",), 1)
-    for home, names in _HOMES.items():
-        if name in names:
-            # As "from .home import name"; importlib is not loaded yet and costs up to half a millisecond.
-            value = getattr(__import__(home, globals(), None, (name,), 1), name)
-            globals()[name] = value
-            return value
+    if name[0] == "_":
+        if name == "_unpickle":  # pickle looks it up here, whatever sys.modules holds
+            return _module("_core")._unpickle  # type: ignore[attr-defined]
+    elif name in _WINGS:
+        return _module(name)
+    else:
+        for home, names in _HOMES.items():
+            if name in names:
+                value = getattr(_module(home), name)
+                globals()[name] = value
+                return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _module(name: "str") -> "object":
+    """A module of this package: the package's own attribute where it has been loaded before, whatever sys.modules holds."""
+    return globals().get(name) or __import__(name, globals(), None, ("__name__",), 1)
+
+
+def _restore(name: "str") -> "None":
+    """Put a wing back into ``sys.modules`` where it was loaded before and somebody took it out: its classes stay the same."""
+    wing = globals().get(name.rpartition(".")[2])
+    if wing is not None:
+        sys.modules[name] = wing
+
+
+def load() -> "None":
+    """Load all of the core at once, and what it may need later of packaging and the standard library.
+
+    For installers that replace files, or block imports, while they work: afterwards everything but
+    :meth:`Target.of_interpreter` and the wings (:mod:`mltags.audit`, :mod:`mltags.testing`, the command line) works without
+    another import. It takes some 30 ms.
+
+    >>> import mltags
+    >>> mltags.load()
+    """
+    import ctypes  # noqa: F401 -- these wait for their call otherwise
+    import sysconfig
+
+    import packaging.tags
+    import packaging.version  # noqa: F401
+
+    for home in (*_HOMES, "_abi", "_elf", "_elsewhere", "_interpreter", "_process", "_ranks", "_saved", "_wheel"):
+        _module(home)
+    sysconfig.get_config_vars()  # which loads a module of the build's settings
+    "\0".encode("unicode_escape")  # whose codec is a module, too
+    if sys.platform != "linux":
+        list(packaging.tags.platform_tags())  # which load what their system needs
 
 
 def __dir__() -> "list[str]":

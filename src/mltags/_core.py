@@ -1,47 +1,35 @@
-"""The pure core. Facts about a machine and its interpreter, as small immutable values; the rules by which the tags they accept
-follow from them; and the ranks of wheels among those tags.
+"""The pure core: facts about a machine and its interpreter as small immutable values, and the rules from facts to tags.
 
-Facts in, tags and ranks out: nothing here asks a machine. It is one module, because each module that has to be imported costs
-its user a tenth of a millisecond, as much as a page of a hundred names. The classes are made by hand on one shared base, because
-importing :mod:`dataclasses` alone costs many times what finding all tags may.
-
-Ranks are arithmetic. The list of tags is (ordered pairs) x (ordered platform tags), then the ``none-any`` ones. So the rank of
-a tag is the base of its pair plus the place of its platform: about a hundred dictionary entries in place of a thousand tags.
-Small bounded memos from the parts of a name to those two numbers make a page of names a walk through dictionaries.
-
-The *front* of a name is what stands between its version and its platform tags, ``cp312-cp312``, perhaps with a build number;
-its *end* is the rest, ``linux_x86_64.whl``. Both have few values in all of an index.
-
-The *order* of a name is its rank, or half a place before it where it has a build number: of equals, those come first.
+Facts in, tags out: nothing here asks a machine. The classes are written by hand on one shared base, because importing
+:mod:`dataclasses` alone takes many times as long as finding all the tags. Rules: R1 to R4, R11 and R13 in ``docs/rules.md``.
 """
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from typing_extensions import Self
 
     from ._override import Override
-    from ._wheel import Wheel
 
 # Facts
 
-#: Largest major and minor version that may open a ladder. A version is a number that somebody claims; a ladder is memory.
+#: Largest major and minor version that may open a range of tags (R13). A version is only a number that somebody claims, and a
+#: range of tags is memory.
 MAX_MAJOR = 99
 MAX_MINOR = 999
 
 
 class Value:
-    """Base of the immutable values: compared, hashed, shown and pickled by the fields that ``__slots__`` names.
+    """Base of the immutable values: compared, hashed, shown and pickled by the fields in ``__slots__``.
 
-    Slots that begin with an underscore are no fields. Fields named in ``_told`` are kept for messages only: shown and
-    pickled, but not compared.
+    Slots that begin with an underscore are not fields. Fields named in ``_uncompared`` are shown and pickled, but not compared.
     """
 
     __slots__: "tuple[str, ...]" = ()
     _names: "tuple[str, ...]" = ()
     _setters: "tuple[Callable[[Value, object], None], ...]" = ()
-    _told: "tuple[str, ...]" = ()
+    _uncompared: "tuple[str, ...]" = ()
 
     def __init_subclass__(cls) -> "None":
         if slots := cls.__dict__.get("__slots__"):
@@ -54,8 +42,12 @@ class Value:
         for setter, field in zip(self._setters, fields, strict=True):
             setter(self, field)
 
+    def _replace(self, **changed: "object") -> "Self":
+        """The same value with some fields *changed*; nothing is validated again."""
+        return _unpickle(type(self), tuple([changed.get(name, getattr(self, name)) for name in self._names]))
+
     def _compared(self) -> "tuple[object, ...]":
-        return tuple([getattr(self, name) for name in self._names if name not in self._told])
+        return tuple([getattr(self, name) for name in self._names if name not in self._uncompared])
 
     def __eq__(self, other: "object") -> "bool":
         if type(other) is not type(self):
@@ -66,24 +58,28 @@ class Value:
         return hash((type(self).__name__, self._compared()))
 
     def __setattr__(self, name: "str", value: "object") -> "None":
-        raise AttributeError(f"{type(self).__name__} is immutable: {name!r} cannot be set")
+        raise AttributeError(f"{type(self).__name__} is immutable: cannot set {name!r}")
 
     def __delattr__(self, name: "str") -> "None":
-        raise AttributeError(f"{type(self).__name__} is immutable: {name!r} cannot be deleted")
+        raise AttributeError(f"{type(self).__name__} is immutable: cannot delete {name!r}")
 
     def __repr__(self) -> "str":
         shown = [f"{name}={getattr(self, name)!r}" for name in self._names]
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> "tuple[object, ...]":
-        return _restored, (type(self), tuple([getattr(self, name) for name in self._names]))
+        return _unpickle, (type(self), tuple([getattr(self, name) for name in self._names]))
 
 
-def _restored(kind: "type[Value]", fields: "tuple[object, ...]") -> "Value":
-    """Make a pickled value again; what was valid once is not judged again."""
+def _unpickle(kind: "type[Value]", fields: "tuple[object, ...]") -> "Value":
+    """Make a value from its fields without validating them again."""
     value = object.__new__(kind)
     Value.__init__(value, *fields)
     return value
+
+
+# Pickle looks the function up on the package, so that it is found whatever sys.modules holds.
+_unpickle.__module__ = __package__
 
 
 class _Version(Value):
@@ -97,16 +93,13 @@ class _Version(Value):
 
     def __init__(self, major: "int", minor: "int") -> "None":
         if type(major) is not int or type(minor) is not int or not (0 <= major <= MAX_MAJOR and 0 <= minor <= MAX_MINOR):
-            from ._errors import InvalidTarget
+            from . import _errors
 
-            raise InvalidTarget(
-                f"{major!r}.{minor!r}",
-                f"{self.family} version",
-                f"two whole numbers are accepted, the first up to {MAX_MAJOR}, the second up to {MAX_MINOR}",
-            )
+            problem = f"expected two whole numbers, up to {MAX_MAJOR} and {MAX_MINOR}"
+            raise _errors.InvalidTarget(f"{major!r}.{minor!r}", f"{self.family} version", problem)
         Value.__init__(self, major, minor)
 
-    # Python asks these two of the other version where it is asked for ">" and ">=".
+    # For ">" and ">=" Python asks these two of the other version.
     def __lt__(self, other: "Self") -> "bool":
         if type(other) is not type(self):
             return NotImplemented
@@ -125,30 +118,54 @@ class _Version(Value):
 
 
 class Glibc(_Version):
-    """A version of the GNU C library: ``Glibc(2, 28)``. Compares with other ``Glibc`` versions only."""
+    """A version of the GNU C library; compares with other ``Glibc`` versions only.
+
+    >>> import mltags
+    >>> mltags.Glibc(2, 28) < mltags.Glibc(3, 0), str(mltags.Glibc(2, 28)), mltags.Glibc(2, 28).minor
+    (True, '2.28', 28)
+
+    Raises:
+        InvalidTarget: a number is not a whole number, or beyond 99 and 999.
+    """
 
     __slots__ = ()
+    __module__ = __package__
     family = "glibc"
 
 
 class Musl(_Version):
-    """A version of the musl C library: ``Musl(1, 2)``. Compares with other ``Musl`` versions only."""
+    """A version of the musl C library; compares with other ``Musl`` versions only.
+
+    >>> import mltags
+    >>> mltags.Musl(1, 2) > mltags.Musl(1, 1), mltags.Musl(1, 2).family
+    (True, 'musl')
+
+    Raises:
+        InvalidTarget: a number is not a whole number, or beyond 99 and 999.
+    """
 
     __slots__ = ()
+    __module__ = __package__
     family = "musl"
 
 
 class Evidence(Value):
-    """How one fact is known: the question, the answer as it came, and what was concluded from it. Four plain texts."""
+    """How one fact is known: the fact, the question, the answer as it came, and the conclusion. Four plain texts.
+
+    >>> import mltags
+    >>> mltags.parse_platform("manylinux_2_28_x86_64").evidence[1]
+    Evidence('libc', 'declared', "'manylinux_2_28_x86_64'", 'glibc 2.28')
+    """
 
     __slots__ = ("fact", "question", "answer", "conclusion")
+    __module__ = __package__
     fact: "str"
     question: "str"
     answer: "str"
     conclusion: "str"
 
     def __init__(self, fact: "str", question: "str", answer: "str", conclusion: "str") -> "None":
-        # Made several times in every probe, so without the base's loop.
+        # Every probe makes several, so the base's loop is written out.
         for_fact, for_question, for_answer, for_conclusion = self._setters
         for_fact(self, fact)
         for_question(self, question)
@@ -159,28 +176,57 @@ class Evidence(Value):
         return f"Evidence({self.fact!r}, {self.question!r}, {self.answer!r}, {self.conclusion!r})"
 
 
+def _texts(given: "Iterable[str]") -> "tuple[str, ...]":
+    """*given* without duplicates, the first of equals kept; a single text is one item, never its letters."""
+    return tuple(dict.fromkeys([given] if isinstance(given, str) else given))
+
+
 class Platform(Value):
     """What is known of a machine, as far as wheels care. The ordered platform tags follow from it by pure rules.
 
+    >>> import mltags
+    >>> platform = mltags.Platform(archs=["x86_64"], libc=mltags.Glibc(2, 18))
+    >>> mltags.platform_tags(platform)[:3]
+    ('linux_x86_64', 'manylinux_2_18_x86_64', 'manylinux_2_17_x86_64')
+
+    Lists hold no duplicates, the first of equals kept; a single text is a list of one item.
+
     * ``system``: the system's name as ``platform.system()`` gives it, e.g. ``"Linux"``.
-    * ``archs``: architectures, best first; each has its native ``linux_<arch>`` tag.
-    * ``ladders``: those architectures whose manylinux or musllinux tags fit as well.
+    * ``archs``: architectures, best first; each has its plain ``linux_<arch>`` tag.
+    * ``libc_archs``: those whose manylinux or musllinux tags fit as well; ``archs`` unless given.
     * ``libc``: :class:`Glibc`, :class:`Musl`, or None where there is neither or its version is unknown.
-    * ``ceiling``: a :class:`Glibc` that manylinux tags may not exceed (``max_glibc``), or None.
+    * ``max_glibc``: a :class:`Glibc` that manylinux tags may not exceed, or None.
+    * ``linux_tags``: where plain ``linux_<arch>`` tags go, ``"first"`` or ``"last"``.
     * ``override``: an :class:`mltags.Override`, or None where there is no ``_manylinux`` module.
-    * ``listed``: for systems other than Linux: the platform tags themselves, best first.
-    * ``evidence``: for each fact how it is known; not compared.
+    * ``explicit_tags``: the platform tags themselves, best first, where no rule makes them: of systems other than Linux, and
+      of several declared platforms.
+    * ``evidence``: how each fact is known; not compared.
+
+    Raises:
+        InvalidTarget: *linux_tags* is neither ``"first"`` nor ``"last"``.
     """
 
-    __slots__ = ("system", "archs", "ladders", "libc", "ceiling", "override", "listed", "evidence")
-    _told = ("evidence",)
+    __slots__ = (
+        "system",
+        "archs",
+        "libc_archs",
+        "libc",
+        "max_glibc",
+        "linux_tags",
+        "override",
+        "explicit_tags",
+        "evidence",
+    )
+    __module__ = __package__
+    _uncompared = ("evidence",)
     system: "str"
     archs: "tuple[str, ...]"
-    ladders: "tuple[str, ...]"
+    libc_archs: "tuple[str, ...]"
     libc: "Glibc | Musl | None"
-    ceiling: "Glibc | None"
+    max_glibc: "Glibc | None"
+    linux_tags: "str"
     override: "Override | None"
-    listed: "tuple[str, ...]"
+    explicit_tags: "tuple[str, ...]"
     evidence: "tuple[Evidence, ...]"
 
     def __init__(
@@ -188,36 +234,27 @@ class Platform(Value):
         *,
         system: "str" = "Linux",
         archs: "Iterable[str]" = (),
-        ladders: "Iterable[str] | None" = None,
+        libc_archs: "Iterable[str] | None" = None,
         libc: "Glibc | Musl | None" = None,
-        ceiling: "Glibc | None" = None,
+        max_glibc: "Glibc | None" = None,
+        linux_tags: "str" = "first",
         override: "Override | None" = None,
-        listed: "Iterable[str]" = (),
+        explicit_tags: "Iterable[str]" = (),
         evidence: "Iterable[Evidence]" = (),
     ) -> "None":
-        archs = tuple(archs)
-        ladders = archs if ladders is None else tuple(ladders)
-        Value.__init__(self, system, archs, ladders, libc, ceiling, override, tuple(listed), tuple(evidence))
+        archs = _texts(archs)
+        libc_archs = archs if libc_archs is None else _texts(libc_archs)
+        check_linux_tags(linux_tags)
+        explicit_tags, evidence = _texts(explicit_tags), tuple(evidence)
+        Value.__init__(self, system, archs, libc_archs, libc, max_glibc, linux_tags, override, explicit_tags, evidence)
 
-    def below(self, ceiling: "Glibc | None") -> "Platform":
-        """The same machine without the manylinux tags above *ceiling*; itself where that is None."""
-        from ._declare import platform_below
 
-        return platform_below(self, ceiling)
+def check_linux_tags(linux_tags: "str") -> "None":
+    """Raise ``InvalidTarget`` unless *linux_tags* says where plain ``linux_<arch>`` tags go."""
+    if linux_tags not in ("first", "last"):
+        from . import _errors
 
-    @staticmethod
-    def parse(tag: "str") -> "Platform":
-        """The machine that a platform tag names, its whole ladder open: ``Platform.parse("manylinux_2_28_x86_64")``.
-
-        Also ``manylinux2014_*`` and the older aliases, ``musllinux_1_2_*``, ``linux_*``, ``macosx_*``, ``win_*``, ``ios_*``,
-        ``android_*``. Reads nothing but the tag.
-
-        Raises:
-            InvalidPlatformTag: no machine has such a tag; the problem says what would be accepted.
-        """
-        from ._declare import parse_platform
-
-        return parse_platform(tag)
+        raise _errors.InvalidTarget(str(linux_tags), "linux_tags", "must be 'first' or 'last'")
 
 
 #: Short names that PEP 425 reserves; others stand for themselves.
@@ -227,28 +264,40 @@ SHORT_NAMES = {"python": "py", "cpython": "cp", "pypy": "pp", "ironpython": "ip"
 class Python(Value):
     """An interpreter, as far as wheels care.
 
+    >>> import mltags
+    >>> mltags.Python("cp", (3, 12), ["cp312"]).pairs[:3]
+    (('cp312', 'cp312'), ('cp312', 'abi3'), ('cp312', 'none'))
+
     * ``implementation``: the short name, e.g. ``"cp"`` for CPython.
     * ``version``: ``(major, minor)``, or ``(major,)``.
-    * ``abis``: the ABI tags of its extension modules, best first; the stable ABI and ``none`` follow from them.
+    * ``abis``: the ABI tags of its extension modules, best first, a single text being one; the stable ABI and ``none`` follow
+      from them.
+    * ``declared``: whether it was described in words; its own ``<tag>-none-any`` is then accepted, as pip has it. A running
+      interpreter other than CPython does not accept that one (packaging).
+
+    Raises:
+        InvalidTarget: *version* is not one or two whole numbers, up to 99 and 999.
     """
 
-    __slots__ = ("implementation", "version", "abis")
+    __slots__ = ("implementation", "version", "abis", "declared")
+    __module__ = __package__
     implementation: "str"
     version: "tuple[int, ...]"
     abis: "tuple[str, ...]"
+    declared: "bool"
 
-    def __init__(self, implementation: "str", version: "Iterable[int]", abis: "Iterable[str]" = ()) -> "None":
+    def __init__(
+        self, implementation: "str", version: "Iterable[int]", abis: "Iterable[str]" = (), *, declared: "bool" = False
+    ) -> "None":
         version = tuple(version)
-        sound = [type(n) is int and 0 <= n <= limit for n, limit in zip(version, (MAX_MAJOR, MAX_MINOR), strict=False)]
-        if not 0 < len(version) < 3 or not all(sound):
-            from ._errors import InvalidTarget
+        valid = [type(n) is int and 0 <= n <= limit for n, limit in zip(version, (MAX_MAJOR, MAX_MINOR), strict=False)]
+        if not 0 < len(version) < 3 or not all(valid):
+            from . import _errors
 
-            raise InvalidTarget(
-                ".".join([str(n) for n in version]),
-                "Python version",
-                f"one or two whole numbers are accepted, the first up to {MAX_MAJOR}, the second up to {MAX_MINOR}",
-            )
-        Value.__init__(self, implementation.lower(), version, tuple(dict.fromkeys([abi.lower() for abi in abis])))
+            problem = f"expected one or two whole numbers, up to {MAX_MAJOR} and {MAX_MINOR}"
+            raise _errors.InvalidTarget(".".join([str(n) for n in version]), "Python version", problem)
+        abis = _texts([abi.lower() for abi in ([abis] if isinstance(abis, str) else abis)])
+        Value.__init__(self, implementation.lower(), version, abis, bool(declared))
 
     @property
     def tag(self) -> "str":
@@ -267,21 +316,17 @@ class Python(Value):
 
     def order(self) -> "tuple[tuple[tuple[str, str], ...], tuple[str, ...]]":
         """Both: ``pairs`` and ``pure``."""
+        tag = self.tag
         generations = _generations(self.version)
-        pure = tuple(generations)
+        generic = [(python, "none") for python in generations]
         if self.implementation == "cp":
-            tag = self.tag
-            pairs = _cpython_pairs(tag, self.version, self.abis)
-            pure = (tag, *pure)
-        else:
-            from ._elsewhere import generic_pairs
-
-            pairs = generic_pairs(self)
-            if self.implementation == "pp":
-                pure = ("pp3", *pure)  # packaging's; other implementations have none of their own
-            elif self.implementation == "py":
-                del generations[0]  # its own pair is that one
-        return (*pairs, *[(python, "none") for python in generations]), pure
+            return tuple(_cpython_pairs(tag, self.version, self.abis) + generic), (tag, *generations)
+        own = [tag] if self.declared else []
+        if self.implementation == "pp":
+            own.append("pp3")  # packaging's, whatever the version
+        # For "py" the first generation is its own tag.
+        pairs = [(tag, abi) for abi in (*self.abis, "none")] + generic
+        return tuple(dict.fromkeys(pairs)), tuple(dict.fromkeys(own + generations))
 
 
 def leading_version(text: "str") -> "tuple[int, int] | None":
@@ -305,7 +350,12 @@ def leading_version(text: "str") -> "tuple[int, int] | None":
 
 
 _DIGITS = frozenset("0123456789")
-_MAX_DIGITS = 50  # a claim of a million is not worth reading
+_MAX_DIGITS = 50  # a claim of a million digits is not worth reading
+
+
+def is_number(text: "str", digits: "int" = 9) -> "bool":
+    """Whether *text* is a whole number in ASCII of at most so many *digits*."""
+    return text.isascii() and text.isdigit() and len(text) <= digits
 
 
 # Rules: from a Platform to its platform tags
@@ -317,74 +367,92 @@ ALIASES = {
     17: "manylinux2014",  # CentOS 7, PEP 599
 }
 
-#: Oldest glibc 2 minor version with a manylinux tag. PEP 600 knows no floor; these are packaging's, where the first
-#: manylinux wheels of the architecture began.
-FLOORS = {
+#: Oldest minor version of glibc 2 with a manylinux tag. PEP 600 sets no such limit; these are packaging's, where the first
+#: manylinux wheels of an architecture began.
+_OLDEST_MINOR = {
     "x86_64": 5,  # PEP 513
     "i686": 5,  # PEP 513
 }
-FLOOR = 17  # PEP 599, and everything since
+_OLDEST_MINOR_ELSEWHERE = 17  # PEP 599, and everything since
 
 #: The last minor version that an older major version is assumed to have had, once glibc has moved on to the next.
 #: The number is packaging's guess; no such glibc exists yet.
 LAST_MINOR = 50
 
 
-#: Architectures whose name tells a 64-bit interpreter's ABI, so that nobody has to look at its ELF header; those of packaging.
+#: Architectures whose name identifies a 64-bit interpreter's ABI, so that nobody has to look at its ELF header; those of
+#: packaging.
 PLAIN = frozenset(["x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"])
 
 
-def glibc_versions(libc: "Glibc", arch: "str", ceiling: "Glibc | None" = None) -> "list[tuple[int, range]]":
-    """The versions that the manylinux tags of *arch* may name under *libc*, highest first, none above *ceiling*.
+def oldest_minor(arch: "str") -> "int":
+    """The oldest minor version of glibc 2 with a manylinux tag of *arch*."""
+    return _OLDEST_MINOR.get(arch, _OLDEST_MINOR_ELSEWHERE)
+
+
+def alias_archs(minor: "int") -> "tuple[str, ...]":
+    """The architectures that the alias of glibc 2.*minor* is limited to; empty where every one has it."""
+    return () if minor >= _OLDEST_MINOR_ELSEWHERE else tuple([arch for arch, oldest in _OLDEST_MINOR.items() if oldest <= minor])
+
+
+def glibc_versions(libc: "Glibc", arch: "str", max_glibc: "Glibc | None" = None) -> "list[tuple[int, range]]":
+    """The versions that the manylinux tags of *arch* may name under *libc*, highest first, none above *max_glibc*.
 
     A row ``(major, minors)`` for each major version. Source: PEP 600 (a newer glibc runs what an older one does, across
-    majors as well); floors as in ``FLOORS``.
+    majors as well); R3.
     """
     rows = []
     for major in range(libc.major, min(libc.major, 2) - 1, -1):
         highest = libc.minor if major == libc.major else LAST_MINOR
-        if ceiling is not None and major >= ceiling.major:
-            highest = min(highest, ceiling.minor) if major == ceiling.major else -1
-        lowest = FLOORS.get(arch, FLOOR) if major == 2 else 0  # floors count for glibc 2 only
+        if max_glibc is not None and major >= max_glibc.major:
+            highest = min(highest, max_glibc.minor) if major == max_glibc.major else -1
+        lowest = oldest_minor(arch) if major == 2 else 0  # the limit counts for glibc 2 only
         rows.append((major, range(highest, lowest - 1, -1)))
     return rows
 
 
-def ladder(platform: "Platform", *, native: "str" = "first") -> "tuple[str, ...]":
-    """List the platform tags that *platform* accepts, best first, without duplicates.
+def tags_of(platform: "Platform") -> "tuple[str, ...]":
+    """List the platform tags that *platform* accepts, best first, without duplicates (R2, R3).
 
-    Every native ``linux_<arch>`` tag comes first (last with ``native="last"``, as packaging before 26.3 and uv have it);
-    then, an architecture at a time, the manylinux tags from the machine's glibc down to the floor, an alias directly
-    after the version it stands for; or the musllinux tags from the machine's musl down to minor 0.
-
-    Raises:
-        InvalidTarget: *native* is neither ``"first"`` nor ``"last"``.
+    Plain ``linux_<arch>`` tags are first or last, as the platform has it. Otherwise, an architecture at a time: the manylinux
+    tags from the machine's glibc down to the oldest, an alias directly after the version it stands for; or the musllinux tags
+    from the machine's musl down to minor 0.
 
     Source: PEP 600 and PEP 656; the place of ``linux_<arch>`` is that of packaging 26.3.
     """
-    if native not in ("first", "last"):
-        from ._errors import InvalidTarget
-
-        raise InvalidTarget(str(native), "native", "'first' and 'last' are accepted")
-    natives = ["linux_" + arch for arch in platform.archs]
-    tags = [*platform.listed]
-    libc, override = platform.libc, platform.override
-    if type(libc) is Glibc:
+    plain = ["linux_" + arch for arch in platform.archs]
+    tags = [*platform.explicit_tags]
+    libc, override = as_glibc(platform.libc), platform.override
+    if libc is not None:
         refused = {(version.major, version.minor, arch) for version, arch, _ in override.refused} if override else ()
-        for arch in platform.ladders:
-            for major, minors in glibc_versions(libc, arch, platform.ceiling):
+        for arch in platform.libc_archs:
+            for major, minors in glibc_versions(libc, arch, platform.max_glibc):
                 kept = [minor for minor in minors if (major, minor, arch) not in refused] if refused else minors
                 head, tail = f"manylinux_{major}_", f"_{arch}"
-                rungs = [f"{head}{minor}{tail}" for minor in kept]
+                found = [f"{head}{minor}{tail}" for minor in kept]
                 if major == 2:
                     for minor, alias in ALIASES.items():  # oldest first, so that those before it keep their places
                         if minor in kept:
-                            rungs.insert(kept.index(minor) + 1, f"{alias}_{arch}")
-                tags += rungs
-    elif type(libc) is Musl:
-        for arch in platform.ladders:
-            tags += [f"musllinux_{libc.major}_{minor}_{arch}" for minor in range(libc.minor, -1, -1)]
-    return tuple(natives + tags if native == "first" else tags + natives)
+                            found.insert(kept.index(minor) + 1, f"{alias}_{arch}")
+                tags += found
+    elif platform.libc is not None:
+        major, newest = platform.libc.major, platform.libc.minor
+        for arch in platform.libc_archs:
+            tags += [f"musllinux_{major}_{minor}_{arch}" for minor in range(newest, -1, -1)]
+    return tuple(plain + tags if platform.linux_tags == "first" else tags + plain)
+
+
+def as_glibc(libc: "object") -> "Glibc | None":
+    """*libc* where it is glibc; None for musl and for none.
+
+    Raises:
+        TypeError: it is of a class that no rule knows, and no rule passes one over in silence.
+    """
+    if libc is None or type(libc) is Musl:
+        return None
+    if type(libc) is Glibc:
+        return libc
+    raise TypeError(f"libc must be a Glibc, a Musl or None, not {libc!r}")
 
 
 # Rules: from a Python to its pairs of python tag and ABI tag
@@ -415,8 +483,8 @@ def _generations(version: "tuple[int, ...]") -> "list[str]":
     return [f"py{major}{version[1]}", f"py{major}", *[f"py{major}{minor}" for minor in range(version[1] - 1, -1, -1)]]
 
 
-def telling_abi(abis: "Iterable[str]") -> "str":
-    """The first of a CPython's *abis* that tells its build: one of a version, or ``abi3t``; empty where none does."""
+def identifying_abi(abis: "Iterable[str]") -> "str":
+    """The first of a CPython's *abis* that identifies its build: one of a version, or ``abi3t``; empty where none does."""
     for abi in abis:
         if abi == "abi3t" or (abi.startswith("cp") and abi[2:3].isdecimal()):
             return abi
@@ -424,12 +492,12 @@ def telling_abi(abis: "Iterable[str]") -> "str":
 
 
 def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]") -> "list[tuple[str, str]]":
-    """Our own short table, because importing packaging, which has the others', costs fifty times what the whole answer may.
+    """Our own short table, because importing packaging's takes fifty times as long as the whole answer may.
 
     Source: PEP 425; PEP 384 (abi3, from 3.2 on); PEP 703 and 803 (abi3t in its place on free-threaded builds).
     """
     abis = list(abis)
-    stable = "abi3t" if "t" in telling_abi(abis) else "abi3"
+    stable = "abi3t" if "t" in identifying_abi(abis) else "abi3"
     # These have places of their own, named or not.
     for own in ("abi3", stable, "none"):
         if own in abis:
@@ -443,226 +511,3 @@ def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]"
         major, minor = list(version)
         pairs += [(f"cp{major}{older}", stable) for older in range(minor - 1, 1, -1)]
     return pairs
-
-
-# Ranks
-
-#: In place of a rank, a base or a place: none of the target's; or none of the target's, and perhaps malformed.
-UNFIT = -1
-UNCHECKED = -2
-#: In place of a place, and larger than every place: ``any``; or something so odd that the whole name has to be read.
-ANY = 1 << 40
-ODD = 1 << 41
-
-#: How far a name with a build number stands before its equals without; one that does not fit is behind ``UNFIT`` then.
-HALF = 0.5
-
-#: Entries of a memo, and the longest text worth keeping: what a hostile index can make one hold.
-MEMO_ENTRIES = 1024
-MEMO_LENGTH = 160
-
-
-class Ranks:
-    """The ranks of the tags of a Python on a Platform. Only its memos ever change, by single operations on dictionaries.
-
-    *step* is the number of platform tags; *read* reads a whole name thoroughly, to None where it is malformed.
-    """
-
-    __slots__ = ("_bases", "_ends", "_fronts", "_places", "_pure", "_read")
-
-    def __init__(
-        self,
-        pairs: "Collection[tuple[str, str]]",
-        platforms: "Iterable[str]",
-        pure: "Iterable[str]",
-        step: "int",
-        read: "Callable[[str], Wheel | None]",
-    ) -> "None":
-        #: "cp312-cp312" -> the rank of its first tag
-        self._bases = {f"{python}-{abi}": step * place for place, (python, abi) in enumerate(pairs)}
-        #: "linux_x86_64" -> its index among the platform tags
-        self._places = {platform: place for place, platform in enumerate(platforms)}
-        #: "py3-none" -> the rank of py3-none-any
-        self._pure = {f"{python}-none": place for place, python in enumerate(pure, step * len(pairs))}
-        self._read = read
-        #: The memos: end -> place; front -> its base, and its order with "any".
-        self._ends: dict[str, int] = {}
-        self._fronts: dict[str, tuple[float, float]] = {}
-
-    def of_name(self, name: "str") -> "int":
-        """The rank of a wheel's name; ``UNFIT``, or ``UNCHECKED`` where its tags may be malformed. Its head is not looked at."""
-        order = self._order(name)
-        return order if type(order) is int else int(order + HALF)
-
-    def _order(self, name: "str") -> "float":
-        rest, _, end = name.rpartition("-")
-        parts = rest.split("-", 2)
-        if len(parts) != 3:
-            return UNCHECKED
-        front = parts[2]
-        place = self._ends.get(end)
-        if place is None:
-            place = self._learn_end(end)
-        base, pure = self._fronts.get(front) or self._learn_front(front)
-        if place == ODD:
-            return self._look_closely(f"{front}-{end}")
-        if UNCHECKED in (place, base):
-            return UNCHECKED
-        if place == ANY:
-            return pure
-        return base + place if base > UNFIT and place >= 0 else UNFIT
-
-    def checked(self, name: "str") -> "None":
-        """Note that *name*, which may have been malformed, is not: the next time is cheaper."""
-        rest, _, end = name.rpartition("-")
-        front = rest.split("-", 2)[2]
-        if self._ends.get(end) == UNCHECKED:
-            self._ends[end] = UNFIT
-        if self._fronts.get(front) == (UNCHECKED, UNCHECKED):
-            self._fronts[front] = UNFIT, UNFIT
-
-    def fitting(self, names: "Iterable[str]") -> "dict[float, list[str]]":
-        """The well-formed names that fit, as they came, by their order: ``_order`` of each, told out for the sake of speed."""
-        known_end, known_front = self._ends.get, self._fronts.get
-        projects: set[str] = set()
-        versions: set[str] = set()
-        found: dict[float, list[str]] = {}
-        for name in names:
-            rest, _, end = name.rpartition("-")
-            place = known_end(end)
-            if place is None:
-                place = self._learn_end(end)
-            if place < 0:  # most names are for other machines
-                continue
-            try:
-                project, version, front = rest.split("-", 2)
-            except ValueError:
-                continue
-            base, pure = known_front(front) or self._learn_front(front)
-            order = (base + place if base > UNFIT else UNFIT) if place < ANY else pure if place == ANY else self._order(name)
-            if order <= UNFIT:
-                continue
-            projects.add(project)
-            versions.add(version)
-            if order in found:
-                found[order].append(name)
-            else:
-                found[order] = [name]
-        if not found or are_plain_heads(projects, versions):
-            return found
-        sound = {order: [name for name in equals if self._has_sound_head(name)] for order, equals in found.items()}
-        return {order: equals for order, equals in sound.items() if equals}
-
-    def of_tags(self, pythons: "list[str]", abis: "list[str]", platforms: "list[str]") -> "int":
-        """The rank of the best tag of a compressed set, or ``UNFIT``; in time linear in its length."""
-        places = [self._places[platform] for platform in platforms if platform in self._places]
-        base = self._base(pythons, abis) if places else UNFIT
-        if base >= 0:
-            return base + min(places)
-        heads = [f"{python}-none" for python in pythons] if "none" in abis and "any" in platforms else []
-        return min([self._pure[head] for head in heads if head in self._pure], default=UNFIT)
-
-    def _base(self, pythons: "list[str]", abis: "list[str]") -> "int":
-        """The base of the best pair of two sets."""
-        if len(pythons) * len(abis) <= len(self._bases):
-            pairs = [f"{python}-{abi}" for python in pythons for abi in abis]
-            return min([self._bases[pair] for pair in pairs if pair in self._bases], default=UNFIT)
-        named, spelt = set(pythons), set(abis)
-        for pair, base in self._bases.items():  # best first
-            python, _, abi = pair.partition("-")
-            if python in named and abi in spelt:
-                return base
-        return UNFIT
-
-    def _learn_end(self, end: "str") -> "int":
-        """Find the place of an *end* that the memo does not hold."""
-        platform = end[:-4].lower()
-        place = self._places.get(platform, UNCHECKED)  # for another machine; whether it is well-formed can wait
-        if not end.endswith(".whl"):
-            place = UNCHECKED
-        elif not (end.isascii() or end.islower()):  # how such a letter is lowered may depend on its neighbours
-            place = ODD
-        elif "." in platform:
-            members = platform.split(".")
-            place = UNCHECKED  # a platform with a dot in its name is never a set's own
-            if "any" in members:
-                place = ODD
-            elif not self._places.keys().isdisjoint(members):
-                is_plain = "" not in members and platform.replace(".", "_").isidentifier()
-                place = min([self._places[member] for member in members if member in self._places]) if is_plain else ODD
-        elif platform == "any":
-            # Where it has tags among the others, it has them in the tail as well.
-            place = ANY if place == UNCHECKED else ODD
-        elif place >= 0 and not platform.isidentifier():
-            place = ODD
-        if len(end) <= MEMO_LENGTH:
-            if len(self._ends) >= MEMO_ENTRIES:
-                self._ends.clear()
-            self._ends[end] = place
-        return place
-
-    def _learn_front(self, front: "str") -> "tuple[float, float]":
-        """Find the base of a *front* that the memo does not hold, and its order with ``any``."""
-        plain = front.lower()
-        base: float = self._bases.get(plain, UNFIT)
-        pure: float = self._pure.get(plain, UNFIT)
-        is_plain = (front.isascii() or front.islower()) and front.count("-") == 1 and front[-1] != "-"
-        if is_plain and "." in plain:
-            pythons, abis = [field.split(".") for field in plain.split("-")]
-            base, pure = self._base(pythons, abis), self.of_tags(pythons, abis, ["any"])
-            is_plain = "" not in abis and all([python.isidentifier() for python in pythons])  # noqa: C419 -- quicker
-        if is_plain and base < 0 and pure < 0:
-            base = pure = UNCHECKED  # for another Python; whether it is well-formed can wait
-        elif not is_plain or not plain.replace("-", "_").replace(".", "_").isidentifier():
-            wheel = self._read(f"a-1-{front}-any.whl")
-            base = pure = UNCHECKED
-            if wheel is not None:
-                base, pure = self._base(wheel.pythons, wheel.abis), self.of_tags(wheel.pythons, wheel.abis, ["any"])
-                if wheel.build:
-                    base, pure = base - HALF, pure - HALF
-        if len(front) <= MEMO_LENGTH:
-            if len(self._fronts) >= MEMO_ENTRIES:
-                self._fronts.clear()
-            self._fronts[front] = base, pure
-        return base, pure
-
-    def _look_closely(self, tail: "str") -> "float":
-        wheel = self._read(f"a-1-{tail}")
-        if wheel is None:
-            return UNCHECKED
-        rank = self.of_tags(wheel.pythons, wheel.abis, wheel.platforms)
-        return rank - HALF if wheel.build else rank
-
-    def _has_sound_head(self, name: "str") -> "bool":
-        project, version, _ = name.split("-", 2)
-        return are_plain_heads([project], [version]) or self._read(name) is not None
-
-
-def are_plain_heads(projects: "Collection[str]", versions: "Collection[str]") -> "bool":
-    """Whether all of them are certainly good, as nearly all are; False where that needs a longer look. Looks at all at once."""
-    text = f".{'.'.join(projects)}."
-    if ".." in text or "__" in text or not text.isascii() or not text.replace(".", "_").isidentifier():
-        return False
-    releases = [_release_of(version) if version.strip(_RELEASE) else version for version in versions]
-    text = f".{'.'.join(releases)}."
-    return ".." not in text and not text.strip(_RELEASE) and max([len(version) for version in versions]) < _LONG
-
-
-#: What a release is made of; and a length at which a version may have more digits than Python turns into a number.
-_RELEASE = "0123456789."
-_LONG = 100
-
-
-def _release_of(version: "str") -> "str":
-    """The release that *version* begins with, if all that follows is what PEP 440 puts there, in its normal spelling
-    (``1.0rc1.post2.dev3+local.4`` is of ``1.0``); otherwise nothing, or what is no release."""
-    release, plus, local = version.partition("+")
-    if plus and not (local.isascii() and local.replace(".", "").isalnum() and "" not in local.split(".")):
-        return ""
-    for mark in (".dev", ".post", "rc" if "rc" in release else "b" if "b" in release else "a"):
-        before, found, number = release.rpartition(mark)
-        if found:
-            if not (number.isascii() and number.isdigit()):
-                return ""
-            release = before
-    return release

@@ -1,170 +1,270 @@
-"""Machines and interpreters that are named, not asked: a platform tag opens the ladder of the machine it names (R13, R14)."""
+"""From words to a Platform and a Python: a platform tag stands for the machine that it names (R13, R14)."""
 
-from ._abi import is_pinned, taken_by
-from ._core import (
-    ALIASES,
-    FLOOR,
-    FLOORS,
-    MAX_MAJOR,
-    MAX_MINOR,
-    SHORT_NAMES,
-    Evidence,
-    Glibc,
-    Musl,
-    Platform,
-    Python,
-    cpython_abis,
-    ladder,
-    leading_version,
-)
-from ._errors import InvalidPlatformTag, InvalidTarget, printable
+from . import _abi, _core, _errors, _local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
+
+    from ._core import Evidence, Glibc, Musl, Platform, Python
 
 _FORMS = (
-    "accepted are manylinux_X_Y_<arch>, manylinux2014_<arch>, manylinux2010_<arch>, manylinux1_<arch>, musllinux_X_Y_<arch>, "
-    "linux_<arch>, macosx_X_Y_<arch>, win32, win_<arch>, ios_X_Y_<multiarch>, android_N_<abi> and any"
+    "expected manylinux_X_Y_<arch>, manylinux2014_<arch>, manylinux2010_<arch>, manylinux1_<arch>, musllinux_X_Y_<arch>, "
+    "linux_<arch>, macosx_X_Y_<arch>, win32, win_<arch>, ios_X_Y_<multiarch>, android_N_<abi> or any"
 )
 
 #: How short names of implementations read.
 IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
 
-_MACS = "arm64 x86_64 i386 ppc ppc64 universal2 universal intel fat fat3 fat32 fat64"
-#: Systems whose lists packaging makes: the tag's first word -> the system's name, how many numbers follow, an example, the
-#: oldest version, and what may stand behind the version.
+#: What other ecosystems call an architecture -> what wheels for Linux call it.
+_LINUX_NAMES = {
+    **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "intel64", "em64t"], "x86_64"),
+    **dict.fromkeys(["x86", "ia32", "i86pc"], "i686"),
+    **dict.fromkeys(["arm64", "armv8", "arm64_v8a", "armv9"], "aarch64"),
+    **dict.fromkeys(["armhf", "armv7", "armv7hl", "armeabi_v7a"], "armv7l"),
+    **dict.fromkeys(["ppc64el", "powerpc64le"], "ppc64le"),
+    "loong64": "loongarch64",
+}
+#: The same for macOS, and for what follows ``win_``; in place of a tag such as ``win_x86`` stands ``win32``.
+_MAC_NAMES = {
+    **dict.fromkeys(["aarch64", "arm64e", "armv8"], "arm64"),
+    **dict.fromkeys(["amd64", "x64", "x86-64"], "x86_64"),
+    **dict.fromkeys(["i686", "x86"], "i386"),
+}
+_WINDOWS = ("amd64", "arm64", "arm32", "ia64")
+_WINDOWS_NAMES = {
+    **dict.fromkeys(["x86_64", "x64", "64"], "win_amd64"),
+    **dict.fromkeys(["x86", "i386", "i686", "32"], "win32"),
+    **dict.fromkeys(["aarch64", "arm64ec"], "win_arm64"),
+}
+
+_MACS = ("arm64", "x86_64", "i386", "ppc", "ppc64", "universal2", "universal", "intel", "fat", "fat3", "fat32", "fat64")
+_IPHONES = ("arm64_iphoneos", "arm64_iphonesimulator", "x86_64_iphonesimulator")
+_IPHONE_NAMES = {"arm64": "arm64_iphoneos", "x86_64": "x86_64_iphonesimulator"}
+_ANDROIDS = ("arm64_v8a", "armeabi_v7a", "x86", "x86_64")
+_ANDROID_NAMES = {"arm64": "arm64_v8a", "aarch64": "arm64_v8a", "armv7l": "armeabi_v7a", "i686": "x86", "amd64": "x86_64"}
+
+#: Systems whose lists packaging makes: the tag's first word -> the system's name, as ``platform.system()`` gives it and as
+#: people call it, how many numbers follow, an example, the oldest version, and the architectures, those of wheels and others.
 _NUMBERED = {
-    "macosx": ("Darwin", 2, "macosx_11_0_arm64", "10.0", _MACS),
-    "ios": ("iOS", 2, "ios_13_0_arm64_iphoneos", "12.0", "arm64_iphoneos arm64_iphonesimulator x86_64_iphonesimulator"),
-    "android": ("Android", 1, "android_24_arm64_v8a", "16", "arm64_v8a armeabi_v7a x86 x86_64"),
+    "macosx": ("Darwin", "macOS", 2, "macosx_11_0_arm64", (10, 0), _MACS, _MAC_NAMES),
+    "ios": ("iOS", "iOS", 2, "ios_13_0_arm64_iphoneos", (12, 0), _IPHONES, _IPHONE_NAMES),
+    "android": ("Android", "Android", 1, "android_24_arm64_v8a", (16,), _ANDROIDS, _ANDROID_NAMES),
+}
+
+#: Systems that no rule here knows, by the first word of their tags: one declared tag is taken as it is. Source of the last three:
+#: PEP 783 and the tags that their Pythons report.
+UNRULED = {
+    "freebsd": "FreeBSD",
+    "openbsd": "OpenBSD",
+    "netbsd": "NetBSD",
+    "dragonfly": "DragonFly",
+    "aix": "AIX",
+    "haiku": "Haiku",
+    "sunos": "SunOS",
+    "solaris": "SunOS",
+    "cygwin": "Cygwin",
+    "pyodide": "Pyodide",
+    "pyemscripten": "Emscripten",
+    "emscripten": "Emscripten",
+    "wasi": "WASI",
 }
 
 
 def parse_platform(tag: "str") -> "Platform":
     """The machine that a platform tag names: the oldest one on which wheels with that tag run.
 
-    Reads nothing but the tag. ``manylinux_2_28_x86_64`` is a machine with glibc 2.28, so its own ladder and aliases are open.
+    Reads nothing but the tag. ``manylinux_2_28_x86_64`` is a machine with glibc 2.28, so older tags and aliases are compatible.
+
+    >>> import mltags
+    >>> mltags.parse_platform("manylinux2014_x86_64").libc
+    Glibc(2, 17)
+    >>> mltags.parse_platform("linux_arm64")
+    Traceback (most recent call last):
+    mltags.InvalidPlatformTag: invalid platform tag 'linux_arm64': architecture: wheels for Linux call arm64 aarch64; linux_aarch64 is meant
 
     Raises:
-        InvalidPlatformTag: no machine has such a tag; the problem says what would be accepted.
+        InvalidPlatformTag: no machine has such a tag; the problem says what is expected.
     """
     tag = str(tag)  # not every caller is typed
     text = tag.lower()
     word, _, rest = text.partition("_")
     if not text.isascii() or not ("_" + text).isidentifier():
-        raise InvalidPlatformTag(tag, "platform tag", _FORMS)
+        _refuse(tag, "platform tag", _FORMS)
     if word == "manylinux":
         (major, minor), arch = _numbers(tag, rest, 2, "manylinux_2_28_x86_64")
         return _glibc(tag, arch, major, minor)
-    for minor, alias in ALIASES.items():
+    for minor, alias in _core.ALIASES.items():
         if word == alias:
-            if not rest or (minor != FLOOR and rest not in FLOORS):
-                known = " and ".join(FLOORS) if minor != FLOOR else "an architecture"
-                meant = f"manylinux_2_{FLOOR}_{rest or 'x86_64'}"
-                raise InvalidPlatformTag(tag, "alias", f"{alias} exists for {known} only; {meant} may be meant")
-            return _glibc(tag, rest, 2, minor)
+            return _alias(tag, alias, minor, rest)
     if word == "musllinux":
         (major, minor), arch = _numbers(tag, rest, 2, "musllinux_1_2_x86_64")
         if major < 1:
-            raise InvalidPlatformTag(tag, "version", "musl 1.0 or newer is accepted")
-        return _linux(tag, arch, Musl(major, minor))
+            _refuse(tag, "version", "must be musl 1.0 or newer")
+        _check_arch(tag, arch)
+        _check_pinned(tag, arch)
+        return _linux(tag, arch, _core.Musl(major, minor))
     if word == "linux" and rest:
+        _check_arch(tag, rest)
         return _linux(tag, rest, None)
     if word in _NUMBERED:
-        return _listed(tag, word, rest)
-    if text in {"any", "win32"} or (word == "win" and rest):
-        return Platform(system="Windows" if word != "any" else "any", listed=[text], evidence=[_evidence(tag)])
-    raise InvalidPlatformTag(tag, "platform tag", _FORMS)
+        return _numbered(tag, word, rest)
+    if word == "win" and rest:
+        _check_windows(tag, rest)
+    elif text not in {"any", "win32"} and not (word in UNRULED and rest):
+        _refuse(tag, "platform tag", _FORMS)
+    system = "any" if text == "any" else UNRULED.get(word, "Windows")
+    return _core.Platform(system=system, linux_tags="last", explicit_tags=[text], evidence=[_declared(tag)])
 
 
-def platform_below(platform: "Platform", ceiling: "Glibc | None") -> "Platform":
-    """As :meth:`mltags.Platform.below`."""
-    if ceiling is None or (platform.ceiling is not None and platform.ceiling <= ceiling):
-        return platform
-    # Of several platforms in words their tags are all that is known.
-    named = [(tag, named_in(tag)[0]) for tag in platform.listed]
-    fields: dict[str, Any] = {name: getattr(platform, name) for name in platform.__slots__}
-    listed = [tag for tag, libc in named if not isinstance(libc, Glibc) or libc <= ceiling]
-    note = Evidence("ceiling", "max_glibc", str(ceiling), f"no manylinux tag above glibc {ceiling}")
-    return Platform(**{**fields, "ceiling": ceiling, "listed": listed, "evidence": (*platform.evidence, note)})
+def _refuse(tag: "str", part: "str", problem: "str") -> "NoReturn":
+    raise _errors.InvalidPlatformTag(tag, part, problem)
 
 
-def named_in(tag: "str") -> "tuple[Glibc | Musl | None, str]":
-    """The C library and the architecture that a Linux tag names; None in place of the first where it names none, or wrongly."""
-    word, _, rest = tag.partition("_")
-    for minor, alias in ALIASES.items():
-        if word == alias:
-            return Glibc(2, minor), rest
-    if word == "linux":
-        return None, rest
-    numbers = leading_version(rest.replace("_", ".", 1))
-    arch = "_".join(rest.split("_")[2:])
-    if numbers is None or not rest.startswith(f"{numbers[0]}_{numbers[1]}_"):
-        return None, arch
-    return Glibc(*numbers) if word == "manylinux" else Musl(*numbers), arch
-
-
-def parse_platforms(tags: "Sequence[str]", *, native: "str", limit: "Glibc | None") -> "Platform":
-    """The machines that *tags* name, as one: their platform tags in the order given, the first of equals kept."""
-    platforms = [parse_platform(tag).below(limit) for tag in tags]
-    if not platforms:
-        raise InvalidTarget("[]", "platform", "one platform tag at least is accepted; None probes this machine")
-    if len(platforms) == 1:
-        return platforms[0]
-    listed = [tag for platform in platforms for tag in ladder(platform, native=native)]
-    evidence = [item for platform in platforms for item in platform.evidence]
-    return Platform(system=platforms[0].system, listed=dict.fromkeys(listed), ceiling=limit, evidence=evidence)
-
-
-def _evidence(tag: "str", fact: "str" = "platform") -> "Evidence":
-    return Evidence(fact, "declared", repr(tag), "taken at its word")
+def _declared(tag: "str", fact: "str" = "platform", conclusion: "str" = "taken as declared") -> "Evidence":
+    return _core.Evidence(fact, "declared", repr(tag), conclusion)
 
 
 def _numbers(tag: "str", rest: "str", count: "int", example: "str") -> "tuple[list[int], str]":
     """The *count* numbers that *rest* begins with, and what follows them."""
     words = rest.split("_", count)
     numbers = []
-    for word, limit in zip(words[:count], (MAX_MAJOR, MAX_MINOR)[-count:], strict=False):
-        if not word.isdigit() or (word[0] == "0" and word != "0") or len(word) > 3 or int(word) > limit:
-            problem = f"'{printable(word)}' is no whole number up to {limit}"
-            raise InvalidPlatformTag(tag, "version", f"{problem}; a tag such as {example} is accepted")
+    for word, limit in zip(words[:count], (_core.MAX_MAJOR, _core.MAX_MINOR)[-count:], strict=False):
+        if not _core.is_number(word, 3) or (word[0] == "0" and word != "0") or int(word) > limit:
+            problem = f"'{_errors.printable(word)}' is not a whole number up to {limit}"
+            _refuse(tag, "version", f"{problem}; expected a tag such as {example}")
         numbers.append(int(word))
     if len(words) <= count or not words[count]:
-        raise InvalidPlatformTag(tag, "architecture", f"none is named; a tag such as {example} is accepted")
+        _refuse(tag, "architecture", f"is missing; expected a tag such as {example}")
     return numbers, words[count]
 
 
+def _check_arch(tag: "str", arch: "str") -> "None":
+    """Refuse the name that another ecosystem has for an architecture of Linux, and that of another system."""
+    system, _, rest = arch.partition("_")
+    if system in {"win", "macosx", "linux", "manylinux", "musllinux"} and rest:
+        _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; {arch} alone may be meant")
+    if arch in _LINUX_NAMES:
+        meant = _LINUX_NAMES[arch]
+        whole = tag.lower().removesuffix(arch) + meant
+        _refuse(tag, "architecture", f"wheels for Linux call {arch} {meant}; {whole} is meant")
+
+
+def _check_pinned(tag: "str", arch: "str") -> "None":
+    if not _abi.is_pinned(arch, 8):
+        problem = f"the name {arch} does not identify the ABI of a wheel, so it has no such tags (PEP 600)"
+        _refuse(tag, "architecture", f"{problem}; use linux_{arch}")
+
+
+def _alias(tag: "str", alias: "str", minor: "int", arch: "str") -> "Platform":
+    if not arch:
+        _refuse(tag, "architecture", f"is missing; add one: {alias}_x86_64")
+    _check_arch(tag, arch)
+    archs = _core.alias_archs(minor)
+    if archs and arch not in archs:
+        meant = f"manylinux_2_{_core.oldest_minor(arch)}_{arch}"
+        _refuse(tag, "alias", f"{alias} exists for {' and '.join(archs)} only; {meant} may be meant")
+    return _glibc(tag, arch, 2, minor)
+
+
 def _glibc(tag: "str", arch: "str", major: "int", minor: "int") -> "Platform":
-    floor = FLOORS.get(arch, FLOOR)
-    if (major, minor) < (2, floor):
-        raise InvalidPlatformTag(tag, "version", f"glibc 2.{floor} or newer is accepted on {arch}")
-    if not is_pinned(arch, 8):
-        problem = f"the name {arch} does not tell which ABI a wheel would need, so it has no manylinux tags (PEP 600)"
-        raise InvalidPlatformTag(tag, "architecture", f"{problem}; linux_{arch} is accepted")
-    return _linux(tag, arch, Glibc(major, minor))
+    _check_arch(tag, arch)
+    oldest = _core.oldest_minor(arch)
+    if (major, minor) < (2, oldest):
+        _refuse(tag, "version", f"must be glibc 2.{oldest} or newer on {arch}")
+    _check_pinned(tag, arch)
+    return _linux(tag, arch, _core.Glibc(major, minor))
 
 
 def _linux(tag: "str", arch: "str", libc: "Glibc | Musl | None") -> "Platform":
-    archs = taken_by(arch)
-    named = _evidence(tag, "libc") if libc else Evidence("libc", "declared", repr(tag), "that tag names no C library")
-    return Platform(archs=archs, libc=libc, evidence=[_evidence(tag, "machine"), named])
+    conclusion = f"{libc.family} {libc}" if libc else "that tag names no C library"
+    evidence = [_declared(tag, "machine"), _declared(tag, "libc", conclusion)]
+    return _core.Platform(archs=_abi.accepted_archs(arch), libc=libc, linux_tags="last", evidence=evidence)
 
 
-def _listed(tag: "str", word: "str", rest: "str") -> "Platform":
+def _check_windows(tag: "str", arch: "str") -> "None":
+    if arch in _WINDOWS_NAMES:
+        _refuse(tag, "architecture", f"wheels for Windows have the tag {_WINDOWS_NAMES[arch]}")
+    if arch not in _WINDOWS:
+        _refuse(tag, "architecture", f"expected win32, win_{', win_'.join(_WINDOWS[:-1])} or win_{_WINDOWS[-1]}")
+
+
+def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
+    system, name, count, example, oldest, archs, other_names = _NUMBERED[word]
+    numbers, arch = _numbers(tag, rest, count, example)
+    shown = ".".join([str(number) for number in oldest])
+    if tuple(numbers) < oldest:
+        _refuse(tag, "version", f"must be {name} {shown} or newer")
+    meant = other_names.get(arch, arch)
+    version = "_".join([str(number) for number in numbers])
+    if arch not in archs:
+        if meant in archs:
+            _refuse(tag, "architecture", f"wheels for {name} call {arch} {meant}; {word}_{version}_{meant} is meant")
+        _refuse(tag, "architecture", f"expected one of {name}: {', '.join(archs)}")
+    if word == "macosx" and numbers[0] > 10 and numbers[1]:
+        problem = "since macOS 11 the minor version in tags is 0"
+        _refuse(tag, "version", f"{problem}; macosx_{numbers[0]}_0_{arch} is meant")
+    listed = numbered_tags(word, numbers, arch)
+    if not listed:
+        _refuse(tag, "version", f"{name} {version.replace('_', '.')} never ran on {arch}")
+    return _core.Platform(system=system, linux_tags="last", explicit_tags=listed, evidence=[_declared(tag)])
+
+
+def numbered_tags(word: "str", numbers: "Sequence[int]", arch: "str") -> "tuple[str, ...]":
+    """The platform tags of a macOS, iOS or Android of that version, best first, as packaging lists them."""
     from packaging import tags
 
-    system, count, example, oldest, archs = _NUMBERED[word]
-    numbers, arch = _numbers(tag, rest, count, example)
     if word == "android":
-        listed = dict.fromkeys(tags.android_platforms(numbers[0], arch))
-    else:
-        platforms = tags.mac_platforms if word == "macosx" else tags.ios_platforms
-        listed = dict.fromkeys(platforms((numbers[0], numbers[1]), arch))
-    if not listed or arch not in archs.split():
-        raise InvalidPlatformTag(tag, "version", f"{system} {oldest} or newer is accepted, on an architecture that it has")
-    return Platform(system=system, listed=listed, evidence=[_evidence(tag)])
+        return tuple(dict.fromkeys(tags.android_platforms(numbers[0], arch)))
+    platforms = tags.mac_platforms if word == "macosx" else tags.ios_platforms
+    return tuple(dict.fromkeys(platforms((numbers[0], numbers[1]), arch)))
+
+
+def limited(platform: "Platform", max_glibc: "Glibc | None") -> "Platform":
+    """The same machine without the manylinux tags above *max_glibc*; itself where that is None."""
+    if max_glibc is None or (platform.max_glibc is not None and platform.max_glibc <= max_glibc):
+        return platform
+    # Of several declared platforms, their tags are all that is known.
+    kept = [tag for tag in platform.explicit_tags if not (libc := _core.as_glibc(named_in(tag)[0])) or libc <= max_glibc]
+    note = _core.Evidence("max_glibc", "max_glibc", str(max_glibc), f"no manylinux tag above glibc {max_glibc}")
+    return platform._replace(max_glibc=max_glibc, explicit_tags=tuple(kept), evidence=(*platform.evidence, note))
+
+
+def named_in(tag: "str") -> "tuple[Glibc | Musl | None, str]":
+    """The C library and the architecture that a Linux tag names; None in place of the first where it names none, or wrongly."""
+    word, _, rest = tag.partition("_")
+    for minor, alias in _core.ALIASES.items():
+        if word == alias:
+            return _core.Glibc(2, minor), rest
+    if word == "linux":
+        return None, rest
+    numbers = _core.leading_version(rest.replace("_", ".", 1))
+    arch = "_".join(rest.split("_")[2:])
+    if numbers is None or not rest.startswith(f"{numbers[0]}_{numbers[1]}_") or word not in {"manylinux", "musllinux"}:
+        return None, arch
+    return _core.Glibc(*numbers) if word == "manylinux" else _core.Musl(*numbers), arch
+
+
+def parse_platforms(tags: "Sequence[str]", *, linux_tags: "str | None", max_glibc: "Glibc | None") -> "Platform":
+    """The machines that *tags* name, as one: their platform tags in the order given, the first of equals kept."""
+    platforms = [limited(parse_platform(tag), max_glibc) for tag in tags]
+    if not platforms:
+        raise _errors.InvalidTarget("[]", "platform", "expected at least one platform tag; None probes this machine")
+    if linux_tags is not None:
+        _core.check_linux_tags(linux_tags)
+        platforms = [platform._replace(linux_tags=linux_tags) for platform in platforms]
+    first, *others = platforms
+    if not others:
+        return first
+    listed = [tag for platform in platforms for tag in _core.tags_of(platform)]
+    return _core.Platform(
+        system=first.system,
+        linux_tags=first.linux_tags,
+        explicit_tags=listed,
+        max_glibc=max_glibc,
+        evidence=[item for platform in platforms for item in platform.evidence],
+    )
 
 
 def declared_python(
@@ -177,45 +277,45 @@ def declared_python(
     Raises:
         InvalidTarget: what is wrong or missing, and what to pass.
     """
-    from ._probe import LocalHost
-
-    running = LocalHost().python()
+    running = _local.LocalHost().python()
     if implementation is None:
         name = str(running["implementation"])
-        implementation = SHORT_NAMES.get(name, name)
-    _word(implementation, "implementation", "cp, pp or py")
+        implementation = _core.SHORT_NAMES.get(name, name)
+    _check_word(implementation, "implementation", "cp, pp or py")
     implementation = implementation.lower()
+    if implementation != "python" and implementation in _core.SHORT_NAMES:
+        short = _core.SHORT_NAMES[implementation]
+        raise _errors.InvalidTarget(implementation, "implementation", f"expected the short name of {implementation}: {short}")
     numbers = tuple(running["version"]) if version is None else _version(version)  # type: ignore[arg-type]
     if abis is None:
         if implementation == "cp":
-            abis = cpython_abis(numbers, {})
+            abis = _core.cpython_abis(numbers, {})
         elif implementation == "py":
             abis = []
         else:
             given = f"{implementation} {'.'.join([str(number) for number in numbers])}"
-            raise InvalidTarget(
-                given, "ABI", "it follows from the version for CPython only; name it (abis, --abi), such as pypy311_pp73"
-            )
+            problem = "only CPython's follows from the version; pass abis (--abi), such as pypy311_pp73"
+            raise _errors.InvalidTarget(given, "ABI", problem)
     words: list[Any] = list(abis) if not isinstance(abis, (str, bytes)) and hasattr(abis, "__iter__") else [abis]
     for abi in words:
-        _word(abi, "ABI", "cp312, abi3 or none")
-    return Python(implementation, numbers, words)
+        _check_word(abi, "ABI", "cp312, abi3 or none")
+    return _core.Python(implementation, numbers, words, declared=implementation != "cp")
 
 
-def _word(text: "object", part: "str", examples: "str") -> "None":
+def _check_word(text: "object", part: "str", examples: "str") -> "None":
     if not isinstance(text, str) or not text.isascii() or not ("_" + text).isidentifier() or not text:
-        raise InvalidTarget(str(text), part, f"letters, digits and '_' are accepted, such as {examples}")
+        raise _errors.InvalidTarget(str(text), part, f"may hold letters, digits and '_' only, such as {examples}")
 
 
 def _version(version: "str | Sequence[int]") -> "tuple[int, ...]":
     """``"3.12"``, ``"312"``, ``"3"`` or ``"3.12.1"``, as pip reads them; or the numbers themselves."""
     if not isinstance(version, (str, tuple, list)):
-        raise InvalidTarget(repr(version), "Python version", "a text such as '3.12' or a pair such as (3, 12) is accepted")
+        raise _errors.InvalidTarget(repr(version), "Python version", "expected a text such as '3.12' or a pair such as (3, 12)")
     if not isinstance(version, str):
-        return Python("py", tuple(version)[:2]).version
+        return _core.Python("py", tuple(version)[:2]).version
     words = version.split(".")
     if len(words) == 1:
         words = [version[:1], version[1:]] if len(version) > 1 else [version]
-    if len(words) > 3 or not all(word.isascii() and word.isdigit() and len(word) < 4 for word in words):
-        raise InvalidTarget(version, "Python version", "a version such as '3.12', '312' or '3' is accepted")
-    return Python("py", [int(word) for word in words[:2]]).version
+    if len(words) > 3 or not all(_core.is_number(word, 3) for word in words):
+        raise _errors.InvalidTarget(version, "Python version", "expected a version such as '3.12', '312' or '3'")
+    return _core.Python("py", [int(word) for word in words[:2]]).version

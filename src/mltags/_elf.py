@@ -1,6 +1,6 @@
-"""What the bytes of a program or of a loader say. Pure, bounded, and without :mod:`struct`, which costs half a millisecond."""
+"""Reading the bytes of a program or a loader. Pure, bounded, and without :mod:`struct`, which takes half a millisecond."""
 
-from ._core import Value, leading_version
+from . import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _LAYOUTS = {
 _ORDERS = {1: "little", 2: "big"}
 
 
-class Elf(Value):
+class Elf(_core.Value):
     """A program's ELF header: ``bits`` (32 or 64), ``order`` ("little" or "big"), ``machine`` (e_machine), ``flags``, the path of
     its ``interpreter`` (PT_INTERP), None where none was found; and whether it ``is_static``, certainly without one."""
 
@@ -51,7 +51,7 @@ class Elf(Value):
 
 
 def read_elf(read: "Callable[[int, int], bytes]") -> "Elf | str":
-    """Read an ELF header through ``read(size, offset)``; what is wrong with it, in words, where it is none.
+    """Read an ELF header through ``read(size, offset)``; or what is wrong with it, in words.
 
     At most three reads of at most 64 KiB, whatever the file claims. Program headers that cannot be read mean no interpreter.
     """
@@ -59,7 +59,7 @@ def read_elf(read: "Callable[[int, int], bytes]") -> "Elf | str":
     if head[:4] != b"\x7fELF":
         return "not an ELF file" if head else "an empty file"
     if len(head) < 6 or head[4] not in _LAYOUTS or head[5] not in _ORDERS:
-        return "an ELF file of no known class or byte order"
+        return "an ELF file of unknown class or byte order"
     layout, order = _LAYOUTS[head[4]], _ORDERS[head[5]]
     phoff_at, flags_at, phentsize_at, phnum_at, length, offset_at, filesz_at, entry = layout
     if len(head) < length:
@@ -116,7 +116,7 @@ def musl_release(loader: "bytes") -> "str | None":
         while start and dot - start < 3 and loader[start - 1] in _DIGITS:
             start -= 1
         before = loader[start - 1] if start else 0
-        if start < dot and before not in b" .0123456789":  # behind a blank stands a compiler's release
+        if start < dot and before not in b" .0123456789":  # after a blank it is a compiler's release
             text, end, _ = loader[start : start + MAX_RELEASE].partition(b"\0")
             if end and _is_release(text.decode("latin-1")):
                 (loose if before else delimited).add(text.decode("latin-1"))
@@ -129,12 +129,12 @@ def _is_release(text: "str") -> "bool":
     """Whether *text* is X.Y.Z, perhaps with what a build from a repository adds (``1.2.5-git-12-gabcdef``)."""
     parts = text.split("-")[0].split("_")[0].split(".")
     return (
-        len(parts) == 3 and all(part.isdigit() and len(part) <= 3 for part in parts) and text.isascii() and text.isprintable()
+        len(parts) == 3 and all(_core.is_number(part, 3) for part in parts) and text.isascii() and text.isprintable()
     )
 
 
 def banner_version(banner: "str") -> "str | None":
-    """Find the version in what musl's loader prints: a first line that begins with ``musl``, a second ``Version <version>``.
+    """Find the version in the banner of musl's loader: a first line that begins with ``musl``, a second ``Version <version>``.
 
     Source: PEP 656.
     """
@@ -145,15 +145,15 @@ def banner_version(banner: "str") -> "str | None":
 
 
 def banner_of_glibc(library: "bytes") -> "str | None":
-    """Find ``2.41`` in the bytes of ``libc.so.6``: what stands behind ``release version`` in its banner; None without one."""
-    return _version_behind(b" release version ", library)
+    """Find ``2.41`` in the bytes of ``libc.so.6``: what follows ``release version`` in its banner; None without one."""
+    return _version_after(b" release version ", library)
 
 
 def glibc_in_program(program: "bytes") -> "str | None":
     """Find glibc's version in the bytes of a statically linked program: its banner, or confstr's answer."""
-    return banner_of_glibc(program) or _version_behind(b"\0glibc ", program)
+    return banner_of_glibc(program) or _version_after(b"\0glibc ", program)
 
 
-def _version_behind(mark: "bytes", data: "bytes") -> "str | None":
-    version = leading_version(data.partition(mark)[2][:20].decode("latin-1"))
+def _version_after(mark: "bytes", data: "bytes") -> "str | None":
+    version = _core.leading_version(data.partition(mark)[2][:20].decode("latin-1"))
     return f"{version[0]}.{version[1]}" if version else None

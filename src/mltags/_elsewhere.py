@@ -1,17 +1,21 @@
-"""Systems other than Linux and implementations other than CPython: their tags are packaging's (R11)."""
+"""Systems other than Linux, whose platform tags are packaging's, and the ABIs of implementations other than CPython (R11)."""
 
-from ._core import MAX_MAJOR, MAX_MINOR, Platform, cpython_abis
+from . import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ._core import Python
-    from ._probe import Inquiry
+    from ._core import Platform
+    from ._local import Inquiry
 
 
 #: Systems whose version opens a range of tags, and its limits (R13); the numbers in other names, such as a year, open none.
-_RANGED = {"macosx": (MAX_MAJOR, MAX_MINOR), "ios": (MAX_MAJOR, MAX_MINOR), "android": (MAX_MINOR,)}
+_RANGED = {
+    "macosx": (_core.MAX_MAJOR, _core.MAX_MINOR),
+    "ios": (_core.MAX_MAJOR, _core.MAX_MINOR),
+    "android": (_core.MAX_MINOR,),
+}
 #: A real list has some hundreds.
 MAX_TAGS = 10_000
 
@@ -26,7 +30,7 @@ def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
         for count, tag in enumerate(map(str, answer)):  # type: ignore[call-overload]
             numbers = [word for word in tag.split("_") if word.isdecimal()]
             limits = _RANGED.get(tag.lower().partition("_")[0], ())
-            # The first tag tells how long the list would be.
+            # The first tag already shows how long the list would be.
             if any(len(number) > 3 or int(number) > limit for number, limit in zip(numbers, limits, strict=False)):
                 raise ValueError(f"a version beyond any real one: {tag}")
             if count == MAX_TAGS:
@@ -35,39 +39,28 @@ def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
     except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all
         failed = answer if isinstance(answer, BaseException) else problem
         inquiry.note("tags", "platform_tags", failed, "no platform tags")
-        return Platform(system=system, evidence=inquiry.evidence)
-    inquiry.note("tags", "platform_tags", len(tags), "so many platform tags, in that order")
-    return Platform(system=system, listed=tags, evidence=inquiry.evidence)
+        return _core.Platform(system=system, evidence=inquiry.evidence)
+    inquiry.note("tags", "platform_tags", len(tags), "number of platform tags")
+    return _core.Platform(system=system, explicit_tags=tags, evidence=inquiry.evidence)
 
 
 def abis_elsewhere(version: "tuple[int, ...]", answers: "Mapping[str, object]", source: "str") -> "list[str]":
     """The ABI tag in the file suffix of extension modules: ``.pypy311-pp73-x86_64-linux-gnu.so`` is ``pypy311_pp73``.
 
-    The suffix joins the ABI and the platform; how many parts are the ABI's is each implementation's own habit.
+    The suffix joins the ABI and the platform; how many of its parts belong to the ABI differs by implementation.
     """
     suffix = answers.get("ext_suffix")
     parts = suffix.split(".") if isinstance(suffix, str) else []
-    if len(parts) == 2 and not parts[0]:  # it names no ABI; packaging takes CPython's then
-        return cpython_abis(version, answers)
+    if len(parts) == 2 and not parts[0]:  # it names no ABI, so packaging assumes CPython's
+        return _core.cpython_abis(version, answers)
     words = parts[1].split("-") if len(parts) > 2 and not parts[0] else []
     if not words or (words[0].startswith("cpython") and not any(words[1:2])):
-        from ._errors import ProbeError
+        from . import _errors
 
-        raise ProbeError(
-            source,
-            f"its ABI is not known (suffix of extension modules: {suffix!r}); name it (abis, --abi), such as pypy311_pp73",
-        )
+        problem = f"its ABI is unknown (suffix of extension modules: {suffix!r}); pass abis (--abi), such as pypy311_pp73"
+        raise _errors.ProbeError(source, problem)
     if words[0].startswith("cpython"):
         return ["cp" + words[1]]
     length = {"pypy": 2, "graalpy": 3}.get(words[0].rstrip("0123456789"), 1 if words[0].startswith("cp") else len(words))
     abi = "_".join(words[:length]).replace(" ", "_")
     return [abi] if abi else []
-
-
-def generic_pairs(python: "Python") -> "list[tuple[str, str]]":
-    """The (python tag, abi tag) pairs that go with a platform tag, best first, without duplicates. Loads packaging."""
-    from packaging.tags import generic_tags
-
-    # One platform tag stands for all: packaging before 26.4 reads an empty list as "those of the running system".
-    tags = generic_tags(interpreter=python.tag, abis=python.abis, platforms=["any"])
-    return list(dict.fromkeys([(tag.interpreter, tag.abi) for tag in tags]))

@@ -1,17 +1,26 @@
-"""What the distributor's ``_manylinux`` module refuses, and every way in which it can misbehave (R10)."""
+"""What the distributor's ``_manylinux`` module refuses, and every way in which it can fail (R10)."""
 
-from ._core import ALIASES, Evidence, Glibc, Value, glibc_versions
+from . import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from ._core import Musl
-    from ._probe import Inquiry
+    from ._core import Glibc, Musl
+    from ._local import Inquiry
+
+    #: (architecture, major version, its minor versions from the highest down)
+    Row = tuple[str, int, range]
 
 
-class Override(Value):
-    """What the distributor's ``_manylinux`` module had to say.
+class Override(_core.Value):
+    """What the distributor's ``_manylinux`` module answered.
+
+    >>> import mltags, mltags.testing
+    >>> import types
+    >>> module = types.SimpleNamespace(__file__="/usr/lib/_manylinux.py", manylinux2014_compatible=False)
+    >>> mltags.probe(mltags.testing.FakeHost(glibc="2.17", override=module)).override.refused
+    ((Glibc(2, 17), 'x86_64', 'manylinux2014_compatible'),)
 
     * ``source``: the module's file, or its name where it has none.
     * ``refused``: a row ``(version, arch, by)`` for each refusal; ``by`` is the name of the function or attribute that said no.
@@ -19,6 +28,7 @@ class Override(Value):
     """
 
     __slots__ = ("source", "refused", "allowed")
+    __module__ = __package__
     source: "str"
     refused: "tuple[tuple[Glibc, str, str], ...]"
     allowed: "tuple[str, ...]"
@@ -26,11 +36,18 @@ class Override(Value):
     def __init__(
         self, source: "str", refused: "Iterable[tuple[Glibc, str, str]]" = (), allowed: "Iterable[str]" = ()
     ) -> "None":
-        Value.__init__(self, source, tuple(refused), tuple(allowed))
+        _core.Value.__init__(self, source, tuple(refused), tuple(allowed))
+
+
+class RemoteModule:
+    """An override module that lives in another process: ``ask(rows)`` gives one that answers for those versions here."""
+
+    def ask(self, rows: "Sequence[Row]") -> "object":
+        raise NotImplementedError
 
 
 class RaisedElsewhereError(RuntimeError):
-    """What the module raised in another interpreter, in words; and its file, None where that is not known."""
+    """What the module raised in another process, as text; and its file, None where that is unknown."""
 
     def __init__(self, problem: "str", filename: "str | None") -> "None":
         super().__init__(problem)
@@ -38,6 +55,12 @@ class RaisedElsewhereError(RuntimeError):
 
 
 _MISSING = object()
+_FUNCTION = "manylinux_compatible"
+
+
+def legacy_attribute(alias: "str") -> "str":
+    """The name of the override's attribute for an alias such as ``manylinux2014``."""
+    return f"{alias}_compatible"
 
 
 def consult(
@@ -45,57 +68,66 @@ def consult(
     module: "object",
     problem: "BaseException | None",
     libc: "Glibc | Musl | None",
-    ladders: "tuple[str, ...]",
-    ceiling: "Glibc | None",
+    archs: "tuple[str, ...]",
+    max_glibc: "Glibc | None",
 ) -> "Override | None":
-    """Ask *module* for every version of every ladder under *libc* and *ceiling*, high to low.
+    """Ask *module* for every version that tags of *archs* may name under *libc* and *max_glibc*, high to low.
 
-    Where there is no manylinux ladder it is not asked. *problem* is what its import raised; then there is no module.
+    It is not asked where there are no manylinux tags to refuse. *problem* is what its import raised; then there is no module.
     """
-    asked: list[tuple[int, int, str]] = []
-    if type(libc) is Glibc:
-        asked = [
-            (major, minor, arch)
-            for arch in ladders
-            for major, minors in glibc_versions(libc, arch, ceiling)
-            for minor in minors
-        ]
+    glibc = _core.as_glibc(libc)
+    rows = [] if glibc is None else [(arch, *row) for arch in archs for row in _core.glibc_versions(glibc, arch, max_glibc)]
+    asked = [(major, minor, arch) for arch, major, minors in rows for minor in minors]
     if problem is not None:
         if asked:
             raise _override_error(None, asked[0], "importing it", problem) from problem
-        inquiry.note("override", "override", problem, "not asked: there is no manylinux ladder")
+        inquiry.note("override", "override", problem, "not asked: there are no manylinux tags to refuse")
         return None
-    function = _attribute(module, "manylinux_compatible", asked)
-    refused: list[tuple[Glibc, str, str]] = []
+    if isinstance(module, RemoteModule):
+        module = module.ask(rows)
+    function = _attribute(module, _FUNCTION, asked)
     allowed: list[str] = []
-    if function is not _MISSING:
-        for major, minor, arch in asked:
-            try:
-                verdict = function(major, minor, arch)  # type: ignore[operator]
-                refuses = verdict is not None and not verdict
-            except KeyboardInterrupt:
-                raise
-            except BaseException as raised:
-                raise _override_error(module, (major, minor, arch), "manylinux_compatible", raised) from raised
-            if refuses:
-                refused.append((Glibc(major, minor), arch, "manylinux_compatible"))
+    if function is _MISSING:
+        refused, allowed = _read_legacy(module, asked)
     else:
-        for version, alias in ALIASES.items():
-            name = alias + "_compatible"
-            concerned = [row for row in asked if row[:2] == (2, version)]
-            value = _attribute(module, name, concerned, as_truth=True)
-            if value is True:
-                allowed.append(name)
-            elif value is False:
-                refused += [(Glibc(2, version), arch, name) for _, _, arch in concerned]
+        no = [row for row in asked if _refuses(module, function, row)]
+        refused = [(_core.Glibc(major, minor), arch, _FUNCTION) for major, minor, arch in no]
     source = _module_file(module)
-    conclusion = f"refuses {len(refused)} of {len(asked)} versions" if asked else "not asked: there is no manylinux ladder"
-    inquiry.evidence.append(Evidence("override", inquiry.source("override"), source, conclusion))
+    conclusion = f"refuses {len(refused)} of {len(asked)} versions" if asked else "not asked: there are no manylinux tags to refuse"
+    inquiry.evidence.append(_core.Evidence("override", inquiry.source("override"), source, conclusion))
     return Override(source, refused, allowed)
 
 
+def _refuses(module: "object", function: "object", row: "tuple[int, int, str]") -> "bool":
+    """Whether the module's *function* refuses a version; None from it means compatible."""
+    try:
+        verdict = function(*row)  # type: ignore[operator]
+        return verdict is not None and not verdict
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
+        raise _override_error(module, row, _FUNCTION, problem) from problem
+
+
+def _read_legacy(
+    module: "object", asked: "list[tuple[int, int, str]]"
+) -> "tuple[list[tuple[Glibc, str, str]], list[str]]":
+    """What the module's legacy attributes refuse, and the names of those that are true."""
+    refused: list[tuple[Glibc, str, str]] = []
+    allowed: list[str] = []
+    for minor, alias in _core.ALIASES.items():
+        name = legacy_attribute(alias)
+        concerned = [row for row in asked if row[:2] == (2, minor)]
+        value = _attribute(module, name, concerned, as_truth=True)
+        if value is True:
+            allowed.append(name)
+        elif value is False:
+            refused += [(_core.Glibc(2, minor), arch, name) for _, _, arch in concerned]
+    return refused, allowed
+
+
 def _attribute(module: "object", name: "str", concerned: "list[tuple[int, int, str]]", *, as_truth: "bool" = False) -> "object":
-    """An attribute of the override module, ``_MISSING`` without it; an error only where a version of a ladder hangs on it."""
+    """An attribute of the override module, ``_MISSING`` without it; an error only where a listed version depends on it."""
     try:
         value = getattr(module, name, _MISSING)
         return bool(value) if as_truth and value is not _MISSING else value
@@ -111,7 +143,7 @@ def _module_file(module: "object") -> "str":
     for name in ("__file__", "__name__"):
         try:
             text = getattr(module, name, None)
-        except (Exception, SystemExit):  # the module answers for itself, and badly
+        except (Exception, SystemExit):  # a module may fail to answer even this
             text = None
         if isinstance(text, str):
             return text[:4096]
@@ -121,7 +153,7 @@ def _module_file(module: "object") -> "str":
 def _override_error(
     module: "object | None", asked: "tuple[int, int, str]", part: "str", problem: "BaseException"
 ) -> "Exception":
-    from ._errors import OverrideError, said
+    from . import _errors
 
     source = "_manylinux"
     if module is not None:
@@ -136,5 +168,5 @@ def _override_error(
                 source = frame.f_code.co_filename
             trace = trace.tb_next
     major, minor, arch = asked
-    raised = str(problem) if isinstance(problem, RaisedElsewhereError) else said(problem)
-    return OverrideError(source, f"manylinux_{major}_{minor}_{arch}", f"{part} raised {raised}")
+    raised = str(problem) if isinstance(problem, RaisedElsewhereError) else _errors.exception_text(problem)
+    return _errors.OverrideError(source, f"manylinux_{major}_{minor}_{arch}", f"{part} raised {raised}")

@@ -1,21 +1,22 @@
-"""Running another program: bounded in time and in output, and never left behind."""
+"""Running another program, bounded in time and output, and never left behind."""
 
 import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 
-from ._core import Value
+from . import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO
 
 
-class Result(Value):
-    """What a program printed and how it ended: ``status`` (negative: the signal), ``stdout``, ``stderr``, each cut at the limit,
-    and ``problem``: None, or in words why it was stopped."""
+class Result(_core.Value):
+    """What a program printed and how it ended: ``status`` (negative: the signal), ``stdout`` and ``stderr``, each cut at the
+    limit, and ``problem``: None, or why it was stopped."""
 
     __slots__ = ("status", "stdout", "stderr", "problem")
     status: "int"
@@ -29,6 +30,8 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
 
     *environment*: None is that of this process. Raises ``OSError`` or ``ValueError`` where it cannot be started at all.
     """
+    if sys.platform == "win32":
+        raise OSError("running another program is not supported on Windows")  # whose pipes no selector can wait for
     process = subprocess.Popen(  # noqa: S603 -- the caller names a program of its own choice
         command,
         env=environment,
@@ -46,7 +49,7 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
     finally:
         try:
             os.killpg(process.pid, signal.SIGKILL)  # what it started shares its session, and may outlive it
-        except (ProcessLookupError, PermissionError):
+        except (AttributeError, ProcessLookupError, PermissionError):
             process.kill()
         process.wait()
     out, err = (text[:limit].decode("utf-8", "replace") for text in texts.values())

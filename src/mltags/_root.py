@@ -3,13 +3,13 @@
 import os
 import stat
 
-from ._abi import INTERPRETERS
-from ._core import leading_version
-from ._elf import MAX_LOADER, Elf, banner_of_glibc, glibc_in_program, read_elf
+from . import _abi, _core, _elf, _errors, _local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from ._elf import Elf
 
 #: As the kernel: more links than that are a loop.
 MAX_LINKS = 40
@@ -23,28 +23,31 @@ MAX_STATIC = 64 * 1024 * 1024
 _PROGRAMS = ("usr/local/bin", "usr/bin", "bin", "opt/python/bin")
 _LIBRARIES = ("lib64", "usr/lib64", "lib", "usr/lib", "lib32", "usr/lib32")
 _STANDARD = ("usr/local/lib", "usr/lib", "lib", "usr/lib64", "usr/local/lib64", "opt/python/lib")
-#: Any program tells the machine of a root that has no Python.
+#: Any program shows the machine of a root that has no Python.
 _ORDINARY = ("bin/sh", "usr/bin/env", "bin/busybox", "bin/ls", "sbin/ldconfig")
 
 
 class RootHost:
     """The machine and the Python of a root directory (an image, a chroot, a mounted disk), as a :class:`mltags.Host`.
 
-    Symbolic links are followed inside the directory and never out of it; only regular files are opened; reads are bounded. The
-    override module of a root is reported as evidence, and not executed. Every question reads anew.
+    Symbolic links are followed inside the directory and never out of it; only regular files are opened; reads are bounded.
+    Nothing is run: a ``_manylinux`` module is reported as evidence but never imported. Every question reads anew.
+
+    >>> import mltags
+    >>> mltags.Target.of_host(mltags.RootHost("/")).platform.system
+    'Linux'
 
     Raises:
-        ProbeError: *directory* is no directory.
+        ProbeError: *directory* is not a directory.
     """
 
     __slots__ = ("directory",)
+    __module__ = __package__
 
     def __init__(self, directory: "str | os.PathLike[str]") -> "None":
         self.directory: str = os.path.abspath(os.fspath(directory))
         if not os.path.isdir(self.directory):
-            from ._errors import ProbeError
-
-            raise ProbeError(self.directory, "not a directory; the root of a system is accepted")
+            raise _errors.ProbeError(self.directory, "not a directory; pass the root directory of a system")
 
     def __repr__(self) -> "str":
         return f"RootHost({self.directory!r})"
@@ -72,13 +75,8 @@ class RootHost:
         return self._program()[0]
 
     def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
-        descriptor = os.open(self._inside(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(f"{path!r} is not a regular file")
-            return os.pread(descriptor, size, offset)
-        finally:
-            os.close(descriptor)
+        # A link that somebody has put there meanwhile might lead out.
+        return _local.read_regular(self._inside(path), size, offset, follow_links=False)
 
     def run_loader(self, path: "str") -> "str":  # noqa: ARG002
         raise OSError("nothing in a root directory is run")
@@ -98,9 +96,9 @@ class RootHost:
             return f"the banner of {path}{self._defined(path, version)}" if path else "libc.so.6"
         if question == "override":
             found = next(self._overrides(), None)
-            return f"{found}, which was found and not executed" if found else "looking for _manylinux"
+            return f"{found}, which was found but not imported" if found else "looking for _manylinux"
         return {
-            "system": "a root directory is taken for Linux's",
+            "system": "a root directory is assumed to be Linux",
             "platform": "the ELF header of a program in it",
             "pointer_size": "the ELF header of a program in it",
             "executable": "a program in it",
@@ -150,7 +148,7 @@ class RootHost:
             except (OSError, ValueError, OverflowError):
                 return b""
 
-        elf = read_elf(read)
+        elf = _elf.read_elf(read)
         return None if isinstance(elf, str) else elf
 
     def _interpreters(self) -> "Iterator[str]":
@@ -163,7 +161,7 @@ class RootHost:
         yield from [path for name, path in found if name == "pypy3"]
 
     def _program(self) -> "tuple[str, Elf]":
-        """A program that tells the machine: the Python where there is one, else any."""
+        """A program that shows the machine: the Python where there is one, else any."""
         for path in [*self._interpreters(), *[f"/{name}" for name in _ORDINARY]]:
             elf = self._elf(path)
             if elf is not None:
@@ -172,39 +170,38 @@ class RootHost:
 
     def _arch(self) -> "str":
         elf = self._program()[1]
-        # Of x32 and AArch64 with 32 bits the kernel says the last, and the pointers the rest.
-        found = INTERPRETERS.get((elf.machine, elf.bits, elf.order)) or {62: "x86_64", 183: "aarch64"}.get(elf.machine)
+        found = _abi.arch_of(elf) or _abi.KERNELS.get(elf.machine)
         if found is None:
-            raise OSError(f"a {elf.bits}-bit program of machine {elf.machine}, which has no name here")
+            raise OSError(f"a {elf.bits}-bit program of unknown machine {elf.machine}")
         return found
 
     def _glibc(self) -> "tuple[str, str]":
         """The C library that the program loads: its path and what its banner says; two empty texts where it is no glibc."""
         program, own = self._program()
         if own.interpreter is not None and "musl" in own.interpreter:
-            return "", ""  # whatever else lies in the root
+            return "", ""  # whatever else is in the root
         for folder in [*_LIBRARIES, *self._multiarch()]:
             path = f"/{folder}/libc.so.6"
             elf = self._elf(path)
             if elf is None or (elf.machine, elf.bits, elf.order) != (own.machine, own.bits, own.order):
                 continue
             is_soft_float = own.is_hard_float_arm and not elf.is_hard_float_arm
-            version = None if is_soft_float else banner_of_glibc(self.read(path, MAX_LOADER))
+            version = None if is_soft_float else _elf.banner_of_glibc(self.read(path, _elf.MAX_LOADER))
             if version:
                 return path, version
-        version = glibc_in_program(self.read(program, MAX_STATIC)) if own.is_static else None
+        version = _elf.glibc_in_program(self.read(program, MAX_STATIC)) if own.is_static else None
         return (program, version) if version else ("", "")
 
     def _defined(self, path: "str", version: "str") -> "str":
         """A note where the banner is below the highest version that the file defines."""
-        data = self.read(path, MAX_LOADER)
+        data = self.read(path, _elf.MAX_LOADER)
         numbers = [part[:3].split(b"\0")[0] for part in data.split(b"\0GLIBC_2.")[1:]]
         highest = max([int(number) for number in numbers if number.isdigit()], default=0)
         said = int(version.partition(".")[2]) if version.startswith("2.") else highest
         return f" (which is below GLIBC_2.{highest}, defined in the same file)" if said < highest else ""
 
     def _of_library(self) -> "dict[str, object]":
-        """What the standard library's folder, and the extension modules in it, tell of the Python."""
+        """What the standard library's folder and the extension modules in it show of the Python."""
         place = next((self._inside(path) for path in self._interpreters() if self._elf(path)), self.directory)
         words = os.path.relpath(place, self.directory).split("/")
         name, prefix = words[-1], "/".join(words[:-2])
@@ -235,13 +232,13 @@ class RootHost:
         return {**answers, "free_threaded": "t" in flags, "debug": "d" in flags}
 
     def _of_environment(self) -> "dict[str, object]":
-        """What ``pyvenv.cfg`` tells, where the directory is a virtual environment."""
+        """What ``pyvenv.cfg`` records, where the directory is a virtual environment."""
         try:
             text = self.read("/pyvenv.cfg", MAX_CONFIG).decode("utf-8", "replace")
         except (OSError, ValueError):
             return {}
         values = {key.strip().lower(): value.strip() for key, _, value in [line.partition("=") for line in text.splitlines()]}
-        version = leading_version(values.get("version") or values.get("version_info") or "")
+        version = _core.leading_version(values.get("version") or values.get("version_info") or "")
         return {"implementation": values.get("implementation", "CPython").lower(), "version": version} if version else {}
 
     def _overrides(self) -> "Iterator[str]":
@@ -256,7 +253,7 @@ class RootHost:
 def _minor(name: "str", head: "str") -> "int | None":
     """The minor version in the name of a program or a folder: 13 in ``python3.13t``; None in any other."""
     number = name.removeprefix(f"{head}3.").rstrip("td") if name.startswith(f"{head}3.") else ""
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 4 else None
+    return int(number) if _core.is_number(number, 3) else None
 
 
 def _flags(suffix: "str") -> "str":

@@ -1,7 +1,6 @@
-"""Target: what wheels are chosen for. A Python and a Platform, and the order of everything they accept."""
+"""Target: a Python on a Platform, and the order of everything it accepts."""
 
-from ._core import UNCHECKED, Platform, Python, Ranks, Value, are_plain_heads, ladder
-from ._probe import LocalHost, ceiling, inquire, python_of
+from . import _core, _local, _probe, _ranks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,62 +10,82 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from typing_extensions import Self
 
-    from ._core import Glibc
+    from ._core import Platform, Python
     from ._explain import Match, Mismatch
     from ._host import Host
-    from ._wheel import Wheel
+    from ._probe import MaxGlibc
+    from ._ranks import Ranks
 
-    MaxGlibc = Glibc | str | tuple[int, int] | None
 
+class Target(_core.Value):
+    """A Python version on a platform; ranks and explains wheels for it. A ``Target`` is a snapshot; make a new one after upgrades.
 
-class Target(Value):
-    """What wheels are chosen for: a Python on a Platform.
+    >>> import mltags
+    >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_28_x86_64")
+    >>> target
+    <Target cp312 on x86_64, glibc 2.28: 807 tags>
+    >>> target.best(["demo-1.0-py3-none-any.whl", "demo-1.0-cp312-abi3-manylinux_2_17_x86_64.whl"])
+    'demo-1.0-cp312-abi3-manylinux_2_17_x86_64.whl'
 
     * ``python``: a :class:`mltags.Python`; None where the target was built by :meth:`from_tags`.
     * ``platform``: a :class:`mltags.Platform`; None likewise.
     * ``platform_tags``: the accepted platform tags, best first, without duplicates.
-    * ``listed``: the triples that :meth:`from_tags` was given, without duplicates; None otherwise.
+    * ``explicit``: the triples that :meth:`from_tags` was given, without duplicates; None otherwise.
+
+    Args:
+        python, platform: the two values.
+        linux_tags: where plain ``linux_<arch>`` tags go, ``"first"`` or ``"last"``; None: where *platform* has them.
 
     Immutable; one target may serve many threads.
     """
 
-    __slots__ = ("python", "platform", "platform_tags", "listed", "_ranks")
+    __slots__ = ("python", "platform", "platform_tags", "explicit", "_ranks")
+    __module__ = __package__
     python: "Python | None"
     platform: "Platform | None"
     platform_tags: "tuple[str, ...]"
-    listed: "tuple[str, ...] | None"
+    explicit: "tuple[str, ...] | None"
     _ranks: "Ranks"
 
-    def __init__(self, python: "Python", platform: "Platform", *, native: "str" = "first") -> "None":
-        Value.__init__(self, python, platform, ladder(platform, native=native), None)
+    def __init__(self, python: "Python", platform: "Platform", *, linux_tags: "str | None" = None) -> "None":
+        platform = _probe.placed(platform, linux_tags)
+        _core.Value.__init__(self, python, platform, _core.tags_of(platform), None)
 
     def __repr__(self) -> "str":
         if self.python is None or self.platform is None:
-            return f"<Target of {len(self.triples)} listed tags>"
+            return f"<Target of {len(self.triples)} explicit tags>"
         where = self.platform.archs[0] if self.platform.archs else self.platform.system
         libc = f", {self.platform.libc.family} {self.platform.libc}" if self.platform.libc else ""
         return f"<Target {self.python.tag} on {where}{libc}: {len(self.triples)} tags>"
 
     @classmethod
-    def current(cls, *, native: "str" = "first", max_glibc: "MaxGlibc" = None) -> "Self":
+    def current(cls, *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None) -> "Self":
         """The running interpreter on this machine, probed anew.
 
+        >>> import mltags
+        >>> mltags.Target.current().tags == tuple(mltags.sys_tags())
+        True
+
         Raises:
-            OverrideError: the ``_manylinux`` module misbehaved.
-            InvalidTarget: *max_glibc* is no version, or *native* is neither ``"first"`` nor ``"last"``.
+            OverrideError: the ``_manylinux`` module failed.
+            InvalidTarget: *max_glibc* is not a version, or *linux_tags* neither ``"first"`` nor ``"last"``.
         """
-        return cls.of_host(LocalHost(), native=native, max_glibc=max_glibc)
+        return cls.of_host(_local.LocalHost(), linux_tags=linux_tags, max_glibc=max_glibc)
 
     @classmethod
-    def of_host(cls, host: "Host", *, native: "str" = "first", max_glibc: "MaxGlibc" = None) -> "Self":
+    def of_host(cls, host: "Host", *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None) -> "Self":
         """The interpreter and the machine of *host*, probed anew.
+
+        >>> import mltags, mltags.testing
+        >>> mltags.Target.of_host(mltags.testing.hosts["centos-7"]).platform.libc
+        Glibc(2, 17)
 
         Raises:
             OverrideError, InvalidTarget: as :meth:`current`.
             ProbeError: the host does not know its interpreter.
         """
-        platform = inquire(host, max_glibc)  # which refuses what is no host
-        return cls(python_of(host), platform, native=native)
+        platform = _probe.inquire(host, max_glibc)  # which refuses what is not a host
+        return cls(_probe.python_of(host), platform, linux_tags=linux_tags)
 
     @classmethod
     def of(
@@ -76,81 +95,101 @@ class Target(Value):
         platform: "str | Platform | Sequence[str] | None" = None,
         implementation: "str | None" = None,
         abis: "str | Iterable[str] | None" = None,
-        native: "str" = "first",
+        linux_tags: "str | None" = None,
         max_glibc: "MaxGlibc" = None,
     ) -> "Self":
-        """A target in words; the names and their meanings are pip's, but that one platform tag opens the whole ladder below it.
+        """A declared target. Names and meanings are pip's, except that one platform tag stands for the whole machine it names:
+        every older tag is compatible as well.
+
+        >>> import mltags
+        >>> mltags.Target.of(python_version="3.12", platform="manylinux2014_aarch64").platform_tags
+        ('manylinux_2_17_aarch64', 'manylinux2014_aarch64', 'linux_aarch64')
 
         Args:
             python_version: ``"3.12"``, ``"312"``, ``"3"`` or ``(3, 12)``; None: the running version.
             platform: a platform tag, or several, best first, or a Platform; None: this machine, probed.
             implementation: ``"cp"``, ``"pp"``, ``"py"``; None: the running one.
             abis: ABI tags, best first; None: derived from a CPython version as released. ``py`` has none.
-            native: as for :func:`mltags.platform_tags`.
+            linux_tags: as for :func:`mltags.platform_tags`.
             max_glibc: as for :func:`mltags.probe`.
 
         Raises:
             InvalidPlatformTag: *platform* names no machine.
             InvalidTarget: another argument is wrong, or an ABI is missing that cannot be derived.
-            OverrideError: this machine was probed, and its ``_manylinux`` module misbehaved.
+            OverrideError: this machine was probed, and its ``_manylinux`` module failed.
         """
-        from ._declare import declared_python, parse_platforms
+        from . import _declare
 
-        python = declared_python(python_version, implementation, abis)
-        limit = ceiling(max_glibc)
+        python = _declare.declared_python(python_version, implementation, abis)
+        limit = _probe.read_max_glibc(max_glibc)
         if platform is None:
-            found = inquire(None, limit)
-        elif isinstance(platform, Platform):
-            found = platform.below(limit)
+            found = _probe.inquire(None, limit)
+        elif isinstance(platform, _core.Platform):
+            found = _declare.limited(platform, limit)
         else:
             tags = list(platform) if isinstance(platform, (list, tuple)) else [str(platform)]
-            found = parse_platforms(tags, native=native, limit=limit)
-        return cls(python, found, native=native)
+            found = _declare.parse_platforms(tags, linux_tags=linux_tags, max_glibc=limit)
+        return cls(python, found, linux_tags=linux_tags)
 
     @classmethod
-    def of_interpreter(cls, executable: "str", *, native: "str" = "first", max_glibc: "MaxGlibc" = None) -> "Self":
+    def of_interpreter(
+        cls, executable: "str", *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None
+    ) -> "Self":
         """Another Python on this machine: 2.7 or 3.6 and newer, CPython or PyPy; mltags need not be installed there.
 
-        Runs it once, with its ordinary environment, so that its own ``_manylinux`` counts.
+        Runs it once, and once more where it has a ``_manylinux`` module, with its ordinary environment. Not on Windows.
+
+        >>> import mltags, sys
+        >>> mltags.Target.of_interpreter(sys.executable).triples == mltags.Target.current().triples
+        True
 
         Raises:
             OverrideError, InvalidTarget: as :meth:`current`.
-            ProbeError: it cannot be run, takes too long, or answers anything but what it was asked for.
+            ProbeError: it cannot be run, takes too long, or does not answer as a Python does.
         """
-        from ._interpreter import InterpreterHost
+        from . import _interpreter
 
-        return cls.of_host(InterpreterHost(executable), native=native, max_glibc=max_glibc)
+        return cls.of_host(_interpreter.InterpreterHost(executable), linux_tags=linux_tags, max_glibc=max_glibc)
 
     @classmethod
     def from_json(cls, text: "str") -> "Self":
-        """A target that :meth:`to_json` kept, on whatever machine; its schema is documented in the README.
+        """A target that :meth:`to_json` saved, on whatever machine; its schema is documented in the README.
+
+        >>> import mltags
+        >>> target = mltags.Target.of(python_version="3.12", platform="win_amd64")
+        >>> mltags.Target.from_json(target.to_json()) == target
+        True
 
         Raises:
-            InvalidTarget: *text* is no such JSON, or of a newer schema.
+            InvalidTarget: *text* is not such JSON, or of a newer schema.
         """
-        from ._saved import from_json
+        from . import _saved
 
-        return from_json(cls, text)
+        return _saved.from_json(cls, text)
 
     def to_json(self) -> "str":
-        """This target as one line of JSON, evidence included: the inverse of :meth:`from_json`."""
-        from ._saved import to_json
+        """This target as one line of JSON, evidence included: the inverse of :meth:`from_json`, which shows an example."""
+        from . import _saved
 
-        return to_json(self)
+        return _saved.to_json(self)
 
     @classmethod
     def from_tags(cls, lines: "Iterable[str | Tag]") -> "Self":
-        """A target that accepts just the tags in *lines*, best first: ``py-abi-plat`` texts or Tag objects; the first of equals counts.
+        """A target that accepts just the tags in *lines*, best first: ``py-abi-plat`` texts or Tag objects.
+
+        The first of equal tags counts.
+
+        >>> import mltags
+        >>> mltags.Target.from_tags(["cp312-cp312-linux_x86_64", "py3-none-any"]).rank("demo-1.0-py3-none-any.whl")
+        1
 
         Raises:
-            InvalidTarget: a line is no single tag.
+            InvalidTarget: a line is not a single tag.
         """
-        from ._ranks import read_triples
-
-        triples = read_triples(lines)
+        triples = _ranks.read_triples(lines)
         target = object.__new__(cls)
         platforms = dict.fromkeys([triple.split("-")[2] for triple in triples])
-        Value.__init__(target, None, None, tuple(platforms), triples)
+        _core.Value.__init__(target, None, None, tuple(platforms), triples)
         return target
 
     def _parts(self, python: "Python") -> "tuple[Collection[tuple[str, str]], Collection[str], Collection[str]]":
@@ -159,22 +198,25 @@ class Target(Value):
         platforms: Collection[str] = self.platform_tags
         if not "".join(platforms).islower():  # a machine may have an odd name
             platforms = dict.fromkeys([tag.lower() for tag in platforms])
-        if "any" in platforms:  # its tags stand among the others already
+        if "any" in platforms:  # its tags are among the others already
             pure = tuple([python for python in pure if (python, "none") not in pairs])
         return pairs, platforms, pure
 
     @property
     def triples(self) -> "Sequence[str]":
-        """Every tag that this target accepts as ``py-abi-plat``, best first, without duplicates; a lazy sequence."""
-        if self.python is None:
-            return self.listed or ()
-        from ._ranks import Triples
+        """Every tag that this target accepts as ``py-abi-plat``, best first, without duplicates; a lazy sequence.
 
-        return Triples(*self._parts(self.python))
+        >>> import mltags
+        >>> mltags.Target.of(python_version="3.12", implementation="cp", platform="win_amd64").triples[0]
+        'cp312-cp312-win_amd64'
+        """
+        if self.python is None:
+            return self.explicit or ()
+        return _ranks.Triples(*self._parts(self.python))
 
     @property
     def tags(self) -> "tuple[Tag, ...]":
-        """Every tag that this target accepts, best first, without duplicates. Loads packaging."""
+        """Every tag that this target accepts as :class:`packaging.tags.Tag`, in the order of :attr:`triples`. Loads packaging."""
         from packaging.tags import Tag
 
         return tuple([Tag(*triple.split("-", 2)) for triple in self.triples])
@@ -184,110 +226,120 @@ class Target(Value):
             return self._ranks
         except AttributeError:
             # Two threads may both build it; either will do.
-            object.__setattr__(self, "_ranks", self._ranked())
+            tags = _ranks.ExplicitTags(self.triples) if self.python is None else _ranks.OrderedTags(*self._parts(self.python))
+            object.__setattr__(self, "_ranks", _ranks.Ranks(tags))
             return self._ranks
 
-    def _ranked(self) -> "Ranks":
-        if self.python is not None:
-            pairs, platforms, pure = self._parts(self.python)
-            return Ranks(pairs, platforms, pure, len(platforms), _read)
-        from ._ranks import ListedRanks
-
-        return ListedRanks(self.listed or (), _read)
-
     def rank(self, wheel: "str | AbstractSet[Tag]") -> "int | None":
-        """The index in ``tags`` of the best tag of *wheel*, None where none of them is there.
+        """The index in ``tags`` of the best tag of *wheel*; None where no tag of it is there.
+
+        >>> import mltags
+        >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="win_amd64")
+        >>> target.rank("demo-1.0-cp312-cp312-win_amd64.whl"), target.rank("demo-1.0-cp312-cp312-win32.whl")
+        (0, None)
 
         Args:
-            wheel: a wheel's file name, or the set of tags of one.
+            wheel: a wheel's filename, or the set of tags of one.
 
         Raises:
-            InvalidWheelName: *wheel* is no wheel's name.
+            InvalidWheelName: *wheel* is not a valid wheel filename.
         """
         ranks = self._index()
-        if not isinstance(wheel, str):
-            found = [ranks.of_tags([tag.interpreter], [tag.abi], [tag.platform]) for tag in wheel]
-            return min([rank for rank in found if rank >= 0], default=None)
-        rank = ranks.of_name(wheel)
-        if rank == UNCHECKED:
-            from ._wheel import parse_wheel_name
-
-            parse_wheel_name(wheel)
-            ranks.checked(wheel)
-        else:
-            project, version, _ = wheel.split("-", 2)
-            if not are_plain_heads([project], [version]):
-                from ._wheel import check_head
-
-                check_head(wheel, project, version)
-        return rank if rank >= 0 else None
+        if isinstance(wheel, str):
+            return ranks.of_name(wheel)
+        found = [ranks.of_sets([tag.interpreter], [tag.abi], [tag.platform]) for tag in wheel]
+        return min([rank for rank in found if rank is not None], default=None)
 
     def best(self, names: "Iterable[str]") -> "str | None":
-        """The best of *names*, as :meth:`sort` orders them; None where none fits."""
+        """The best of *names*, as :meth:`sort` orders them; None where none fits.
+
+        >>> import mltags
+        >>> mltags.Target.current().best(["demo-1.0-py3-none-any.whl", "demo-1.0-py2-none-any.whl"])
+        'demo-1.0-py3-none-any.whl'
+        """
         fitting = self._index().fitting(_several(names))
-        if not fitting:
-            return None
-        order = min(fitting)
-        return _of_one_order(order, fitting[order])[0]
+        return _by_build(fitting[min(fitting)])[0] if fitting else None
 
     def sort(self, names: "Iterable[str]") -> "list[str]":
         """The compatible ones of *names*, best first; malformed names are passed over.
 
-        By rank, then by build number, the higher first, then in the order they came. Versions are not compared: hand over the
-        names of one release. Source: PEP 425 and 427.
+        By rank, then by build number, the higher first, then in the order they came. Versions are not compared: pass the names
+        of one release. Source: PEP 425 and 427.
+
+        >>> import mltags
+        >>> mltags.Target.current().sort(["a-1-py3-none-any.whl", "a-1-2-py3-none-any.whl", "a-1-py2-none-any.whl"])
+        ['a-1-2-py3-none-any.whl', 'a-1-py3-none-any.whl']
         """
         fitting = self._index().fitting(_several(names))
         ordered: list[str] = []
-        for order in sorted(fitting):
-            ordered += _of_one_order(order, fitting[order])
+        for rank in sorted(fitting):
+            ordered += _by_build(fitting[rank])
         return ordered
 
     def explain(self, name: "str") -> "Match | Mismatch":
-        """Say whether a wheel fits, and why not: a Match (truthy: ``rank``, ``tag``) or a Mismatch (falsy: ``reason``, ``tag``,
-        ``need``, ``have``, ``evidence``), each with a sentence as its text. Agrees with :meth:`rank`; a malformed name is a
-        Mismatch."""
-        from ._explain import Judge
+        """Say whether a wheel fits, and why not: a :class:`mltags.Match` (truthy) or a :class:`mltags.Mismatch` (falsy).
 
-        return Judge(self).judge(name)
+        Each has a sentence as its text. Agrees with :meth:`rank`; a malformed name is a Mismatch.
+
+        >>> import mltags
+        >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_17_x86_64")
+        >>> print(target.explain("demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"))
+        demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl: needs glibc 2.28 or newer (manylinux_2_28_x86_64); the target has glibc 2.17 (declared)
+        """
+        from . import _explain
+
+        return _explain.Judge(self).judge(name)
 
     def closest(self, names: "Iterable[str]") -> "list[Mismatch]":
-        """The Mismatch of each of *names* that does not fit, the nearest miss first, malformed names last."""
-        from ._explain import closest
+        """The Mismatch of each of *names* that does not fit, the nearest miss first, malformed names last.
 
-        return closest(self, _several(names))
+        >>> import mltags
+        >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_17_x86_64")
+        >>> misses = target.closest(["a-1-cp312-cp312-win32.whl", "a-1-cp312-cp312-manylinux_2_28_x86_64.whl"])
+        >>> [miss.reason.name for miss in misses]
+        ['LIBC_TOO_OLD', 'SYSTEM']
+        """
+        from . import _explain
+
+        return _explain.closest(self, _several(names))
 
 
 def _several(names: "Iterable[str]") -> "Iterable[str]":
-    """*names*, if it is not a single one, whose letters would be names."""
+    """*names*, unless it is a single one, whose letters would be names."""
     if isinstance(names, str):
-        from ._errors import InvalidWheelName
+        from . import _errors
 
-        raise InvalidWheelName(names, "names", "a list of names is accepted; put a single one into a list")
+        raise _errors.InvalidWheelName(names, "names", "expected a list of names; put a single one into a list")
     return names
 
 
-def _of_one_order(order: "float", names: "list[str]") -> "list[str]":
-    """*names* of one order, a higher build number first; a stable sort."""
-    if type(order) is int:
-        return names  # none has one
-    from ._wheel import build_of
+def _by_build(names: "list[str]") -> "list[str]":
+    """*names* of one rank, a higher build number first; a stable sort."""
+    if len(names) > 1 and "".join(names).count("-") > 4 * len(names):  # five stand around a build number
+        from . import _wheel
 
-    return sorted(names, key=build_of, reverse=True)
-
-
-def _read(name: "str") -> "Wheel | None":
-    """A wheel's name, read; None where it is malformed."""
-    from ._wheel import parse_wheel_name
-
-    try:
-        return parse_wheel_name(name)
-    except ValueError:  # an InvalidWheelName
-        return None
+        return sorted(names, key=_wheel.build_of, reverse=True)
+    return names
 
 
 def sys_tags(*, warn: "bool" = False) -> "Iterator[Tag]":  # noqa: ARG001 -- part of the signature that callers know
     """Yield the tags that the running interpreter accepts on this machine, best first: a drop-in for ``packaging.tags.sys_tags``.
 
-    *warn* is accepted for the sake of callers and changes nothing: there is nothing here that is worth a warning in a log.
+    *warn* is there for callers' sake and changes nothing. An interpreter whose ABI cannot be read (an invalid ``EXT_SUFFIX``)
+    raises SystemError, as there.
+
+    >>> import mltags
+    >>> str(next(mltags.sys_tags())).startswith(mltags.Target.current().python.tag)
+    True
+
+    Raises:
+        OverrideError: the ``_manylinux`` module failed.
+        SystemError: the interpreter's ABI cannot be read.
     """
-    yield from Target.current().tags
+    from . import _errors
+
+    try:
+        target = Target.current()
+    except _errors.ProbeError as problem:
+        raise SystemError(str(problem)) from problem
+    yield from target.tags

@@ -1,15 +1,21 @@
-"""Wheel file names: what PEP 427 allows, as ``packaging.utils.parse_wheel_filename`` of packaging 26.3 reads it.
+"""Wheel filenames: what PEP 427 allows, as ``packaging.utils.parse_wheel_filename`` of packaging 26.3 reads it.
 
 Deviation: path separators and control characters are refused, wherever they stand. Plain names never load packaging.
 """
 
-from ._core import Value, are_plain_heads
+from . import _core
 
-_HINT = "name-version-python-abi-platform.whl, or with a build number behind the version"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from . import _errors
+
+_FORM = "name-version[-build]-python-abi-platform.whl"
 
 
-class Wheel(Value):
-    """The parts of a wheel's file name, as far as choosing one needs them.
+class Wheel(_core.Value):
+    """The parts of a wheel's filename, as far as choosing one needs them.
 
     ``project`` and ``version`` as they came; ``build``: ``()`` or ``(number, rest)``; ``pythons``, ``abis``, ``platforms``: the
     members of the compressed tag sets, lower-case, in the order of the name.
@@ -25,50 +31,88 @@ class Wheel(Value):
 
 
 def parse_wheel_name(name: "str") -> "Wheel":
-    """Read a wheel's file name; time and memory in proportion to its length.
+    """Read a wheel's filename; time and memory in proportion to its length.
 
     Raises:
-        InvalidWheelName: which part is wrong, and what would be right.
+        InvalidWheelName: which part is wrong, and what is expected.
     """
-    _no_separators(name)
+    _refuse_separators(name)
     if not name.endswith(".whl"):
-        raise _invalid(name, "extension", "'.whl' is accepted, in lower case")
+        raise _invalid(name, "extension", "must end in '.whl'")
     parts = name[:-4].split("-")
     if len(parts) not in (5, 6):
-        raise _invalid(name, "number of parts", f"5 or 6 parts joined by '-' are accepted, not {len(parts)}: {_HINT}")
-    check_head(name, parts[0], parts[1])
-    build = read_build(name, parts[2]) if len(parts) == 6 else ()
+        raise _invalid(name, "number of parts", f"expected 5 or 6 parts joined by '-', found {len(parts)}: {_FORM}")
+    _check_head(name, parts[0], parts[1])
+    build = _read_build(name, parts[2]) if len(parts) == 6 else ()
     pythons, abis, platforms = [
         _members(name, *field) for field in zip(("python", "abi", "platform"), parts[-3:], strict=False)
     ]
     for python in pythons:
         if not python.isidentifier():
-            raise _invalid(name, "python tag", f"'{python}' is not a name such as 'cp312' or 'py3'")
+            raise _invalid(name, "python tag", f"'{python}' is not a tag such as 'cp312' or 'py3'")
     return Wheel(parts[0], parts[1], build, pythons, abis, platforms)
 
 
-def check_head(name: "str", project: "str", version: "str") -> "None":
+def parsed_or_none(name: "str") -> "Wheel | None":
+    """A wheel's filename, parsed; None where it is malformed."""
+    try:
+        return parse_wheel_name(name)
+    except ValueError:  # an InvalidWheelName
+        return None
+
+
+def build_of(name: "str") -> "tuple[()] | tuple[int, str]":
+    """The build number of a well-formed *name*; ``()``, which sorts before every other, where it has none."""
+    return _read_build(name, name.split("-")[2]) if name.count("-") == 5 else ()
+
+
+def are_plain_heads(projects: "Collection[str]", versions: "Collection[str]") -> "bool":
+    """Whether all these projects and versions are certainly well-formed, as nearly all are; False where only a longer look can
+    tell. Looks at all of them at once."""
+    text = f".{'.'.join(projects)}."
+    if ".." in text or "__" in text or not text.isascii() or not text.replace(".", "_").isidentifier():
+        return False
+    releases = [_release_of(version) if version.strip(_RELEASE) else version for version in versions]
+    text = f".{'.'.join(releases)}."
+    return ".." not in text and not text.strip(_RELEASE) and max([len(version) for version in versions]) < _LONG
+
+
+#: What a release consists of; and a length at which a version may have more digits than Python turns into a number.
+_RELEASE = "0123456789."
+_LONG = 100
+
+
+def _release_of(version: "str") -> "str":
+    """The release that *version* begins with, if what follows is what PEP 440 puts there, in its normal spelling
+    (``1.0rc1.post2.dev3+local.4`` is of ``1.0``); otherwise nothing, or text that is not a release."""
+    release, plus, local = version.partition("+")
+    if plus and not (local.isascii() and local.replace(".", "").isalnum() and "" not in local.split(".")):
+        return ""
+    for mark in (".dev", ".post", "rc" if "rc" in release else "b" if "b" in release else "a"):
+        before, found, number = release.rpartition(mark)
+        if found:
+            if not (number.isascii() and number.isdigit()):
+                return ""
+            release = before
+    return release
+
+
+def _check_head(name: "str", project: "str", version: "str") -> "None":
     """Check the parts of *name* before its tags; ``InvalidWheelName`` where one is wrong."""
     if are_plain_heads([project], [version]):
         return
-    _no_separators(name)  # packaging takes line ends around a version for white space
     # The word characters of any script, as in packaging.
     if "__" in project or not project or not all(c.isalnum() or c in "._" for c in project):
-        raise _invalid(name, "project name", "letters, digits, '.' and single '_' are accepted")
+        raise _invalid(name, "project name", "may hold letters, digits, '.' and single '_' only")
     from packaging.version import Version
 
     try:
         Version(version)
     except ValueError as problem:  # InvalidVersion, or more digits than Python turns into a number
-        raise _invalid(name, "version", "a version such as '1.0' or '2.1rc1' is accepted (PEP 440)") from problem
+        raise _invalid(name, "version", "expected a version such as '1.0' or '2.1rc1' (PEP 440)") from problem
 
 
-def build_of(name: "str") -> "tuple[int, str]":
-    """The build number of a well-formed *name* that has one."""
-    return read_build(name, name.split("-")[2])
-
-
-def read_build(name: "str", build: "str") -> "tuple[int, str]":
+def _read_build(name: "str", build: "str") -> "tuple[int, str]":
     """The build number of *name*: its leading digits as a number, and the rest."""
     digits = len(build) - len(build.lstrip("0123456789"))
     if digits == 0:
@@ -83,18 +127,18 @@ def _members(name: "str", part: "str", field: "str") -> "list[str]":
     # Each member by itself: how a letter is lowered may depend on its neighbours.
     members = [member.lower() for member in field.split(".")]
     if "" in members:
-        raise _invalid(name, f"{part} tag", "an empty tag, or an empty member of a set of tags")
+        raise _invalid(name, f"{part} tag", "is empty, or has an empty member")
     return members
 
 
-def _no_separators(name: "str") -> "None":
+def _refuse_separators(name: "str") -> "None":
     if "/" in name or "\\" in name:
-        raise _invalid(name, "characters", "a path separator; only the last part of a path is a wheel's name")
+        raise _invalid(name, "characters", "contains a path separator; pass the last part of the path only")
     if not name.isprintable() and any(c < " " or "\x7f" <= c <= "\x9f" for c in name):
-        raise _invalid(name, "characters", "a control character")
+        raise _invalid(name, "characters", "contains a control character")
 
 
-def _invalid(name: "str", part: "str", problem: "str") -> "Exception":
-    from ._errors import InvalidWheelName, printable
+def _invalid(name: "str", part: "str", problem: "str") -> "_errors.InvalidWheelName":
+    from . import _errors
 
-    return InvalidWheelName(name, part, printable(problem))
+    return _errors.InvalidWheelName(name, part, _errors.printable(problem))
