@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import struct
 import sys
 import sysconfig
@@ -10,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import packaging._manylinux
+import packaging._musllinux
 import packaging.tags
 import pytest
-
-from mltags.testing import boundary as _boundary
 
 hypothesis.settings.register_profile("ordinary", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=10_000)
@@ -64,8 +65,13 @@ def os_machine(
             forget()
 
 
-#: Clears what packaging keeps from one call to the next.
-forget = _boundary._forget
+def forget() -> None:
+    """Clear what packaging and the standard library keep from one call to the next."""
+    getattr(platform, "_platform_cache", {}).clear()
+    for part in (packaging.tags, packaging._manylinux, packaging._musllinux):
+        for value in vars(part).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 def packaging_tags(pointer_size: int) -> list[str]:
