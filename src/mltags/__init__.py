@@ -126,8 +126,10 @@ def load() -> "None":
     >>> mltags.load()
     """
     import ctypes  # noqa: F401 -- these wait for their call otherwise
+    import difflib  # noqa: F401
     import sysconfig
 
+    import packaging.markers
     import packaging.tags
     import packaging.version  # noqa: F401
 

@@ -4,7 +4,7 @@ from . import _abi, _core, _errors, _local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, NoReturn
 
     from ._core import Evidence, Glibc, Musl, Platform, Python
@@ -267,6 +267,107 @@ def parse_platforms(tags: "Sequence[str]", *, linux_tags: "str | None", max_glib
     )
 
 
+#: Every environment marker of PEP 508; those that describe the interpreter, the others describe the machine.
+MARKERS = (
+    "implementation_name",
+    "implementation_version",
+    "os_name",
+    "platform_machine",
+    "platform_python_implementation",
+    "platform_release",
+    "platform_system",
+    "platform_version",
+    "python_full_version",
+    "python_version",
+    "sys_platform",
+)
+PYTHON_MARKERS = tuple([name for name in MARKERS if "python" in name or name.startswith("implementation")])
+
+#: ``platform.system()`` -> ``sys.platform``, where it is not the same in small letters.
+_SYS_PLATFORMS = {"Windows": "win32"}
+#: Architectures as wheels name them -> ``platform.machine()``, for systems that name them otherwise.
+_MACHINES = {
+    "Windows": {"amd64": "AMD64", "arm64": "ARM64", "arm32": "ARM", "ia64": "IA64", "win32": "x86"},
+    "Darwin": {"universal2": "arm64", "intel": "x86_64", "fat64": "x86_64", "universal": "i386", "fat": "i386", "fat32": "i386"},
+    "iOS": {"arm64_iphoneos": "arm64", "arm64_iphonesimulator": "arm64", "x86_64_iphonesimulator": "x86_64"},
+    "Android": {"arm64_v8a": "aarch64", "armeabi_v7a": "armv7l", "x86": "i686"},
+}
+
+
+def environment_of(python: "Python | None", platform: "Platform | None") -> "dict[str, str]":
+    """The environment markers (PEP 508) of a Python on a Platform, all of them; what words do not say is empty (R15).
+
+    ``python_full_version`` is X.Y.0, for the patch release is unknown.
+    """
+    implementation = python.implementation if python else "cp"
+    name = {"py": "cp"}.get(implementation, implementation)
+    numbers = python.version if python else ()
+    short = ".".join([str(number) for number in numbers])
+    full = ".".join([str(number) for number in (*numbers, 0, 0)[:3]]) if numbers else ""
+    system, machine = _system_and_machine(platform)
+    return {
+        "implementation_name": next((long for long, known in _core.SHORT_NAMES.items() if known == name), name),
+        "implementation_version": full,
+        "os_name": "" if not system else "nt" if system == "Windows" else "posix",
+        "platform_machine": machine,
+        "platform_python_implementation": IMPLEMENTATIONS.get(name, name),
+        "platform_release": "",
+        "platform_system": system,
+        "platform_version": "",
+        "python_full_version": full,
+        "python_version": short,
+        "sys_platform": _SYS_PLATFORMS.get(system, system.lower()),
+    }
+
+
+def _system_and_machine(platform: "Platform | None") -> "tuple[str, str]":
+    """What ``platform.system()`` and ``platform.machine()`` answer on *platform*; empty where that is unknown."""
+    if platform is None or platform.system in {"", "any"}:
+        return "", ""
+    if platform.archs:
+        return platform.system, platform.archs[0]
+    tag = platform.explicit_tags[0] if platform.explicit_tags else ""
+    if platform.system == "Linux":
+        return "Linux", named_in(tag)[1]
+    word, _, rest = tag.partition("_")
+    count = _NUMBERED[word][2] if word in _NUMBERED else 0
+    arch = rest.split("_", count)[-1] if rest else word
+    if word in UNRULED:
+        arch = arch.rpartition("_")[2]
+    return platform.system, _MACHINES.get(platform.system, {}).get(arch, arch)
+
+
+def environment_in(triples: "Sequence[str]") -> "dict[str, str]":
+    """The environment markers that an ordered list of tags implies: those of its first Python and its first platform."""
+    python = platform = None
+    for triple in triples:
+        word, _, tag = triple.split("-")
+        name = word.rstrip("0123456789")
+        digits = word[len(name) :]
+        if python is None and digits:
+            python = _core.Python(name, [int(number) for number in (digits[:1], digits[1:4]) if number])
+        if platform is None and tag != "any":
+            try:
+                platform = parse_platform(tag)
+            except _errors.InvalidPlatformTag:
+                continue
+    return environment_of(python, platform)
+
+
+def check_markers(markers: "Mapping[str, str]") -> "tuple[tuple[str, str], ...]":
+    """*markers* as pairs; ``InvalidTarget`` for one that does not exist, or whose value is not a text."""
+    for name, value in markers.items():
+        if name not in MARKERS:
+            import difflib
+
+            near = difflib.get_close_matches(str(name), MARKERS, 1)
+            hint = f"; {near[0]} may be meant" if near else ""
+            raise _errors.InvalidTarget(str(name), "environment", f"expected one of {', '.join(MARKERS)}{hint}")
+        if not isinstance(value, str):
+            raise _errors.InvalidTarget(repr(value), f"environment marker {name}", "expected a text")
+    return tuple(markers.items())
+
+
 def declared_python(
     version: "str | Sequence[int] | None", implementation: "str | None", abis: "str | Iterable[str] | None"
 ) -> "Python":
@@ -305,6 +406,12 @@ def declared_python(
 def _check_word(text: "object", part: "str", examples: "str") -> "None":
     if not isinstance(text, str) or not text.isascii() or not ("_" + text).isidentifier() or not text:
         raise _errors.InvalidTarget(str(text), part, f"may hold letters, digits and '_' only, such as {examples}")
+
+
+def full_version(version: "str | Sequence[int] | None") -> "str":
+    """The X.Y.Z that *version* says; empty where it does not say that much."""
+    words = version.split(".") if isinstance(version, str) else [str(number) for number in version or ()]
+    return ".".join(words) if len(words) == 3 else ""
 
 
 def _version(version: "str | Sequence[int]") -> "tuple[int, ...]":

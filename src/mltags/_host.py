@@ -71,6 +71,14 @@ class Host(Protocol):
         """
         raise NotImplementedError
 
+    def markers(self) -> "Mapping[str, str]":
+        """The environment markers of the interpreter, as ``packaging.markers.default_environment()`` gives them.
+
+        Asked only when somebody wants :attr:`mltags.Target.environment`; what is left out, or all of it where this raises,
+        is derived from the other answers.
+        """
+        raise NotImplementedError
+
     def platform_tags(self) -> "Iterable[str]":
         """For systems other than Linux: the platform tags, best first, as ``packaging.tags.platform_tags()`` lists them."""
         raise NotImplementedError

@@ -48,6 +48,18 @@ def _or_raise(answer: "list[object]") -> "object":
     return value
 
 
+def _module_answer(answers: "Mapping[str, tuple[object, str | None]]") -> "dict[str, object] | None":
+    """What the override module answered; None without one. What failed there is raised here."""
+    answer, problem = answers.get("override", (None, None))
+    if problem is not None:
+        raise _override.RaisedElsewhereError(problem, None)
+    if not isinstance(answer, dict):
+        return None
+    if "failed" in answer:
+        raise _override.RaisedElsewhereError(answer["failed"], answer.get("file"))
+    return answer
+
+
 class _RemoteModule(_override.RemoteModule):
     """The override module of another interpreter, which is run again to ask it."""
 
@@ -56,9 +68,8 @@ class _RemoteModule(_override.RemoteModule):
         self._answer = answer
 
     def ask(self, rows: "Sequence[Row]") -> "object":
-        ranges = [[arch, major, minors[0], minors[-1]] for arch, major, minors in rows if minors]
-        answer = self._host.run(json.dumps(ranges)).get("override", (None, None))[0] if ranges else self._answer
-        return _Module(answer if isinstance(answer, dict) else {})
+        versions = [(arch, major, minors[0], minors[-1]) for arch, major, minors in rows if minors]
+        return _Module(_module_answer(self._host.run(versions)) or {} if versions else self._answer)
 
 
 class InterpreterHost(_host.Sheet):
@@ -71,16 +82,19 @@ class InterpreterHost(_host.Sheet):
     def __init__(self, executable: "str") -> "None":
         self._path = executable
         self._local = _local.LocalHost()
-        self._answers = self.run()
+        self._answers = self.run(())
 
     def __repr__(self) -> "str":
         return f"InterpreterHost({self._path!r})"
 
-    def run(self, *words: "str") -> "dict[str, tuple[object, str | None]]":
-        """What the interpreter answers: question -> (answer, None), or (None, problem)."""
+    def run(self, versions: "Sequence[tuple[str, int, int, int]]") -> "dict[str, tuple[object, str | None]]":
+        """What the interpreter answers: question -> (answer, None), or (None, problem).
+
+        *versions*: those that its override module is asked about, by architecture, major, highest and lowest minor version.
+        """
         # What a site runs at start-up, or its override module, may print as well, but nothing that names this object.
         mark = f"mltags-{id(self):x}:"
-        command = [self._path, "-c", _script(), mark, *words]
+        command = [self._path, "-c", _script(), mark, json.dumps([_override.ATTRIBUTES, versions])]
         try:
             result = _process.run(command, environment=None, seconds=SECONDS, limit=OUTPUT)
         except (OSError, ValueError) as problem:
@@ -109,14 +123,8 @@ class InterpreterHost(_host.Sheet):
         return self._local.run_loader(path)
 
     def override(self) -> "object | None":
-        answer, problem = self._answers.get("override", (None, None))
-        if problem is not None:
-            raise RuntimeError(problem)
-        if not isinstance(answer, dict):
-            return None
-        if "failed" in answer:
-            raise _override.RaisedElsewhereError(answer["failed"], answer.get("file"))
-        return _RemoteModule(self, answer)
+        answer = _module_answer(self._answers)
+        return None if answer is None else _RemoteModule(self, answer)
 
     def python(self) -> "Mapping[str, object]":
         answer = self._answers.get("python", (None, None))[0]

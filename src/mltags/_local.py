@@ -128,6 +128,11 @@ class LocalHost:
         answers["ext_suffix"] = module.get_config_var("EXT_SUFFIX")
         return answers
 
+    def markers(self) -> "Mapping[str, str]":
+        from packaging.markers import default_environment
+
+        return default_environment()  # type: ignore[return-value]
+
     def platform_tags(self) -> "Iterable[str]":
         from packaging.tags import platform_tags
 
@@ -149,6 +154,7 @@ _SOURCES = {
     "run_loader": "running the loader",
     "override": "import _manylinux",
     "python": "sys.version_info",
+    "markers": "packaging.markers.default_environment()",
     "platform_tags": "packaging.tags.platform_tags()",
 }
 

@@ -63,6 +63,10 @@ def legacy_attribute(alias: "str") -> "str":
     return f"{alias}_compatible"
 
 
+#: What an override module is asked for.
+ATTRIBUTES = (_FUNCTION, *[legacy_attribute(alias) for alias in _core.ALIASES.values()])
+
+
 def consult(
     inquiry: "Inquiry",
     module: "object",
@@ -84,7 +88,10 @@ def consult(
         inquiry.note("override", "override", problem, "not asked: there are no manylinux tags to refuse")
         return None
     if isinstance(module, RemoteModule):
-        module = module.ask(rows)
+        try:
+            module = module.ask(rows)
+        except RaisedElsewhereError as raised:  # it is imported there once more
+            raise _override_error(None, asked[0], "importing it", raised) from raised
     function = _attribute(module, _FUNCTION, asked)
     allowed: list[str] = []
     if function is _MISSING:

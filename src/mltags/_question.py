@@ -1,8 +1,8 @@
 """What another interpreter runs to answer for itself: raw answers as JSON, and no decisions.
 
 Runs under Python 2.7 and 3.x, PyPy too, and needs nothing but the standard library. ``sys.argv[1]`` is a mark that precedes the
-answers, because a site or an override module may print as well. ``sys.argv[2]`` may hold the versions that the override module
-is to be asked about, as JSON: rows of architecture, major version, highest and lowest minor version.
+answers, because a site or an override module may print as well. ``sys.argv[2]`` holds what the override module is to be asked,
+as JSON: the names of its attributes, and the versions, rows of architecture, major version, highest and lowest minor version.
 """
 
 import json
@@ -50,6 +50,28 @@ def python():
     }
 
 
+def markers():
+    implementation = getattr(sys, "implementation", None)
+    version = "0"
+    if implementation is not None:
+        kind = implementation.version.releaselevel
+        version = "{0.major}.{0.minor}.{0.micro}".format(implementation.version)
+        version += "" if kind == "final" else kind[0] + str(implementation.version.serial)
+    return {
+        "implementation_name": getattr(implementation, "name", ""),
+        "implementation_version": version,
+        "os_name": os.name,
+        "platform_machine": platform.machine(),
+        "platform_python_implementation": platform.python_implementation(),
+        "platform_release": platform.release(),
+        "platform_system": platform.system(),
+        "platform_version": platform.version(),
+        "python_full_version": platform.python_version(),
+        "python_version": ".".join(platform.python_version_tuple()[:2]),
+        "sys_platform": sys.platform,
+    }
+
+
 def override():
     try:
         import _manylinux as module
@@ -63,10 +85,17 @@ def override():
                 place = trace.tb_frame.f_code.co_filename
             trace = trace.tb_next
         return {"failed": problem_text(), "file": place}
-    names = [name for name in dir(module) if name.endswith("_compatible")]
-    attributes = dict((name, attempt(lambda: bool(getattr(module, name)))) for name in names)
+    names, versions = json.loads(sys.argv[2])
+    attributes = {}
+    for name in names:
+        try:
+            attributes[name] = attempt(bool, getattr(module, name))
+        except AttributeError:
+            pass
+        except (Exception, SystemExit):
+            attributes[name] = [None, problem_text()]
     verdicts = []
-    for arch, major, highest, lowest in json.loads(sys.argv[2]) if len(sys.argv) > 2 else []:
+    for arch, major, highest, lowest in versions:
         for minor in range(highest, lowest - 1, -1):
             verdict, problem = attempt(module.manylinux_compatible, major, minor, str(arch))
             if problem is None and verdict is not None:
@@ -87,6 +116,7 @@ def main():
     answers["executable"] = attempt(lambda: sys.executable)
     answers["image"] = attempt(os.readlink, "/proc/self/exe")
     answers["python"] = attempt(python)
+    answers["markers"] = attempt(markers)
     answers["override"] = attempt(override)
     text = ("%s%s\n" % (sys.argv[1], json.dumps(answers))).encode("ascii")
     while text:

@@ -45,7 +45,10 @@ class RootHost:
     __module__ = __package__
 
     def __init__(self, directory: "str | os.PathLike[str]") -> "None":
-        self.directory: str = os.path.abspath(os.fspath(directory))
+        try:
+            self.directory: str = os.path.abspath(os.fspath(directory))
+        except OSError as problem:  # a relative path, where the current directory is gone
+            raise _errors.ProbeError(os.fspath(directory), f"not a directory: {problem}") from problem
         if not os.path.isdir(self.directory):
             raise _errors.ProbeError(self.directory, "not a directory; pass the root directory of a system")
 
@@ -86,6 +89,9 @@ class RootHost:
 
     def python(self) -> "Mapping[str, object]":
         return self._of_library() or self._of_environment()
+
+    def markers(self) -> "Mapping[str, str]":
+        return {}  # nothing is run, so they are derived
 
     def platform_tags(self) -> "Iterable[str]":
         return ()
@@ -203,7 +209,7 @@ class RootHost:
     def _of_library(self) -> "dict[str, object]":
         """What the standard library's folder and the extension modules in it show of the Python."""
         place = next((self._inside(path) for path in self._interpreters() if self._elf(path)), self.directory)
-        words = os.path.relpath(place, self.directory).split("/")
+        words = os.path.relpath(place, self.directory).split(os.sep)
         name, prefix = words[-1], "/".join(words[:-2])
         head = "pypy" if name.startswith("pypy") else "python"
         wanted = _minor(name, head)

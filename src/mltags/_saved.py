@@ -2,7 +2,7 @@
 
 import json
 
-from . import _core, _errors, _override
+from . import _core, _declare, _errors, _override
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def to_json(target: "Target") -> "str":
         "mltags": SCHEMA,
         "python": target.python,
         "platform": target.platform,
+        "environment": target.environment,
         "platform_tags": target.platform_tags,
         "tags": list(target.triples),
     }
@@ -61,7 +62,7 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
     if not isinstance(saved, dict):
         raise _wrong("JSON", saved, "an object")
     if "mltags" not in saved and "compatible_tags" in saved:
-        return kind.from_tags(_texts(saved, "compatible_tags"))
+        return _with_markers(kind.from_tags(_texts(saved, "compatible_tags")), saved.get("marker_environment"))
     schema = saved.get("mltags")
     if schema != SCHEMA or isinstance(schema, bool):
         newer = type(schema) is int and schema > SCHEMA
@@ -73,8 +74,19 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
         triples = [triple.split("-", 2) for triple in _texts(saved, "tags")]
         if not all(len(words) == 3 for words in triples):
             raise _wrong("tags", saved["tags"], "a list of py-abi-plat texts")
-        return kind.from_tags([Tag(*words) for words in triples])
-    return kind(_python_from(_object(saved, "python")), _platform_from(_object(saved, "platform")))
+        return _with_markers(kind.from_tags([Tag(*words) for words in triples]), saved.get("environment"))
+    target = kind(_python_from(_object(saved, "python")), _platform_from(_object(saved, "platform")))
+    return _with_markers(target, saved.get("environment"))
+
+
+def _with_markers(target: "Saved", given: "object") -> "Saved":
+    """*target* with the environment markers of a file; pex writes null for those that it does not know."""
+    if given is None:
+        return target
+    if not isinstance(given, dict):
+        raise _wrong("environment", given, "an object")
+    known = {name: value for name, value in given.items() if value is not None}
+    return target._replace(markers=_declare.check_markers(known))
 
 
 def from_bytes(kind: "type[Saved]", data: "bytes") -> "Saved":

@@ -4,7 +4,7 @@ from . import _core, _local, _probe, _ranks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from packaging.tags import Tag
@@ -31,25 +31,42 @@ class Target(_core.Value):
     * ``platform``: a :class:`mltags.Platform`; None likewise.
     * ``platform_tags``: the accepted platform tags, best first, without duplicates.
     * ``explicit``: the triples that :meth:`from_tags` was given, without duplicates; None otherwise.
+    * ``markers``: environment markers that are known better than from the two values, as (name, value) pairs; not compared.
 
     Args:
         python, platform: the two values.
         linux_tags: where plain ``linux_<arch>`` tags go, ``"first"`` or ``"last"``; None: where *platform* has them.
+        markers: as above.
 
     Immutable; one target may serve many threads.
     """
 
-    __slots__ = ("python", "platform", "platform_tags", "explicit", "_ranks")
+    __slots__ = ("python", "platform", "platform_tags", "explicit", "markers", "_asked", "_ranks")
     __module__ = __package__
+    _uncompared = ("markers",)
     python: "Python | None"
     platform: "Platform | None"
     platform_tags: "tuple[str, ...]"
     explicit: "tuple[str, ...] | None"
+    markers: "tuple[tuple[str, str], ...]"
+    #: Whom to ask for markers; then the answer.
+    _asked: "Callable[[], Mapping[str, str]] | Mapping[str, str]"
     _ranks: "Ranks"
 
-    def __init__(self, python: "Python", platform: "Platform", *, linux_tags: "str | None" = None) -> "None":
+    def __init__(
+        self,
+        python: "Python",
+        platform: "Platform",
+        *,
+        linux_tags: "str | None" = None,
+        markers: "Iterable[tuple[str, str]]" = (),
+    ) -> "None":
         platform = _probe.placed(platform, linux_tags)
-        _core.Value.__init__(self, python, platform, _core.tags_of(platform), None)
+        _core.Value.__init__(self, python, platform, _core.tags_of(platform), None, tuple(markers))
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        restore, (kind, fields) = _core.Value.__reduce__(self)  # type: ignore[misc]
+        return restore, (kind, (*fields[:-1], tuple(self.environment.items())))  # a snapshot: hosts do not travel
 
     def __repr__(self) -> "str":
         if self.python is None or self.platform is None:
@@ -85,7 +102,9 @@ class Target(_core.Value):
             ProbeError: the host does not know its interpreter.
         """
         platform = _probe.inquire(host, max_glibc)  # which refuses what is not a host
-        return cls(_probe.python_of(host), platform, linux_tags=linux_tags)
+        target = cls(_probe.python_of(host), platform, linux_tags=linux_tags)
+        target._ask_for_markers(lambda: host.markers())  # noqa: PLW0108 -- a host may have no such method
+        return target
 
     @classmethod
     def of(
@@ -97,6 +116,7 @@ class Target(_core.Value):
         abis: "str | Iterable[str] | None" = None,
         linux_tags: "str | None" = None,
         max_glibc: "MaxGlibc" = None,
+        environment: "Mapping[str, str] | None" = None,
     ) -> "Self":
         """A declared target. Names and meanings are pip's, except that one platform tag stands for the whole machine it names:
         every older tag is compatible as well.
@@ -112,6 +132,7 @@ class Target(_core.Value):
             abis: ABI tags, best first; None: derived from a CPython version as released. ``py`` has none.
             linux_tags: as for :func:`mltags.platform_tags`.
             max_glibc: as for :func:`mltags.probe`.
+            environment: single environment markers (PEP 508) that differ from what follows from the rest.
 
         Raises:
             InvalidPlatformTag: *platform* names no machine.
@@ -129,7 +150,17 @@ class Target(_core.Value):
         else:
             tags = list(platform) if isinstance(platform, (list, tuple)) else [str(platform)]
             found = _declare.parse_platforms(tags, linux_tags=linux_tags, max_glibc=limit)
-        return cls(python, found, linux_tags=linux_tags)
+        full = _declare.full_version(python_version)
+        markers = {"python_full_version": full, "implementation_version": full} if full else {}
+        pairs = _declare.check_markers({**markers, **(environment or {})})
+        target = cls(python, found, linux_tags=linux_tags, markers=pairs)
+        if platform is None:
+            wanted = set(_declare.MARKERS)
+            if python_version is not None or implementation is not None:
+                wanted.difference_update(_declare.PYTHON_MARKERS)
+            local = _local.LocalHost()
+            target._ask_for_markers(lambda: {name: value for name, value in local.markers().items() if name in wanted})
+        return target
 
     @classmethod
     def of_interpreter(
@@ -189,8 +220,38 @@ class Target(_core.Value):
         triples = _ranks.read_triples(lines)
         target = object.__new__(cls)
         platforms = dict.fromkeys([triple.split("-")[2] for triple in triples])
-        _core.Value.__init__(target, None, None, tuple(platforms), triples)
+        _core.Value.__init__(target, None, None, tuple(platforms), triples, ())
         return target
+
+    def _ask_for_markers(self, ask: "Callable[[], Mapping[str, str]]") -> "None":
+        object.__setattr__(self, "_asked", ask)
+
+    @property
+    def environment(self) -> "dict[str, str]":
+        """All eleven environment markers (PEP 508) of this target, as packaging's markers take them (R15).
+
+        Where a machine was probed, it is asked for them at the first call. What words do not say is empty, and the patch release
+        of a declared Python is 0.
+
+        >>> import mltags
+        >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="win_amd64")
+        >>> target.environment["python_full_version"], target.environment["platform_machine"]
+        ('3.12.0', 'AMD64')
+        """
+        from . import _declare
+
+        try:
+            asked = self._asked
+        except AttributeError:
+            asked = {}
+        if callable(asked):
+            try:
+                asked = {name: value for name, value in asked().items() if name in _declare.MARKERS and isinstance(value, str)}
+            except (Exception, SystemExit):  # as with any question: then they are derived
+                asked = {}
+            object.__setattr__(self, "_asked", asked)
+        known = _declare.environment_of(self.python, self.platform) if self.explicit is None else _declare.environment_in(self.explicit)
+        return {**known, **asked, **dict(self.markers)}
 
     def _parts(self, python: "Python") -> "tuple[Collection[tuple[str, str]], Collection[str], Collection[str]]":
         """The ordered pairs and platform tags, lower-case as tags are compared, and the python tags of the ``none-any`` tail."""
