@@ -176,7 +176,7 @@ class Evidence(Value):
         return f"Evidence({self.fact!r}, {self.question!r}, {self.answer!r}, {self.conclusion!r})"
 
 
-def _texts(given: "Iterable[str]") -> "tuple[str, ...]":
+def texts(given: "Iterable[str]") -> "tuple[str, ...]":
     """*given* without duplicates, the first of equals kept; a single text is one item, never its letters."""
     return tuple(dict.fromkeys([given] if isinstance(given, str) else given))
 
@@ -242,10 +242,10 @@ class Platform(Value):
         explicit_tags: "Iterable[str]" = (),
         evidence: "Iterable[Evidence]" = (),
     ) -> "None":
-        archs = _texts(archs)
-        libc_archs = archs if libc_archs is None else _texts(libc_archs)
+        archs = texts(archs)
+        libc_archs = archs if libc_archs is None else texts(libc_archs)
         check_linux_tags(linux_tags)
-        explicit_tags, evidence = _texts(explicit_tags), tuple(evidence)
+        explicit_tags, evidence = texts(explicit_tags), tuple(evidence)
         Value.__init__(self, system, archs, libc_archs, libc, max_glibc, linux_tags, override, explicit_tags, evidence)
 
 
@@ -296,7 +296,7 @@ class Python(Value):
 
             problem = f"expected one or two whole numbers, up to {MAX_MAJOR} and {MAX_MINOR}"
             raise _errors.InvalidTarget(".".join([str(n) for n in version]), "Python version", problem)
-        abis = _texts([abi.lower() for abi in ([abis] if isinstance(abis, str) else abis)])
+        abis = texts([abi.lower() for abi in ([abis] if isinstance(abis, str) else abis)])
         Value.__init__(self, implementation.lower(), version, abis, bool(declared))
 
     @property
