@@ -4,6 +4,7 @@ Every deviation is a row of a table, with the rule that wants it.
 """
 
 import sys
+import sysconfig
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 import mltags
+from mltags import _core, _probe
 from mltags.testing import make_elf
 
 HARD, SOFT = 0x05000400, 0x05000200
@@ -59,13 +61,6 @@ AGREED: dict[str, tuple] = {
 
 def elf_of(identity: "dict | None") -> "bytes | None":
     return None if identity is None else make_elf(**{"bits": 64, "order": "little", **identity})
-
-
-@pytest.mark.parametrize("row", AGREED.values(), ids=AGREED)
-def test_both_agree(row: tuple, tmp_path: Path) -> None:
-    platform, size, confstr, identity = row
-    with os_machine(tmp_path, platform=platform, pointer_size=size, confstr=confstr, elf=elf_of(identity)):
-        assert list(mltags.platform_tags()) == packaging_tags(size)
 
 
 #: rule -> (platform, pointer size, confstr, ELF identity, our tags beyond packaging's, packaging's beyond ours).
@@ -113,16 +108,6 @@ DEVIATING: dict[str, tuple] = {
 }
 
 
-@pytest.mark.parametrize("rule", DEVIATING)
-def test_a_deviation_is_the_one_its_rule_wants(rule: str, tmp_path: Path) -> None:
-    platform, size, confstr, identity, ours, theirs = DEVIATING[rule]
-    with os_machine(tmp_path, platform=platform, pointer_size=size, confstr=confstr, elf=elf_of(identity)):
-        mine, packagings = list(mltags.platform_tags()), packaging_tags(size)
-    assert [tag for tag in mine if tag not in packagings] == ours
-    assert [tag for tag in packagings if tag not in mine] == theirs
-    assert [tag for tag in mine if tag in packagings] == [tag for tag in packagings if tag in mine]
-
-
 IDENTITIES = [
     None,
     I386,
@@ -150,61 +135,6 @@ OTHER = ("i386", "i586", "armv6l", "armv5tel", "mips", "mips64", "s390", "ppc", 
 VERDICTS = {"yes": True, "no": False, "none": None, "odd": "no"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
-@given(
-    machine=st.sampled_from(KNOWN + OTHER),
-    size=st.sampled_from([4, 8]),
-    glibc=st.one_of(st.none(), st.tuples(st.just(2), st.integers(0, 60)), st.tuples(st.integers(0, 5), st.integers(0, 60))),
-    identity=st.sampled_from(IDENTITIES),
-    verdicts=st.one_of(st.none(), st.lists(st.sampled_from(sorted(VERDICTS)), min_size=1, max_size=7)),
-    legacy=st.dictionaries(
-        st.sampled_from(["manylinux1_compatible", "manylinux2010_compatible", "manylinux2014_compatible"]),
-        st.sampled_from([True, False, None, 0, "x"]),
-    ),
-)
-@example(machine="x86_64", size=8, glibc=(2, 20), identity=X86_64, verdicts=None, legacy={"manylinux2014_compatible": False})
-@example(machine="armv8l", size=4, glibc=(2, 20), identity=IDENTITIES[4], verdicts=["no", "yes"], legacy={})
-def test_any_machine_is_judged_as_packaging_does_or_by_a_rule(
-    machine: str,
-    size: int,
-    glibc: "tuple[int, int] | None",
-    identity: "dict | None",
-    verdicts: "list[str] | None",
-    legacy: dict,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    calls: list[tuple] = []
-    attributes = dict(legacy)
-    if verdicts is not None:
-
-        def manylinux_compatible(*arguments: object) -> object:
-            calls.append(arguments)
-            return VERDICTS[verdicts[(arguments[1] + len(arguments[2])) % len(verdicts)]]  # type: ignore[operator,arg-type]
-
-        attributes["manylinux_compatible"] = manylinux_compatible
-    confstr = None if glibc is None else "glibc {}.{}".format(*glibc)
-    with os_machine(
-        tmp_path_factory.getbasetemp(),
-        platform=f"linux-{machine}",
-        pointer_size=size,
-        confstr=confstr,
-        elf=elf_of(identity),
-        override=module(**attributes),
-    ):
-        ours = list(mltags.platform_tags())
-        our_calls = list(calls)
-        calls.clear()
-        theirs = packaging_tags(size)
-    rule = rule_for(machine, size, identity)
-    if rule is None:
-        assert ours == theirs
-        assert our_calls == calls
-    else:
-        natives = [tag for tag in theirs if tag.startswith("linux_")]
-        assert ours[: len(natives)] == natives, rule
-        assert len(set(ours)) == len(ours)
-
-
 def rule_for(machine: str, size: int, identity: "dict | None") -> "str | None":
     """The rule by which we may differ from packaging on such a machine, in this file's own words; None where there is none."""
     name = {"x86_64": "i686", "aarch64": "armv8l"}.get(machine, machine) if size == 4 else machine
@@ -229,52 +159,133 @@ def rule_for(machine: str, size: int, identity: "dict | None") -> "str | None":
     return None
 
 
-@pytest.mark.parametrize("machine", KNOWN)
-def test_musl_ladders_agree_where_the_abi_does(machine: str, tmp_path: Path) -> None:
-    small = machine in {"i686", "armv7l", "armv8l"}
-    size = 4 if small else 8
-    loader = tmp_path / "ld-musl-stub.so.1"
-    loader.write_text("#!/bin/sh\nprintf 'musl libc (stub)\\nVersion 1.2.5\\n' >&2; exit 1\n")
-    loader.chmod(0o755)
-    elf = make_elf(machine, interpreter=str(loader))
-    with os_machine(tmp_path, platform=f"linux-{machine}", pointer_size=size, elf=elf):
-        assert list(mltags.platform_tags()) == packaging_tags(size)
-        assert any(tag.startswith("musllinux_1_2_") for tag in packaging_tags(size))
+class TestR4SameAsPackaging:
+    """On every architecture that packaging knows, the list is packaging's on the same facts, element by element; where it is not,
+    a rule says why."""
+
+    @pytest.mark.parametrize("row", AGREED.values(), ids=AGREED)
+    def test_both_agree(self, row: tuple, tmp_path: Path) -> None:
+        platform, size, confstr, identity = row
+        with os_machine(tmp_path, platform=platform, pointer_size=size, confstr=confstr, elf=elf_of(identity)):
+            assert list(mltags.platform_tags()) == packaging_tags(size)
+
+    @pytest.mark.parametrize("rule", DEVIATING)
+    def test_a_deviation_is_the_one_its_rule_wants(self, rule: str, tmp_path: Path) -> None:
+        platform, size, confstr, identity, ours, theirs = DEVIATING[rule]
+        with os_machine(tmp_path, platform=platform, pointer_size=size, confstr=confstr, elf=elf_of(identity)):
+            mine, packagings = list(mltags.platform_tags()), packaging_tags(size)
+        assert [tag for tag in mine if tag not in packagings] == ours
+        assert [tag for tag in packagings if tag not in mine] == theirs
+        assert [tag for tag in mine if tag in packagings] == [tag for tag in packagings if tag in mine]
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+    @given(
+        machine=st.sampled_from(KNOWN + OTHER),
+        size=st.sampled_from([4, 8]),
+        glibc=st.one_of(st.none(), st.tuples(st.just(2), st.integers(0, 60)), st.tuples(st.integers(0, 5), st.integers(0, 60))),
+        identity=st.sampled_from(IDENTITIES),
+        verdicts=st.one_of(st.none(), st.lists(st.sampled_from(sorted(VERDICTS)), min_size=1, max_size=7)),
+        legacy=st.dictionaries(
+            st.sampled_from(["manylinux1_compatible", "manylinux2010_compatible", "manylinux2014_compatible"]),
+            st.sampled_from([True, False, None, 0, "x"]),
+        ),
+    )
+    @example(
+        machine="x86_64", size=8, glibc=(2, 20), identity=X86_64, verdicts=None, legacy={"manylinux2014_compatible": False}
+    )
+    @example(machine="armv8l", size=4, glibc=(2, 20), identity=IDENTITIES[4], verdicts=["no", "yes"], legacy={})
+    def test_any_machine_is_judged_as_packaging_does_or_by_a_rule(
+        self,
+        machine: str,
+        size: int,
+        glibc: "tuple[int, int] | None",
+        identity: "dict | None",
+        verdicts: "list[str] | None",
+        legacy: dict,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> None:
+        calls: list[tuple] = []
+        attributes = dict(legacy)
+        if verdicts is not None:
+
+            def manylinux_compatible(*arguments: object) -> object:
+                calls.append(arguments)
+                return VERDICTS[verdicts[(arguments[1] + len(arguments[2])) % len(verdicts)]]  # type: ignore[operator,arg-type]
+
+            attributes["manylinux_compatible"] = manylinux_compatible
+        confstr = None if glibc is None else "glibc {}.{}".format(*glibc)
+        with os_machine(
+            tmp_path_factory.getbasetemp(),
+            platform=f"linux-{machine}",
+            pointer_size=size,
+            confstr=confstr,
+            elf=elf_of(identity),
+            override=module(**attributes),
+        ):
+            ours = list(mltags.platform_tags())
+            our_calls = list(calls)
+            calls.clear()
+            theirs = packaging_tags(size)
+        rule = rule_for(machine, size, identity)
+        if rule is None:
+            assert ours == theirs
+            assert our_calls == calls
+        else:
+            plain = [tag for tag in theirs if tag.startswith("linux_")]
+            assert ours[: len(plain)] == plain, rule
+            assert len(set(ours)) == len(ours)
+
+    def test_this_machine_agrees(self) -> None:
+        assert list(mltags.platform_tags()) == list(packaging.tags.platform_tags())
+        assert list(mltags.sys_tags()) == list(packaging.tags.sys_tags())
+
+    def test_a_system_that_is_not_linux_is_packagings(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("platform.system", lambda: "Darwin")
+            patch.setattr("platform.mac_ver", lambda: ("13.2", ("", "", ""), "arm64"))
+            tags = mltags.platform_tags()
+            assert list(tags) == list(packaging.tags.platform_tags())
+            assert tags[:2] == ("macosx_13_0_arm64", "macosx_13_0_universal2")
+            assert list(mltags.sys_tags()) == list(packaging.tags.sys_tags())
+            patch.setattr("platform.system", lambda: "Windows")
+            patch.setattr("sysconfig.get_platform", lambda: "win-amd64")
+            assert mltags.platform_tags() == ("win_amd64",)
+        assert sys.platform == "linux"
+        assert mltags.probe().system == "Linux"
 
 
-@pytest.mark.parametrize(("machine", "flags"), [("armv7l", SOFT), ("armv8l", SOFT), ("armv7l", 0x04000400)])
-def test_soft_float_musl_gets_no_ladder(machine: str, flags: int, tmp_path: Path) -> None:
-    # R5: packaging checks hard float for glibc only.
-    loader = tmp_path / "ld-musl-stub.so.1"
-    loader.write_bytes(b"musl libc (arm)\nVersion %s\n\x001.2.5\x00")
-    elf = make_elf(machine, flags=flags, interpreter=str(loader))
-    with os_machine(tmp_path, platform=f"linux-{machine}", pointer_size=4, elf=elf):
-        natives = {"armv7l": ("linux_armv7l",), "armv8l": ("linux_armv8l", "linux_armv7l")}[machine]
-        assert mltags.platform_tags() == natives
-        assert mltags.probe().libc == mltags.Musl(1, 2)
+class TestR5MuslTags:
+    """Where the ABI is right, the musllinux tags are packaging's; soft-float ARM has none."""
 
+    @pytest.mark.parametrize("machine", KNOWN)
+    def test_musl_tags_agree_where_the_abi_does(self, machine: str, tmp_path: Path) -> None:
+        small = machine in {"i686", "armv7l", "armv8l"}
+        size = 4 if small else 8
+        loader = tmp_path / "ld-musl-stub.so.1"
+        loader.write_text("#!/bin/sh\nprintf 'musl libc (stub)\\nVersion 1.2.5\\n' >&2; exit 1\n")
+        loader.chmod(0o755)
+        elf = make_elf(machine, interpreter=str(loader))
+        with os_machine(tmp_path, platform=f"linux-{machine}", pointer_size=size, elf=elf):
+            assert list(mltags.platform_tags()) == packaging_tags(size)
+            assert any(tag.startswith("musllinux_1_2_") for tag in packaging_tags(size))
 
-def test_this_machine_agrees() -> None:
-    assert list(mltags.platform_tags()) == list(packaging.tags.platform_tags())
-    assert list(mltags.sys_tags()) == list(packaging.tags.sys_tags())
+    @pytest.mark.parametrize(
+        ("machine", "flags"),
+        [("armv7l", SOFT), ("armv8l", SOFT), ("armv7l", 0x04000400)],
+        ids=["armv7l", "armv8l", "armv7l of EABI 4"],
+    )
+    def test_soft_float_musl_has_no_musllinux_tags(self, machine: str, flags: int, tmp_path: Path) -> None:
+        # R5: packaging checks hard float for glibc only.
+        loader = tmp_path / "ld-musl-stub.so.1"
+        loader.write_bytes(b"musl libc (arm)\nVersion %s\n\x001.2.5\x00")
+        elf = make_elf(machine, flags=flags, interpreter=str(loader))
+        with os_machine(tmp_path, platform=f"linux-{machine}", pointer_size=4, elf=elf):
+            plain = {"armv7l": ("linux_armv7l",), "armv8l": ("linux_armv8l", "linux_armv7l")}[machine]
+            assert mltags.platform_tags() == plain
+            assert mltags.probe().libc == mltags.Musl(1, 2)
 
 
 FLAGS = {"debug": st.booleans(), "free_threaded": st.booleans(), "pymalloc": st.booleans(), "wide_unicode": st.booleans()}
-
-
-@given(major=st.sampled_from([2, 3]), minor=st.integers(0, 40), flags=st.fixed_dictionaries(FLAGS))
-def test_cpython_abis_agree(major: int, minor: int, flags: dict) -> None:
-    from mltags._core import cpython_abis
-
-    answers = {
-        "Py_DEBUG": flags["debug"],
-        "Py_GIL_DISABLED": flags["free_threaded"],
-        "WITH_PYMALLOC": flags["pymalloc"],
-        "Py_UNICODE_SIZE": 4 if flags["wide_unicode"] else 2,
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: answers[name])
-        assert cpython_abis((major, minor), flags) == list(packaging.tags._cpython_abis((major, minor)))
 
 
 ABIS = st.lists(
@@ -284,52 +295,8 @@ ABIS = st.lists(
 )
 
 
-#: Before 26.4 packaging looks at the first ABI alone to see whether a build is free-threaded, even if that one does not tell.
-FIRST_TELLS = Version(packaging.__version__) < Version("26.4")
-
-
-@given(version=st.one_of(st.tuples(st.integers(1, 4)), st.tuples(st.integers(1, 4), st.integers(0, 40))), abis=ABIS)
-def test_cpython_triples_agree(version: tuple, abis: list) -> None:
-    telling = [abi for abi in abis if abi == "abi3t" or (abi[:2] == "cp" and abi != "cpxt")]
-    hypothesis.assume(not (FIRST_TELLS and telling and (telling[0] != abis[0] or abis[0] == "abi3t")))
-    platforms = ["plat2", "plat1"]
-    target = mltags.Target(mltags.Python("cp", version, abis), mltags.Platform(system="other", listed=platforms))
-    tags = [*packaging.tags.cpython_tags(version, abis, platforms)]
-    tags += packaging.tags.compatible_tags(version, "cp" + "".join(map(str, version)), platforms)
-    assert list(target.tags) == list(dict.fromkeys(tags))
-    assert list(target.triples) == [str(tag) for tag in dict.fromkeys(tags)]
-
-
-@given(
-    name=st.sampled_from(["pp", "graalpy", "jy", "py"]),
-    version=st.tuples(st.just(3), st.integers(0, 20)),
-    abis=st.lists(st.sampled_from(["pypy311_pp73", "none", "graalpy242_311_native"]), unique=True, max_size=3),
-)
-def test_other_implementations_agree(name: str, version: tuple, abis: list) -> None:
-    platforms = ["plat2", "plat1"]
-    interpreter = name + "".join(map(str, version))
-    target = mltags.Target(mltags.Python(name, version, abis), mltags.Platform(system="other", listed=platforms))
-    tags = [*packaging.tags.generic_tags(interpreter, abis, platforms)]
-    tags += packaging.tags.compatible_tags(version, "pp3" if name == "pp" else None, platforms)
-    assert list(target.tags) == list(dict.fromkeys(tags))
-
-
-@pytest.mark.parametrize("answers", [{}, {"implementation": "cpython"}, {"implementation": "cpython", "version": "3.12"}])
-def test_a_python_that_is_not_known_is_a_probe_error(answers: dict) -> None:
-    from mltags._probe import python_from
-
-    with pytest.raises(mltags.ProbeError) as caught:
-        python_from(answers, "a fake")
-    assert (
-        str(caught.value)
-        == "a fake: its Python is not known; name the version (python_version, --python-version), such as 3.12"
-    )
-
-
-def test_a_major_version_alone_has_no_abi() -> None:
-    from mltags._probe import python_from
-
-    assert python_from({"implementation": "cpython", "version": [3]}, "a fake") == mltags.Python("cp", (3,))
+#: Before 26.4 packaging looks at the first ABI alone to see whether a build is free-threaded, even if that one does not identify it.
+FIRST_IDENTIFIES = Version(packaging.__version__) < Version("26.4")
 
 
 SUFFIXES = [
@@ -355,33 +322,79 @@ SUFFIXES = [
 ]
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_abi_of_a_suffix_agrees(suffix: "str | None") -> None:
-    from mltags._probe import python_from
+class TestR11PairsAsPackaging:
+    """The pairs that follow from our rule are packaging's, for CPython and for every other implementation; the ABIs of a running
+    one are read as packaging reads them."""
 
-    settings_of_build = {"EXT_SUFFIX": suffix, "Py_DEBUG": 0, "Py_GIL_DISABLED": 0}
-    answers = {"implementation": "graalpy", "version": sys.version_info[:2], "ext_suffix": suffix}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: settings_of_build[name])
-        try:
-            expected = list(packaging.tags._generic_abi())
-        except SystemError:
-            with pytest.raises(mltags.ProbeError, match="its ABI is not known"):
-                python_from(answers, "a fake")
-        else:
-            assert python_from(answers, "a fake").abis == tuple(expected)
+    @given(major=st.sampled_from([2, 3]), minor=st.integers(0, 40), flags=st.fixed_dictionaries(FLAGS))
+    def test_cpython_abis_agree(self, major: int, minor: int, flags: dict) -> None:
+        answers = {
+            "Py_DEBUG": flags["debug"],
+            "Py_GIL_DISABLED": flags["free_threaded"],
+            "WITH_PYMALLOC": flags["pymalloc"],
+            "Py_UNICODE_SIZE": 4 if flags["wide_unicode"] else 2,
+        }
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: answers[name])
+            assert _core.cpython_abis((major, minor), flags) == list(packaging.tags._cpython_abis((major, minor)))
 
+    @given(version=st.one_of(st.tuples(st.integers(1, 4)), st.tuples(st.integers(1, 4), st.integers(0, 40))), abis=ABIS)
+    def test_cpython_triples_agree(self, version: tuple, abis: list) -> None:
+        identifying = [abi for abi in abis if abi == "abi3t" or (abi[:2] == "cp" and abi != "cpxt")]
+        hypothesis.assume(not (FIRST_IDENTIFIES and identifying and (identifying[0] != abis[0] or abis[0] == "abi3t")))
+        platforms = ["plat2", "plat1"]
+        target = mltags.Target(mltags.Python("cp", version, abis), mltags.Platform(system="other", explicit_tags=platforms))
+        tags = [*packaging.tags.cpython_tags(version, abis, platforms)]
+        tags += packaging.tags.compatible_tags(version, "cp" + "".join(map(str, version)), platforms)
+        assert list(target.tags) == list(dict.fromkeys(tags))
+        assert list(target.triples) == [str(tag) for tag in dict.fromkeys(tags)]
 
-def test_a_system_that_is_not_linux_is_packagings() -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("platform.system", lambda: "Darwin")
-        patch.setattr("platform.mac_ver", lambda: ("13.2", ("", "", ""), "arm64"))
-        tags = mltags.platform_tags()
-        assert list(tags) == list(packaging.tags.platform_tags())
-        assert tags[:2] == ("macosx_13_0_arm64", "macosx_13_0_universal2")
-        assert list(mltags.sys_tags()) == list(packaging.tags.sys_tags())
-        patch.setattr("platform.system", lambda: "Windows")
-        patch.setattr("sysconfig.get_platform", lambda: "win-amd64")
-        assert mltags.platform_tags() == ("win_amd64",)
-    assert sys.platform == "linux"
-    assert mltags.probe().system == "Linux"
+    @given(
+        name=st.sampled_from(["pp", "graalpy", "jy", "py", "fk"]),
+        version=st.one_of(st.tuples(st.integers(1, 4)), st.tuples(st.integers(1, 4), st.integers(0, 20))),
+        abis=st.lists(st.sampled_from(["pypy311_pp73", "none", "graalpy242_311_native", "foo"]), unique=True, max_size=3),
+    )
+    def test_other_implementations_agree(self, name: str, version: tuple, abis: list) -> None:
+        tags = [*packaging.tags.generic_tags(name + "".join(map(str, version)), abis, ["plat2", "plat1"])]
+        tags += packaging.tags.compatible_tags(version, "pp3" if name == "pp" else None, ["plat2", "plat1"])
+        python = mltags.Python(name, version, abis)
+        target = mltags.Target(python, mltags.Platform(system="other", explicit_tags=["plat2", "plat1"]))
+        assert list(target.tags) == list(dict.fromkeys(tags))
+
+    @given(
+        name=st.sampled_from(["pp", "graalpy", "jy", "py", "fk"]),
+        version=st.one_of(st.tuples(st.integers(1, 4)), st.tuples(st.integers(1, 4), st.integers(0, 20))),
+        abis=st.lists(st.sampled_from(["pypy311_pp73", "none", "foo"]), unique=True, max_size=3),
+    )
+    def test_other_implementations_agree_as_declared(self, name: str, version: tuple, abis: list) -> None:
+        interpreter = name + "".join(map(str, version))
+        tags = [*packaging.tags.generic_tags(interpreter, abis, ["plat2", "plat1"])]
+        tags += packaging.tags.compatible_tags(version, interpreter, ["plat2", "plat1"])
+        python = mltags.Python(name, version, abis, declared=True)
+        target = mltags.Target(python, mltags.Platform(system="other", explicit_tags=["plat2", "plat1"]))
+        # A running PyPy accepts pp3-none-any, and a declared one accepts no less.
+        extra = packaging.tags.Tag("pp3", "none", "any")
+        assert [tag for tag in target.tags if tag != extra or tag in tags] == list(dict.fromkeys(tags))
+        assert (extra in target.tags) is (name == "pp" or extra in tags)
+
+    @pytest.mark.parametrize("suffix", SUFFIXES)
+    def test_abi_of_a_suffix_agrees(self, suffix: "str | None") -> None:
+        settings_of_build = {"EXT_SUFFIX": suffix, "Py_DEBUG": 0, "Py_GIL_DISABLED": 0}
+        answers = {"implementation": "graalpy", "version": sys.version_info[:2], "ext_suffix": suffix}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(packaging.tags, "_get_config_var", lambda name, warn=False: settings_of_build[name])
+            try:
+                expected = list(packaging.tags._generic_abi())
+            except SystemError:
+                with pytest.raises(mltags.ProbeError, match="its ABI is unknown"):
+                    _probe.python_from(answers, "a fake")
+            else:
+                assert _probe.python_from(answers, "a fake").abis == tuple(expected)
+
+    @pytest.mark.parametrize("suffix", ["invalid", None])
+    def test_sys_tags_raises_what_packagings_raises(self, suffix: "str | None", monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys.implementation, "name", "pypy")
+        monkeypatch.setattr(sysconfig, "get_config_var", lambda name: suffix if name == "EXT_SUFFIX" else 0)
+        for sys_tags in (packaging.tags.sys_tags, mltags.sys_tags):
+            with pytest.raises(SystemError):
+                next(sys_tags())
