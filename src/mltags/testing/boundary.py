@@ -15,18 +15,18 @@ import struct
 import sys
 import sysconfig
 import tempfile
+import threading
 import types
 
-from packaging.tags import sys_tags  # noqa: F401 -- before anything is replaced: it keeps the pointer size of its first import
+import packaging.tags  # noqa: F401 -- before anything is replaced: it keeps the pointer size of its first import
 
-from .._elf import Elf, read_elf
-from .._errors import InvalidTarget, MltagsError
-from .._probe import LocalHost
-from .fakes import make_elf
+from .. import _elf, _errors, _local
+from . import elf as _elf_writer
+from . import fakes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from typing_extensions import Self
@@ -44,26 +44,34 @@ _FILE_SIZE = 1 << 22
 
 _CONFSTR = "CS_GNU_LIBC_VERSION"
 
+#: Module of packaging -> its functions that keep their answers.
+_CACHED = {"_manylinux": ("_get_glibc_version", "_get_manylinux_module"), "_musllinux": ("_get_musl_version",)}
+#: Module of packaging -> its functions whose one default says whether pointers have 32 bits.
+_FROZEN = {"tags": ("_linux_platforms", "_mac_arch")}
 
-def _packagings() -> "list[Any]":
-    """What is defined in the loaded modules of packaging, vendored copies included."""
-    modules = [module for name, module in list(sys.modules.items()) if ".packaging." in f".{name}" and module is not None]
-    return [value for module in modules for value in list(getattr(module, "__dict__", {}).values())]
+
+def _packagings(names: "Mapping[str, tuple[str, ...]]") -> "list[Any]":
+    """The functions of those *names* in every loaded copy of packaging, vendored ones included, and nobody else's."""
+    found = []
+    for name, module in list(sys.modules.items()):
+        package, _, part = name.rpartition(".")
+        if part in names and package.rpartition(".")[2] == "packaging" and isinstance(module, types.ModuleType):
+            found += [vars(module)[function] for function in names[part] if function in vars(module)]
+    return found
 
 
 def _forget() -> "None":
     """Clear what packaging and the standard library keep from one call to the next."""
     getattr(platform, "_platform_cache", {}).clear()
-    for value in _packagings():
-        clear = getattr(value, "cache_clear", None)
-        if callable(clear):
-            clear()
+    for function in _packagings(_CACHED):
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
 
 
-def _frozen() -> "list[Any]":
+def _frozen() -> "list[types.FunctionType]":
     """The functions of packaging that keep the pointer size as the default of an argument."""
-    made = {value for value in _packagings() if isinstance(value, types.FunctionType)}
-    return [one for one in made if "is_32bit" in one.__code__.co_varnames and len(one.__defaults__ or ()) == 1]
+    functions = [function for function in _packagings(_FROZEN) if isinstance(function, types.FunctionType)]
+    return [function for function in functions if len(function.__defaults__ or ()) == 1]
 
 
 def _get(owner: "Any", name: "str") -> "Any":
@@ -79,6 +87,10 @@ def _set(owner: "Any", name: "str", value: "object") -> "None":
         (operator.delitem if is_mapping else delattr)(owner, name)
 
 
+class OtherThreadError(_errors.MltagsError, RuntimeError):
+    """A machine is in place for another thread; what is replaced is the whole process's."""
+
+
 class _Raising:
     """A finder of modules; in place of ``_manylinux`` it finds an exception."""
 
@@ -90,27 +102,54 @@ class _Raising:
             raise self.problem
 
 
-class Boundary(contextlib.ContextDecorator):
-    """What is replaced at the operating-system boundary, from ``__enter__`` to ``__exit__``. Boundaries may be nested."""
+#: The boundaries in place, the innermost last; all of one thread.
+_in_place: "list[Boundary]" = []
+_lock = threading.Lock()
+
+
+class Boundary:
+    """What is replaced at the operating-system boundary, from ``__enter__`` to ``__exit__``; entered once. May be nested.
+
+    One that is left before those inside it, as two coroutines may do, is undone together with them.
+    """
 
     _is_active = False
 
     def __enter__(self) -> "Self":
+        self._thread = threading.current_thread()
         #: (owner, name, ours, what was there)
         self._replaced: list[tuple[Any, str, Any, Any]] = []
         self._undo = contextlib.ExitStack()
         self._undo.callback(_forget)
+        with _lock:
+            if _in_place and _in_place[-1]._thread is not self._thread:
+                other = _in_place[-1]._thread.name
+                raise OtherThreadError(
+                    f"using_host: a machine is in place already, in the thread {other!r}; it is in place for every thread, "
+                    "so use one at a time, or a process for each"
+                )
+            _in_place.append(self)
+        self._is_active = True
         try:
             self._put_in_place()
         except BaseException:
             self.__exit__()
             raise
-        self._is_active = True
         _forget()
         return self
 
     def __exit__(self, *_: "object") -> "None":
         self._is_active = False
+        while _in_place and not _in_place[-1]._is_active:
+            try:
+                _in_place[-1]._put_back()
+            finally:
+                _in_place.pop()
+
+    def _put_in_place(self) -> "None":
+        """Replace what there is to replace; each kind of boundary has its own."""
+
+    def _put_back(self) -> "None":
         for owner, name, _, before in reversed(self._replaced):
             _set(owner, name, before)
         self._undo.close()
@@ -121,9 +160,6 @@ class Boundary(contextlib.ContextDecorator):
             if _get(owner, name) is ours:
                 _set(owner, name, before)
         _forget()
-
-    def _put_in_place(self) -> "None":
-        """Replace what there is to replace; each kind of boundary has its own."""
 
     def _replace(self, owner: "Any", name: "str", value: "object") -> "None":
         self._replaced.append((owner, name, value, _get(owner, name)))
@@ -159,34 +195,14 @@ class HostBoundary(Boundary):
         host = self.host
         self._folder = tempfile.mkdtemp(prefix="mltags-")
         self._undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
-        system, name, size = host.system(), str(host.platform()), host.pointer_size()
-        shape = {"Darwin": "macosx-14.0-arm64", "Windows": "win-amd64"}.get(system, "")
-        if not name.startswith(shape[:3]):
-            raise InvalidTarget(name, f"platform of {system}", f"its name in sysconfig is accepted, such as '{shape}'")
-        machine = name.rpartition("-")[2]
-        if system == "Windows":
-            machine = "x86" if name == "win32" else machine.upper()
-        self._replace_function(platform, "uname", lambda real: real()._replace(system=system, machine=machine))
-        self._replace_function(platform, "system", lambda _: system)
-        self._replace_function(platform, "machine", lambda _: machine)
-        if name.startswith("macosx-"):
-            version = name.split("-")[1]
-            self._replace_function(platform, "mac_ver", lambda _, *_given: (version, ("", "", ""), machine))
-        self._replace_function(sysconfig, "get_platform", lambda _: name)
-        self._replace_function(struct, "calcsize", lambda real, code: size if code in _POINTERS else real(code))
-        self._replace_function(sysconfig, "get_config_var", lambda real, var: size if var == "SIZEOF_VOID_P" else real(var))
-        linkage = {"Linux": "ELF", "Windows": "WindowsPE"}.get(system, "")
-        self._replace_function(
-            platform, "architecture", lambda real, *of, **more: real(*of, **more) if of or more else (f"{8 * size}bit", linkage)
-        )
-        self._undo.callback(self._thaw, _frozen())
-        for function in _frozen():
-            self._replace(function, "__defaults__", (size == 4,))
+        size = host.pointer_size()
+        self._replace_system(host.system(), str(host.platform()), size)
+        self._replace_pointers(size)
         self._replace(os.environ, "_PYTHON_HOST_PLATFORM", host.declared_platform() or _ABSENT)
         self._replace_libc()
         self._replace(sys, "executable", self._program())
-        # There is but one /proc/self/exe, and it is no file that anybody could put somewhere.
-        self._replace_function(LocalHost, "read", self._read)
+        # /proc/self/exe cannot be replaced, so reads of it are intercepted.
+        self._replace_function(_local.LocalHost, "read", self._read)
         try:
             module: object = host.override()
         except BaseException as problem:
@@ -196,13 +212,36 @@ class HostBoundary(Boundary):
             self._undo.callback(sys.meta_path.remove, finder)
         self._replace(sys.modules, "_manylinux", module)
 
-    def _thaw(self, known: "list[Any]") -> "None":
-        """Copies of packaging that were loaded under this machine keep its pointer size: make it this process's."""
-        for function in _frozen():
-            if function not in known:
-                function.__defaults__ = (struct.calcsize("P") == 4,)
+    def _replace_system(self, system: "str", name: "str", size: "int") -> "None":
+        """What :mod:`platform` and :mod:`sysconfig` say of the system, the machine and the platform."""
+        for start, (other, example) in fakes.SYSTEMS.items():
+            if system == other and not name.startswith(start):
+                problem = f"expected its name in sysconfig, such as '{example}'"
+                raise _errors.InvalidTarget(name, f"platform of {system}", problem)
+        machine = name.rpartition("-")[2]
+        if system == "Windows":
+            machine = "x86" if name == "win32" else machine.upper()
+        self._replace_function(platform, "uname", lambda real: real()._replace(system=system, machine=machine))
+        self._replace_function(platform, "system", lambda _: system)
+        self._replace_function(platform, "machine", lambda _: machine)
+        if system == "Darwin":
+            version = name.split("-")[1]
+            self._replace_function(platform, "mac_ver", lambda _, *_given: (version, ("", "", ""), machine))
+        self._replace_function(sysconfig, "get_platform", lambda _: name)
+        shown = f"{8 * size}bit", {"Linux": "ELF", "Windows": "WindowsPE"}.get(system, "")
+        self._replace_function(platform, "architecture", lambda real, *of, **more: real(*of, **more) if of or more else shown)
+
+    def _replace_pointers(self, size: "int") -> "None":
+        """The pointer size, wherever somebody may look for it."""
+        self._replace_function(struct, "calcsize", lambda real, code: size if code in _POINTERS else real(code))
+        self._replace_function(sysconfig, "get_config_var", lambda real, var: size if var == "SIZEOF_VOID_P" else real(var))
+        known = _frozen()
+        self._undo.callback(_thaw, known)
+        for function in known:
+            self._replace(function, "__defaults__", (size == 4,))
 
     def _replace_libc(self) -> "None":
+        """What ``os.confstr`` and :mod:`ctypes` say of the C library."""
         host = self.host
 
         def version() -> "object":
@@ -250,9 +289,8 @@ class HostBoundary(Boundary):
             self._replace_function(ctypes.CDLL, "__init__", opened)
             self._replace_function(ctypes.CDLL, "__getattr__", symbol)
 
-    def _read(self, real: "Callable[..., bytes]", local: "LocalHost", path: "str", size: "int", offset: "int" = 0) -> "bytes":
-        read = self.host.read if path == "/proc/self/exe" else lambda *given: real(local, *given)
-        return read(path, size, offset)
+    def _read(self, real: "Callable[..., bytes]", local: "Host", path: "str", size: "int", offset: "int" = 0) -> "bytes":
+        return self.host.read(path, size, offset) if path == "/proc/self/exe" else real(local, path, size, offset)
 
     def _program(self) -> "str | None":
         """Write the host's program file, and its loader where somebody might want to read or run it; the path of the first."""
@@ -262,10 +300,12 @@ class HostBoundary(Boundary):
         ours = os.path.join(self._folder, os.path.basename(theirs))
         with contextlib.suppress(OSError):
             program = self.host.read(theirs, _FILE_SIZE)
-            elf = read_elf(lambda size, offset: program[offset : offset + size])
-            if isinstance(elf, Elf) and "musl" in (elf.interpreter or ""):
-                loader = self._loader(elf.interpreter or "")
-                program = make_elf(bits=elf.bits, order=elf.order, e_machine=elf.machine, flags=elf.flags, interpreter=loader)
+            elf = _elf.read_elf(lambda size, offset: program[offset : offset + size])
+            if not isinstance(elf, str) and elf.interpreter and "musl" in elf.interpreter:
+                loader = self._loader(elf.interpreter)
+                program = _elf_writer.make_elf(
+                    bits=elf.bits, order=elf.order, e_machine=elf.machine, flags=elf.flags, interpreter=loader
+                )
             with open(ours, "wb") as file:
                 file.write(program)
         return ours
@@ -280,7 +320,7 @@ class HostBoundary(Boundary):
             content = self.host.read(theirs, _FILE_SIZE)
         try:
             banner = self.host.run_loader(theirs)
-        except MltagsError:
+        except _errors.MltagsError:
             raise
         except Exception:
             banner = None
@@ -292,3 +332,49 @@ class HostBoundary(Boundary):
                 file.write(script + content)
             os.chmod(ours, 0o644 if banner is None else 0o755)
         return ours
+
+
+def _thaw(known: "list[types.FunctionType]") -> "None":
+    """Give copies of packaging that were loaded under a fake machine, and are not *known*, this process's pointer size."""
+    for function in _frozen():
+        if function not in known:
+            function.__defaults__ = (struct.calcsize("P") == 4,)
+
+
+class UsingHost(contextlib.ContextDecorator):
+    """What :func:`using_host` returns; may be entered again inside itself, as a decorated function that calls itself does."""
+
+    def __init__(self, host: "Host") -> "None":
+        self._host = host
+        self._entered: list[HostBoundary] = []
+
+    def __enter__(self) -> "Host":
+        self._entered.append(HostBoundary(self._host).__enter__())
+        return self._host
+
+    def __exit__(self, *_: "object") -> "None":
+        self._entered.pop().__exit__()
+
+
+def using_host(host: "Host | str") -> "UsingHost":
+    """Put *host*, or the one of that name in ``hosts``, in place of this machine, for every library in this process.
+
+    >>> import mltags
+    >>> from mltags.testing import using_host
+    >>> with using_host("centos-7"):
+    ...     mltags.platform_tags()[:2]
+    ('linux_x86_64', 'manylinux_2_17_x86_64')
+
+    Replaced while it is in place: what ``os.confstr``, :mod:`ctypes`, :mod:`sysconfig`, :mod:`platform` and
+    ``struct.calcsize("P")`` say of the machine, ``sys.executable`` (a small program file that cannot be run, with a loader
+    that can), ``_PYTHON_HOST_PLATFORM`` and the ``_manylinux`` module. packaging's caches are cleared before and after, in
+    every loaded copy. Not replaced: the running Python (its version, ``sys.platform``, ``os.name``), and whatever another
+    process sees, a child included.
+
+    It may be nested, and may decorate a function. It holds for all threads of the process, so one thread at a time may use it.
+
+    Raises:
+        InvalidTarget: there is no host of that name; the problem lists those that are.
+        MltagsError: on entering, where another thread has a machine in place.
+    """
+    return UsingHost(fakes.find_host(host))

@@ -1,54 +1,69 @@
-"""Fake machines for tests: a plain :class:`mltags.Host` that answers what it was told to, and a way to have every library in
-this process see that machine.
+"""Machines that a test makes up: hosts whose answers are written down."""
 
-Does not need pytest; the fixtures and the marker are in the plugin, :mod:`mltags.pytest_plugin`.
-"""
+import functools
 
-from .._abi import INTERPRETERS, MACHINES
-from .._core import Platform
-from .._errors import InvalidTarget, MltagsError
-from .._host import Sheet
-from .._probe import LocalHost
+from .. import _core, _declare, _errors, _host, _local
+from . import elf as _elf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from .boundary import HostBoundary
     from .._host import Host
 
+#: The beginning of a platform's name in sysconfig -> the system, and an example of such a name.
+SYSTEMS = {"macosx-": ("Darwin", "macosx-14.0-arm64"), "win": ("Windows", "win-amd64")}
 
-#: What may be asked.
-_QUESTIONS = tuple([name for name in vars(Sheet) if name[0] != "_"])
-
-
-class UnscriptedQuestionError(MltagsError, AssertionError):
-    """A :class:`FakeHost` was asked something that its test did not script."""
+_PROGRAM = "/usr/bin/python3"
 
 
-class FakeHost(Sheet):
-    """A machine that a test makes up.
+class UnscriptedQuestionError(_errors.MltagsError, AssertionError):
+    """A :class:`FakeHost` was asked a question that its test did not script.
 
-    One line is enough for the usual ones: ``FakeHost(glibc="2.17")``, ``FakeHost("aarch64", glibc="2.28")``,
-    ``FakeHost(musl="1.2")``. The machine's name implies the pointer size and a matching ELF header unless said otherwise.
+    >>> import mltags
+    >>> from mltags.testing import FakeHost
+    >>> mltags.probe(FakeHost("arm64", system="Darwin"))
+    Traceback (most recent call last):
+    mltags.testing.UnscriptedQuestionError: FakeHost('arm64', glibc=None, musl=None) was asked 'platform_tags', which its test did not script
+    """
+
+    __module__ = __package__
+
+
+class FakeHost(_host.Sheet):
+    """A machine that a test makes up; a plain :class:`mltags.Host`.
+
+    One line is enough for the usual ones. The machine's name implies the pointer size and a matching ELF header unless they are
+    given.
+
+    >>> import mltags
+    >>> from mltags.testing import FakeHost
+    >>> mltags.platform_tags(mltags.probe(FakeHost("aarch64", glibc="2.18")))
+    ('linux_aarch64', 'manylinux_2_18_aarch64', 'manylinux_2_17_aarch64', 'manylinux2014_aarch64')
+    >>> mltags.probe(FakeHost(musl="1.2")).libc, mltags.probe(FakeHost("macosx-14.0-arm64")).system
+    (Musl(1, 2), 'Darwin')
 
     Args:
-        machine: as ``os.uname().machine`` says it; for macOS and Windows the platform's name in :mod:`sysconfig`:
+        machine: as ``os.uname().machine`` has it; for macOS and Windows the platform's name in :mod:`sysconfig`:
             ``"macosx-14.0-arm64"``, ``"win-amd64"``.
-        glibc, musl: the version of the C library; with neither, both are absent, with both it is a musl with a shim for glibc's
-            functions.
-        system: as ``platform.system()`` says it; follows from *machine* where left out.
+        glibc, musl: the version of the C library. With neither, both are absent. With both, it is a musl with a shim, which
+            answers through :mod:`ctypes` only.
+        system: as ``platform.system()`` has it; follows from *machine* unless given.
         pointer_size: bytes in a pointer, 4 or 8.
         elf: the bytes of the interpreter's program file; None: it cannot be read.
         override: the ``_manylinux`` module: any object with the attributes to be asked, or an exception that its import raises.
-        python: answers of :meth:`mltags.Host.python`; the running interpreter's where left out.
-        platform_tags: for systems other than Linux; those of *machine* where it is a platform's name and they are left out.
+        python: the answer of :meth:`mltags.Host.python`; the running interpreter's unless given.
+        platform_tags: for systems other than Linux; follow from *machine* where that is a platform's name.
         answers: raw answers by question, for the odd cases. An exception is raised, a callable is called with the question's
-            arguments, everything else is the answer itself.
+            arguments, anything else is the answer.
+
+    A question with no scripted answer raises :class:`UnscriptedQuestionError`.
 
     Raises:
-        InvalidTarget: a version is no text (the number 2.30 would be 2.3), a pointer has no such size, or there is no such question.
+        InvalidTarget: an argument is not what is expected.
     """
+
+    __module__ = __package__
 
     def __init__(
         self,
@@ -66,60 +81,59 @@ class FakeHost(Sheet):
     ) -> "None":
         for family, version in (("glibc", glibc), ("musl", musl)):
             if version is not None and not isinstance(version, str):  # not every caller is typed
-                raise InvalidTarget(repr(version), f"{family} version", "a text such as '2.17' is accepted")
+                raise _errors.InvalidTarget(repr(version), f"{family} version", "expected a text such as '2.17'")
         if pointer_size not in (None, 4, 8):
-            raise InvalidTarget(repr(pointer_size), "pointer size", "4 and 8 are accepted")
+            raise _errors.InvalidTarget(repr(pointer_size), "pointer size", "must be 4 or 8")
         for question in answers or {}:
-            if question not in _QUESTIONS:
-                raise InvalidTarget(question, "question", f"those of mltags.Host are accepted: {', '.join(_QUESTIONS)}")
-        if system is None:
-            system = "Darwin" if machine.startswith("macosx-") else "Windows" if machine.startswith("win") else "Linux"
+            if question not in _host.QUESTIONS:
+                known = ", ".join(_host.QUESTIONS)
+                raise _errors.InvalidTarget(question, "question", f"expected one of those of mltags.Host: {known}")
+        implied = next((system for start, (system, _) in SYSTEMS.items() if machine.startswith(start)), "Linux")
+        system = implied if system is None else system
         self._repr = f"FakeHost({machine!r}, glibc={glibc!r}, musl={musl!r})"
         libc = f"musl-{musl}" if musl else f"glibc-{glibc}" if glibc else system.lower()
-        #: A short name for the ids of tests: ``aarch64-glibc-2.28``.
-        self.mltags_id: str = f"{machine}-{libc}"
-        e_machine, bits, order = _identity(machine, pointer_size)
-        size = bits // 8 if pointer_size is None else pointer_size
+        #: pytest names a test's parameter after this: ``aarch64-glibc-2.28``.
+        self.__name__: str = f"{machine}-{libc}"
+        e_machine, bits, order = _elf.interpreter_of(machine, pointer_size)
         loader = f"/lib/ld-musl-{machine}.so.1" if musl else "/lib/ld-linux.so.2"
-        files: dict[str, bytes] = {}
+        self._files: dict[str, bytes] = {}
         if elf is not None:
-            made = make_elf(machine, bits=bits, order=order, e_machine=e_machine, interpreter=loader)
-            files["/usr/bin/python3"] = elf if isinstance(elf, bytes) else made
-
-        def read(path: "str", size: "int", offset: "int" = 0) -> "bytes":
-            if path not in files:
-                raise FileNotFoundError(f"no such file: {path}")
-            return files[path][offset : offset + size]
-
+            made = _elf.make_elf(machine, bits=bits, order=order, e_machine=e_machine, interpreter=loader)
+            self._files[_PROGRAM] = elf if isinstance(elf, bytes) else made
         self._answers: dict[str, object] = {
             "system": system,
             "platform": f"linux-{machine}" if system == "Linux" else machine,
             "declared_platform": None,
-            "pointer_size": size,
+            "pointer_size": pointer_size or bits // 8,
             "confstr": f"glibc {glibc}" if glibc and not musl else ValueError("unrecognized configuration name"),
             "gnu_get_libc_version": glibc or AttributeError("undefined symbol: gnu_get_libc_version"),
-            "executable": "/usr/bin/python3",
-            "read": read,
+            "executable": _PROGRAM,
+            "read": self._read,
             "override": override,
-            "python": LocalHost().python if python is None else dict(python),
+            "python": _local.LocalHost().python if python is None else dict(python),
         }
         if musl:
             release = musl if musl.count(".") > 1 else f"{musl}.0"
-            files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
+            self._files[loader] = f"\0musl libc ({machine})\nVersion %s\n\0{release}\0".encode()
             self._answers["run_loader"] = f"musl libc ({machine})\nVersion {release}\nDynamic Program Loader\n"
         if platform_tags is not None:
             self._answers["platform_tags"] = tuple(platform_tags)
-        elif machine.startswith(("macosx-", "win")):
-            tag = machine.replace("-", "_").replace(".", "_")
-            self._answers["platform_tags"] = lambda: Platform.parse(tag).listed
+        elif implied != "Linux":
+            self._answers["platform_tags"] = _tags_elsewhere(machine)
         self._answers.update(answers or {})
 
     def __repr__(self) -> "str":
         return self._repr
 
+    def _read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
+        if path not in self._files:
+            raise FileNotFoundError(f"no such file: {path}")
+        return self._files[path][offset : offset + size]
+
     def _answer(self, question: "str", *arguments: "object") -> "object":
         if question not in self._answers:
-            raise UnscriptedQuestionError(f"{self!r} was asked {question!r} with {arguments!r}, which its test did not script")
+            asked = " ".join([repr(question), *[f"about {argument!r}" for argument in arguments]])
+            raise UnscriptedQuestionError(f"{self!r} was asked {asked}, which its test did not script")
         answer = self._answers[question]
         if isinstance(answer, BaseException) or (isinstance(answer, type) and issubclass(answer, BaseException)):
             raise answer
@@ -127,58 +141,18 @@ class FakeHost(Sheet):
         return answer(*arguments) if callable(answer) and question != "override" else answer
 
     def source(self, question: "str") -> "str":
-        return LocalHost().source(question)
+        return _local.LocalHost().source(question)
 
 
-#: machine -> the ELF identity of its interpreters, where that is not the machine's own.
-_IDENTITIES = {"armv8l": "armv7l", "armv6l": "armv7l", "i386": "i686", "i586": "i686"}
-
-
-def _identity(machine: "str", size: "int | None" = None) -> "tuple[int, int, str]":
-    """(e_machine, bits, byte order) of a machine's interpreters; x86-64's for a machine nobody has heard of.
-
-    *size*: bytes of a pointer, where those of its family are wanted that have such ones.
-    """
-    name = _IDENTITIES.get(machine, machine)
-    own = next((key for key, arch in INTERPRETERS.items() if arch == name), None)
-    if own is None:
-        return 62, 64, "little"
-    alike = [key for key in INTERPRETERS if MACHINES[key[0]] == MACHINES[own[0]] and key[1:] == (8 * (size or 0), own[2])]
-    return alike[0] if alike else own
-
-
-def make_elf(
-    machine: "str" = "x86_64",
-    *,
-    bits: "int | None" = None,
-    order: "str | None" = None,
-    e_machine: "int | None" = None,
-    flags: "int | None" = None,
-    interpreter: "str | None" = "/lib64/ld-linux-x86-64.so.2",
-) -> "bytes":
-    """Make the smallest ELF program of *machine* that a probe can read; it cannot be run.
-
-    *bits*, *order*, *e_machine* and *flags* (e_flags; EABI 5 and hard float on ARM) follow from *machine* where left out;
-    *interpreter* is its loader (PT_INTERP), None for a statically linked program.
-    """
-    import struct
-
-    known_machine, known_bits, known_order = _identity(machine)
-    e_machine = known_machine if e_machine is None else e_machine
-    bits = known_bits if bits is None else bits
-    mark = ">" if (order or known_order) == "big" else "<"
-    if flags is None:
-        flags = 0x05000400 if e_machine == 40 else 0
-    path = b"" if interpreter is None else interpreter.encode() + b"\0"
-    kind = 1 if interpreter is None else 3  # PT_LOAD, PT_INTERP
-    ident = b"\x7fELF" + bytes([bits // 32, 2 if mark == ">" else 1, 1]) + bytes(9)
-    if bits == 64:
-        header = struct.pack(mark + "HHIQQQIHHHHHH", 2, e_machine, 1, 0, 64, 0, flags, 64, 56, 1, 64, 0, 0)
-        program = struct.pack(mark + "IIQQQQQQ", kind, 4, 120, 0, 0, len(path), len(path), 1)
-    else:
-        header = struct.pack(mark + "HHIIIIIHHHHHH", 2, e_machine, 1, 0, 52, 0, flags, 52, 32, 1, 40, 0, 0)
-        program = struct.pack(mark + "IIIIIIII", kind, 84, 0, 0, len(path), len(path), 4, 1)
-    return ident + header + program + path
+def _tags_elsewhere(name: "str") -> "Callable[[], Iterable[str]]":
+    """A function that lists the platform tags of a macOS or a Windows with that name in sysconfig."""
+    if not name.startswith("macosx-"):
+        return lambda: _declare.parse_platform(name.replace("-", "_")).explicit_tags
+    _, version, arch = [*name.split("-", 2), "", ""][:3]
+    numbers = _core.leading_version(f"{version}.0")  # in sysconfig's names the minor version may be missing
+    if numbers is None or not arch:
+        raise _errors.InvalidTarget(name, "machine", f"expected a name such as '{SYSTEMS['macosx-'][1]}'")
+    return functools.partial(_declare.numbered_tags, "macosx", numbers, arch)
 
 
 def _on_debian(release: "str", glibc: "str") -> "dict[str, FakeHost]":
@@ -221,31 +195,20 @@ hosts: "dict[str, FakeHost]" = {
 }
 
 
-def using_host(host: "Host | str") -> "HostBoundary":
-    """Put *host*, or the one of that name in ``hosts``, in place of this machine, for every library in this process.
+def find_host(host: "Host | str") -> "Host":
+    """*host* itself, or the one of that name in ``hosts``.
 
-    Replaced while it is in force: what ``os.confstr``, :mod:`ctypes`, :mod:`sysconfig`, :mod:`platform` and
-    ``struct.calcsize("P")`` say of the machine, ``sys.executable`` (a small program file that cannot be run, with a loader
-    that can), ``_PYTHON_HOST_PLATFORM`` and the ``_manylinux`` module; packaging's caches are cleared before and after, in
-    every loaded copy. Not replaced: the running Python (its version, ``sys.platform``, ``os.name``), and whatever another
-    process sees, a child included. For all threads of the process; may be nested, and may
-    decorate a function.
+    >>> from mltags.testing import find_host
+    >>> find_host("centos-7")
+    FakeHost('x86_64', glibc='2.17', musl=None)
 
     Raises:
         InvalidTarget: there is no host of that name; the problem lists those that are.
     """
-    from .boundary import HostBoundary
-
-    return HostBoundary(find_host(host))
-
-
-def find_host(host: "Host | str") -> "Host":
-    """*host* itself, or the one of that name in ``hosts``; ``InvalidTarget`` where there is none."""
     if not isinstance(host, str):
         return host
     if host not in hosts:
-        problem = (
-            "a machine with its C library is accepted, such as ('aarch64', glibc='2.28'), or a name in mltags.testing.hosts"
-        )
-        raise InvalidTarget(host, "host", f"{problem}: {', '.join(hosts)}")
+        known = ", ".join(hosts)
+        problem = f"expected a machine with its C library, such as ('aarch64', glibc='2.28'), or a name in mltags.testing.hosts: {known}"
+        raise _errors.InvalidTarget(host, "host", problem)
     return hosts[host]

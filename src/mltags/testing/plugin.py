@@ -1,7 +1,7 @@
 """The pytest plugin ``mltags``: tests on machines that are not here.
 
 Marker and fixtures put a :class:`mltags.testing.FakeHost` in place as :func:`mltags.testing.using_host` does, until the test
-is over. What a test does not ask for is not loaded.
+is over. A project that uses none of them pays for one look at the markers of its tests; nothing else is run or loaded.
 """
 
 import contextlib
@@ -14,15 +14,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .boundary import Boundary
     from .._host import Host
+    from .boundary import Boundary
 
+_NAME = "mltags_host"
 _MARKER = (
     "mltags_host(host, **made): run the test on a machine that every library sees: a name in mltags.testing.hosts, a Host, or "
     "what mltags.testing.FakeHost makes of the arguments, as in mltags_host(glibc='2.17')"
 )
-#: What the tests under way have put in place, by their ids.
-_USED: "dict[str, list[Boundary]]" = {}
 
 
 class HostFixture:
@@ -34,28 +33,28 @@ class HostFixture:
         self._module: types.ModuleType | None = None
 
     def __call__(self, host: "Host | str | None" = None, **made: "object") -> "Host":
-        """Go on with *host*: a name in ``mltags.testing.hosts``, a Host, or what FakeHost makes of the arguments.
+        """Change to *host*: a name in ``mltags.testing.hosts``, a Host, or what FakeHost makes of the arguments.
 
         A module that :meth:`override` put in place stays, unless the host has one of its own.
         """
-        from .boundary import HostBoundary, OverrideBoundary
+        from . import boundary
 
         try:
-            boundary = HostBoundary(_host(host, made))
-            self._enter(boundary)
+            machine = boundary.HostBoundary(_host(host, made))
+            self._enter(machine)
         except (TypeError, ValueError) as problem:
             raise pytest.fail.Exception(f"mltags_host: {problem}", pytrace=False) from None
         if self._module is not None and sys.modules.get("_manylinux", self) is None:
-            self._enter(OverrideBoundary(self._module))
-        return boundary.host
+            self._enter(boundary.OverrideBoundary(self._module))
+        return machine.host
 
     def override(self, **attributes: "object") -> "object":
         """Put a ``_manylinux`` module with *attributes* in place, on the machine in force and on those made from now on."""
-        from .boundary import OverrideBoundary
+        from . import boundary
 
         self._module = types.ModuleType("_manylinux")
         vars(self._module).update(attributes)
-        self._enter(OverrideBoundary(self._module))
+        self._enter(boundary.OverrideBoundary(self._module))
         return self._module
 
     def _enter(self, boundary: "Boundary") -> "None":
@@ -63,23 +62,23 @@ class HostFixture:
         self._undo.enter_context(boundary)
 
     def close(self) -> "None":
-        """Back to where the test began."""
+        """Go back to the machine on which the test began."""
         self._undo.close()
 
 
 def _host(host: "Host | str | None", made: "dict[str, object]") -> "Host":
     """The host that the arguments of a call or a marker name or make."""
-    from .fakes import FakeHost, find_host, hosts
+    from . import fakes
 
     if host is None and not made:
         raise TypeError("name a machine, as in mltags_host('centos-7') or mltags_host(glibc='2.17')")
     if host is not None and not isinstance(host, str) and not hasattr(host, "confstr"):
-        raise TypeError(f"{host!r} is no host; a name, a Host, or what FakeHost takes is accepted")
-    if made and host is not None and (host in hosts or not isinstance(host, str)):
-        raise TypeError(f"{host!r} is a whole host, and takes no {', '.join(made)} beside it")
+        raise TypeError(f"expected a name, a Host, or the arguments of FakeHost, not {host!r}")
+    if made and host is not None and (host in fakes.hosts or not isinstance(host, str)):
+        raise TypeError(f"{host!r} is a whole host; leave out {', '.join(made)}")
     if made:
-        return FakeHost(*([] if host is None else [host]), **made)  # type: ignore[arg-type]
-    return find_host(host)  # type: ignore[arg-type]
+        return fakes.FakeHost(*([] if host is None else [host]), **made)  # type: ignore[arg-type]
+    return fakes.find_host(host)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -87,9 +86,9 @@ def mltags_host(request: "pytest.FixtureRequest") -> "Iterator[HostFixture]":
     """Run this test on another machine: ``mltags_host("centos-7")``, ``mltags_host("aarch64", glibc="2.28")`` or
     ``mltags_host(host)``. Parametrized with ``indirect=True`` (a dictionary holds what FakeHost takes), or with the marker, the
     machine is in place from the start."""
-    fixture = HostFixture(_USED.setdefault(request.node.nodeid, []))
+    fixture = HostFixture(_users(request.config).used)
     try:
-        marker = request.node.get_closest_marker("mltags_host")
+        marker = request.node.get_closest_marker(_NAME)
         if hasattr(request, "param"):
             fixture(**request.param) if isinstance(request.param, dict) else fixture(request.param)
         elif marker is not None:
@@ -116,27 +115,47 @@ def fake_manylinux(mltags_host: "HostFixture") -> "Callable[..., object]":
     return mltags_host.override
 
 
-@pytest.fixture(autouse=True)
-def _mltags_marked(request: "pytest.FixtureRequest") -> "None":
-    """What the marker stands for."""
-    if request.node.get_closest_marker("mltags_host") is not None:
-        request.getfixturevalue("mltags_host")
+class _Users:
+    """The hooks for tests that use the marker or a fixture; registered once there is one."""
+
+    def __init__(self) -> "None":
+        #: What the test under way has put in place.
+        self.used: list[Boundary] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: "pytest.FixtureDef[object]", request: "pytest.FixtureRequest") -> "None":
+        """Put a marker's machine in place before the first fixture of that test, and after those of wider scope."""
+        if fixturedef.scope == "function" and fixturedef.argname != _NAME and request.node.get_closest_marker(_NAME):
+            request.getfixturevalue(_NAME)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_teardown(self) -> "Iterator[None]":
+        """Take away, once every fixture is gone, what a fixture that undid late has put back of a machine."""
+        yield
+        while self.used:
+            self.used.pop().sweep()
+
+
+def _users(config: "pytest.Config") -> "_Users":
+    found = config.pluginmanager.get_plugin(_USERS)
+    if found is None:
+        found = _Users()
+        config.pluginmanager.register(found, _USERS)
+    return found
+
+
+_USERS = "mltags-users"
 
 
 def pytest_configure(config: "pytest.Config") -> "None":
-    """Tell of the marker."""
+    """Declare the marker."""
     config.addinivalue_line("markers", _MARKER)
 
 
-def pytest_make_parametrize_id(val: "object") -> "str | None":
-    """A readable id for a FakeHost: ``aarch64-glibc-2.28``."""
-    name = getattr(val, "mltags_id", None)
-    return name if isinstance(name, str) else None
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_teardown(item: "pytest.Item") -> "Iterator[None]":
-    """Once every fixture is gone: what one that undid late has put back of a machine is taken away again."""
-    yield
-    for boundary in reversed(_USED.pop(item.nodeid, [])):
-        boundary.sweep()
+def pytest_collection_finish(session: "pytest.Session") -> "None":
+    """Give the fixture to tests that have the marker."""
+    for item in session.items:
+        names = getattr(item, "fixturenames", ()) if item.get_closest_marker(_NAME) else ()
+        if isinstance(names, list) and _NAME not in names:
+            _users(session.config)
+            names.append(_NAME)
