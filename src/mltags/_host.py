@@ -7,6 +7,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+#: By a name of its own, so that type checkers let a subclass of the protocol answer some questions only.
+_Unanswered = NotImplementedError
+
+
 class Host(Protocol):
     """Something that can be asked about a machine: the running one, a root directory, another interpreter, a fake.
 
@@ -21,47 +25,47 @@ class Host(Protocol):
     Glibc(2, 17)
     """
 
-    __module__ = __package__
+    __module__: "str" = __package__
 
     def system(self) -> "str":
         """The system's name, as ``platform.system()`` gives it: ``"Linux"``, ``"Darwin"``, ``"Windows"``, ..."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def platform(self) -> "str":
         """The platform's name, as ``sysconfig.get_platform()`` gives it: ``"linux-x86_64"``."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def declared_platform(self) -> "str | None":
         """The platform that a cross build declared (``_PYTHON_HOST_PLATFORM``), None without one."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def pointer_size(self) -> "int":
         """Bytes in a pointer of the interpreter, as ``struct.calcsize("P")`` gives it: 4 or 8."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def confstr(self, name: "str") -> "str | None":
         """The answer of ``os.confstr(name)``; asked for ``"CS_GNU_LIBC_VERSION"`` only: ``"glibc 2.36"``."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def gnu_get_libc_version(self) -> "str | bytes | None":
         """What the function of that name answers in the interpreter's own C library: ``"2.36"``."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def executable(self) -> "str | None":
         """The interpreter's program file, as ``sys.executable`` gives it."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
         """At most *size* bytes of the regular file *path* from *offset* on; ``OSError`` where there is no such file."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def run_loader(self, path: "str") -> "str":
         """What the program *path* prints on standard error when run without arguments; musl's loader prints its version."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def override(self) -> "object | None":
         """The ``_manylinux`` module, imported as any other; None where there is none (``ImportError``)."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def python(self) -> "Mapping[str, object]":
         """What is known of the interpreter. Keys, each left out where unknown:
@@ -69,7 +73,7 @@ class Host(Protocol):
         ``implementation`` (``"cpython"``), ``version`` (``(3, 12)``), ``ext_suffix`` (of extension modules), and the build's
         flags ``debug``, ``free_threaded``, ``pymalloc``, ``wide_unicode`` as truth values.
         """
-        raise NotImplementedError
+        raise _Unanswered
 
     def markers(self) -> "Mapping[str, str]":
         """The environment markers of the interpreter, as ``packaging.markers.default_environment()`` gives them.
@@ -77,15 +81,15 @@ class Host(Protocol):
         Asked only when somebody wants :attr:`mltags.Target.environment`; what is left out, or all of it where this raises,
         is derived from the other answers.
         """
-        raise NotImplementedError
+        raise _Unanswered
 
     def platform_tags(self) -> "Iterable[str]":
         """For systems other than Linux: the platform tags, best first, as ``packaging.tags.platform_tags()`` lists them."""
-        raise NotImplementedError
+        raise _Unanswered
 
     def source(self, question: "str") -> "str":
         """In words, how this host answers *question* (a method's name): ``"os.confstr"``. For evidence only."""
-        raise NotImplementedError
+        raise _Unanswered
 
 
 #: What may be asked.
