@@ -1,5 +1,7 @@
 """The questions that a host is asked, as a protocol."""
 
+# ruff: noqa: ARG002 -- a protocol only names the arguments
+
 from typing import Protocol
 
 TYPE_CHECKING = False

@@ -43,7 +43,9 @@ def make_elf(
 
     Args:
         machine: as ``os.uname().machine`` has it; the other arguments follow from it unless given.
-        bits, order, e_machine: 32 or 64, ``"little"`` or ``"big"``, and the number of the processor.
+        bits: 32 or 64.
+        order: ``"little"`` or ``"big"``.
+        e_machine: the number of the processor.
         flags: e_flags; for 32-bit ARM those of EABI 5 and hard float unless given.
         interpreter: the path of its loader (PT_INTERP); None for a statically linked program.
     """
