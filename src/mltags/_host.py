@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-#: By a name of its own, so that type checkers let a subclass of the protocol answer some questions only.
-_Unanswered = NotImplementedError
+def _unanswered() -> "Exception":
+    """The error of a question that a subclass does not answer; made here, so that type checkers let it answer some only."""
+    return NotImplementedError()
 
 
 class Host(Protocol):
@@ -31,43 +32,43 @@ class Host(Protocol):
 
     def system(self) -> "str":
         """The system's name, as ``platform.system()`` gives it: ``"Linux"``, ``"Darwin"``, ``"Windows"``, ..."""
-        raise _Unanswered
+        raise _unanswered()
 
     def platform(self) -> "str":
         """The platform's name, as ``sysconfig.get_platform()`` gives it: ``"linux-x86_64"``."""
-        raise _Unanswered
+        raise _unanswered()
 
     def declared_platform(self) -> "str | None":
         """The platform that a cross build declared (``_PYTHON_HOST_PLATFORM``), None without one."""
-        raise _Unanswered
+        raise _unanswered()
 
     def pointer_size(self) -> "int":
         """Bytes in a pointer of the interpreter, as ``struct.calcsize("P")`` gives it: 4 or 8."""
-        raise _Unanswered
+        raise _unanswered()
 
     def confstr(self, name: "str") -> "str | None":
         """The answer of ``os.confstr(name)``; asked for ``"CS_GNU_LIBC_VERSION"`` only: ``"glibc 2.36"``."""
-        raise _Unanswered
+        raise _unanswered()
 
     def gnu_get_libc_version(self) -> "str | bytes | None":
         """What the function of that name answers in the interpreter's own C library: ``"2.36"``."""
-        raise _Unanswered
+        raise _unanswered()
 
     def executable(self) -> "str | None":
         """The interpreter's program file, as ``sys.executable`` gives it."""
-        raise _Unanswered
+        raise _unanswered()
 
     def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
         """At most *size* bytes of the regular file *path* from *offset* on; ``OSError`` where there is no such file."""
-        raise _Unanswered
+        raise _unanswered()
 
     def run_loader(self, path: "str") -> "str":
         """What the program *path* prints on standard error when run without arguments; musl's loader prints its version."""
-        raise _Unanswered
+        raise _unanswered()
 
     def override(self) -> "object | None":
         """The ``_manylinux`` module, imported as any other; None where there is none (``ImportError``)."""
-        raise _Unanswered
+        raise _unanswered()
 
     def python(self) -> "Mapping[str, object]":
         """What is known of the interpreter. Keys, each left out where unknown:
@@ -75,7 +76,7 @@ class Host(Protocol):
         ``implementation`` (``"cpython"``), ``version`` (``(3, 12)``), ``ext_suffix`` (of extension modules), and the build's
         flags ``debug``, ``free_threaded``, ``pymalloc``, ``wide_unicode`` as truth values.
         """
-        raise _Unanswered
+        raise _unanswered()
 
     def markers(self) -> "Mapping[str, str]":
         """The environment markers of the interpreter, as ``packaging.markers.default_environment()`` gives them.
@@ -83,15 +84,15 @@ class Host(Protocol):
         Asked only when somebody wants :attr:`mltags.Target.environment`; what is left out, or all of it where this raises,
         is derived from the other answers.
         """
-        raise _Unanswered
+        raise _unanswered()
 
     def platform_tags(self) -> "Iterable[str]":
         """For systems other than Linux: the platform tags, best first, as ``packaging.tags.platform_tags()`` lists them."""
-        raise _Unanswered
+        raise _unanswered()
 
     def source(self, question: "str") -> "str":
         """In words, how this host answers *question* (a method's name): ``"os.confstr"``. For evidence only."""
-        raise _Unanswered
+        raise _unanswered()
 
 
 #: What may be asked.
