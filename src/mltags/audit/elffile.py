@@ -1,0 +1,606 @@
+"""What the dynamic loader reads of an ELF file: each part on demand, and never more than the file holds.
+
+    with open(path, "rb") as file:
+        elf = ElfFile(file)              # ElfError where it is no ELF file
+        elf.head.machine, elf.type       # the header: an _elf.Elf (bits, order, machine, flags, interpreter, is_static)
+        elf.segments                     # program headers
+        elf.needed, elf.soname           # texts of the dynamic section; elf.tags has the numbers
+        elf.version_needs                # symbol versions: needed (library, version, number, weak) and defined
+        elf.symbols.find(b"malloc")      # the table of symbols, through the hash table of the file
+        elf.relocations                  # {(type, index of the symbol), ...}
+        elf.problems                     # what could not be read, in words
+
+Making the object reads the header and the program headers. Each other part is read when it is first asked for, and kept: the
+versions and the texts cost some hundred bytes, the symbols their table, their names the table of strings. The file stays open
+meanwhile. It may be a temporary one that is written anew afterwards, for another object. Names of symbols are bytes, made one by
+one where they are asked for; the columns of ``symbols`` are arrays. An odd table is empty or ends early, and ``problems`` says so;
+the others can still be read. Sections are not looked at, because the loader does not look at them either.
+
+Source: gABI, chapters 4 and 5; the GNU extensions from the Linux Standard Base, chapter 10, and from glibc's ``elf.h``.
+"""
+
+import struct
+import sys
+from array import array
+from enum import IntEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from .. import _elf
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+#: Bytes of one table that are read: TensorFlow's largest has 82 MB. A small archive may inflate to gigabytes of zeros.
+MAX_TABLE = 256 << 20
+#: Bytes of one text; the kernel takes no longer path.
+MAX_TEXT = 4096
+#: Bytes of the name of a symbol; those of C++ templates have tens of thousands.
+MAX_SYMBOL = 1 << 16
+#: Texts that one file may have, all together; TensorFlow's have 60,000 bytes.
+MAX_TEXTS = 4 << 20
+#: Program headers, dynamic tags, symbol versions, and properties in notes; real files have up to some hundred of each.
+MAX_COUNT = 1 << 16
+#: Bytes of notes; a real file has some hundred.
+MAX_NOTES = 1 << 20
+
+
+class ElfError(ValueError):
+    """No ELF file, or one without a header."""
+
+
+class Kind(IntEnum):
+    """Types of program headers that have a meaning here."""
+
+    LOAD = 1
+    DYNAMIC = 2
+    INTERP = 3
+    NOTE = 4
+    TLS = 7
+    GNU_STACK = 0x6474E551
+    GNU_RELRO = 0x6474E552
+    GNU_PROPERTY = 0x6474E553
+
+
+class Tag(IntEnum):
+    """Dynamic tags that have a meaning here."""
+
+    NEEDED = 1
+    PLTRELSZ = 2
+    HASH = 4
+    STRTAB = 5
+    SYMTAB = 6
+    RELA = 7
+    RELASZ = 8
+    STRSZ = 10
+    SONAME = 14
+    RPATH = 15
+    SYMBOLIC = 16
+    REL = 17
+    RELSZ = 18
+    PLTREL = 20
+    TEXTREL = 22
+    JMPREL = 23
+    RUNPATH = 29
+    FLAGS = 30
+    GNU_HASH = 0x6FFFFEF5
+    VERSYM = 0x6FFFFFF0
+    FLAGS_1 = 0x6FFFFFFB
+    VERDEF = 0x6FFFFFFC
+    VERDEFNUM = 0x6FFFFFFD
+    VERNEED = 0x6FFFFFFE
+    VERNEEDNUM = 0x6FFFFFFF
+
+
+#: Bits of DT_FLAGS and DT_FLAGS_1, and of p_flags.
+DF_SYMBOLIC, DF_TEXTREL, DF_STATIC_TLS = 2, 4, 16
+DF_1_GLOBAL, DF_1_NODELETE, DF_1_NODEFLIB, DF_1_PIE = 2, 8, 0x800, 0x08000000
+PF_X, PF_W, PF_R = 1, 2, 4
+
+#: Types of files, bindings and types of symbols, and their visibility.
+ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
+STB_LOCAL, STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 0, 1, 2, 10
+STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_COMMON, STT_TLS, STT_GNU_IFUNC = 0, 1, 2, 5, 6, 10
+STV_DEFAULT, STV_INTERNAL, STV_HIDDEN, STV_PROTECTED = 0, 1, 2, 3
+SHN_ABS = 0xFFF1
+
+#: Flags of versions, and the bit of a symbol's version that hides it from references without one.
+VER_FLG_BASE, VER_FLG_WEAK = 1, 2
+VERSYM_HIDDEN = 0x8000
+
+_EM_386, _EM_S390, _EM_X86_64, _EM_ALPHA = 3, 22, 62, 0x9026
+_NT_GNU_PROPERTY = 5
+_X86_ISA_NEEDED = 0xC0008002
+
+
+class Segment(NamedTuple):
+    """A program header."""
+
+    kind: "int"
+    flags: "int"
+    offset: "int"
+    address: "int"
+    file_size: "int"
+    memory_size: "int"
+    align: "int"
+
+
+class VersionNeed(NamedTuple):
+    """A symbol version that is needed of a library; ``number``: what the symbols that need it have in ``Symbols.versions``."""
+
+    library: "str"
+    version: "str"
+    number: "int"
+    is_weak: "bool"
+
+
+class VersionDefinition(NamedTuple):
+    """A symbol version that the file defines; the base version is the file's own name."""
+
+    version: "str"
+    number: "int"
+    is_base: "bool"
+    is_weak: "bool"
+
+
+class ElfFile:
+    """An ELF file in a seekable binary *file*, which stays open while parts of it are asked for.
+
+    Raises:
+        ElfError: it is no ELF file, or its header is cut off.
+        OSError: it cannot be read; so for every part.
+    """
+
+    def __init__(self, file: "IO[bytes]") -> "None":
+        self._file = file
+        self.size: int = file.seek(0, 2)
+        self.problems: list[str] = []
+        head = _elf.read_elf(self.read)
+        if isinstance(head, str):
+            raise ElfError(head)
+        self.head = head
+        self.is_wide: bool = head.bits == 64
+        self._mark = "<" if head.order == "little" else ">"
+        self._is_swapped = head.order != sys.byteorder
+        layout = struct.Struct(f"{self._mark}16xHHI{'QQQ' if self.is_wide else 'III'}IHHH")
+        self.type: int
+        self.type, _, _, _, start, _, _, _, size, count = layout.unpack(self.read(layout.size, 0))
+        self.segments = self._read_segments(start, size, count)
+        self._texts: dict[int, str] = {}
+        self._long = 0
+
+    def _note(self, problem: "str") -> "None":
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def read(self, size: "int", offset: "int") -> "bytes":
+        """What stands at *offset* of the file, up to *size* bytes; less at its end."""
+        if not 0 <= offset < self.size:
+            return b""
+        self._file.seek(offset)
+        return self._file.read(min(size, self.size - offset))
+
+    # Program headers
+
+    def _read_segments(self, start: "int", size: "int", count: "int") -> "tuple[Segment, ...]":
+        layout = struct.Struct(self._mark + ("IIQQQQQQ" if self.is_wide else "IIIIIIII"))
+        if count and size != layout.size:
+            self._note(f"a program header claims {size} bytes, not {layout.size}")
+            return ()
+        data = self.read(size * count, start)
+        if len(data) < size * count:
+            self._note(f"{count} program headers are claimed, and the file holds {len(data) // layout.size}")
+            data = data[: len(data) // layout.size * layout.size]
+        rows = layout.iter_unpack(data)
+        if self.is_wide:
+            return tuple([Segment(k, f, o, a, s, m, n) for k, f, o, a, _, s, m, n in rows])
+        return tuple([Segment(k, f, o, a, s, m, n) for k, o, a, _, s, m, f, n in rows])
+
+    def of_kind(self, kind: "int") -> "list[Segment]":
+        """The program headers of a type, in order."""
+        return [segment for segment in self.segments if segment.kind == kind]
+
+    def offset(self, address: "int") -> "int | None":
+        """Where in the file that is which is loaded at *address*; None where it is nowhere."""
+        for segment in self.segments:
+            if segment.kind == Kind.LOAD and segment.address <= address < segment.address + segment.file_size:
+                return address - segment.address + segment.offset
+        return None
+
+    def is_writable(self, address: "int") -> "bool":
+        """Whether what is at *address* may change while the program runs: tables of virtual functions, for one, may not."""
+        found = [s for s in self.segments if s.address <= address < s.address + s.memory_size]
+        kinds = {segment.kind for segment in found}
+        return Kind.GNU_RELRO not in kinds and any(s.kind == Kind.LOAD and s.flags & PF_W for s in found)
+
+    def notes(self) -> "Iterator[tuple[bytes, int, bytes]]":
+        """The notes (owner, type, contents) of the PT_GNU_PROPERTY and PT_NOTE segments."""
+        layout = struct.Struct(self._mark + "III")
+        for segment in self.of_kind(Kind.GNU_PROPERTY) + self.of_kind(Kind.NOTE):
+            data = self.read(min(segment.file_size, MAX_NOTES), segment.offset)
+            step = 8 if segment.align == 8 else 4
+            place = 0
+            while place + layout.size <= len(data):
+                name, size, kind = layout.unpack_from(data, place)
+                start = place + layout.size
+                content = start + name + -(start + name) % step
+                if content + size > len(data):
+                    self._note("a note is cut off")
+                    break
+                yield data[start : start + name].rstrip(b"\0"), kind, data[content : content + size]
+                place = content + size + -size % step
+
+    @property
+    def isa_needed(self) -> "int":
+        """GNU_PROPERTY_X86_ISA_1_NEEDED, the levels of x86-64 that are needed, as bits: 1 baseline, 2 v2, 4 v3, 8 v4; 0: unmarked."""
+        if self.head.machine not in {_EM_386, _EM_X86_64}:
+            return 0
+        step = 8 if self.is_wide else 4
+        for owner, kind, data in self.notes():
+            place = 0
+            while (owner, kind) == (b"GNU", _NT_GNU_PROPERTY) and place + 8 <= len(data):
+                property_, size = struct.unpack_from(self._mark + "II", data, place)
+                if property_ == _X86_ISA_NEEDED and size == 4 and place + 12 <= len(data):
+                    return int.from_bytes(data[place + 8 : place + 12], "little")
+                place += 8 + size + -size % step
+        return 0
+
+    # The dynamic section
+
+    @cached_property
+    def tags(self) -> "dict[int, list[int]]":
+        """The dynamic section: the values of each tag, in order; empty where there is none."""
+        found: dict[int, list[int]] = {}
+        code = "Q" if self.is_wide else "I"
+        for segment in self.of_kind(Kind.DYNAMIC)[:1]:
+            step = 2 * array(code).itemsize
+            if segment.offset + segment.file_size > self.size:
+                self._note("the dynamic section is cut off by the end of the file")
+            data = self.read(min(segment.file_size, MAX_COUNT * step), segment.offset)
+            numbers = self._numbers(code, data[: len(data) // step * step])
+            for tag, value in zip(numbers[::2], numbers[1::2], strict=True):
+                if tag == 0:
+                    break
+                found.setdefault(tag, []).append(value)
+            else:
+                self._note("the dynamic section has no end")
+        return found
+
+    def value(self, tag: "int", default: "int" = 0) -> "int":
+        """The value of a dynamic tag; of several the last, as the loader has it."""
+        return self.tags.get(tag, [default])[-1]
+
+    def texts(self, tag: "int") -> "tuple[str, ...]":
+        """The texts that the dynamic tags of a kind name, in order."""
+        return tuple([self._text(offset) for offset in self.tags.get(tag, [])])
+
+    @property
+    def soname(self) -> "str":
+        """DT_SONAME; empty where there is none."""
+        return "".join(self.texts(Tag.SONAME)[-1:])
+
+    @property
+    def needed(self) -> "tuple[str, ...]":
+        """The libraries of DT_NEEDED."""
+        return self.texts(Tag.NEEDED)
+
+    @property
+    def rpath(self) -> "tuple[str, ...]":
+        """The folders of DT_RPATH, which the loader passes over where there is a DT_RUNPATH."""
+        return tuple("".join(self.texts(Tag.RPATH)[-1:]).split(":")) if Tag.RPATH in self.tags else ()
+
+    @property
+    def runpath(self) -> "tuple[str, ...]":
+        """The folders of DT_RUNPATH."""
+        return tuple("".join(self.texts(Tag.RUNPATH)[-1:]).split(":")) if Tag.RUNPATH in self.tags else ()
+
+    @property
+    def is_symbolic(self) -> "bool":
+        """Whether references bind to the file's own definitions first (DT_SYMBOLIC, DF_SYMBOLIC)."""
+        return Tag.SYMBOLIC in self.tags or bool(self.value(Tag.FLAGS) & DF_SYMBOLIC)
+
+    @property
+    def has_text_relocations(self) -> "bool":
+        """Whether code is written to when it is loaded (DT_TEXTREL, DF_TEXTREL)."""
+        return Tag.TEXTREL in self.tags or bool(self.value(Tag.FLAGS) & DF_TEXTREL)
+
+    @cached_property
+    def _strings_at(self) -> "tuple[int, int]":
+        """Where the table of strings is, and how many of its bytes the file holds."""
+        start, size = self.offset(self.value(Tag.STRTAB, -1)), self.value(Tag.STRSZ)
+        if start is None:
+            return 0, 0
+        if start + size > self.size:
+            self._note(f"the table of strings claims {size} bytes and is cut off by the end of the file")
+        return start, min(size, self.size - start)
+
+    def _text(self, offset: "int") -> "str":
+        """The text at an offset of the table of strings; cut where it is absurdly long."""
+        if offset not in self._texts:
+            start, size = self._strings_at
+            text = self.read(max(0, min(MAX_TEXT, size - offset)), start + offset).partition(b"\0")[0]
+            self._long += len(text) + 1
+            if self._long > MAX_TEXTS:
+                self._note("it names more libraries and versions than any file needs")
+                return ""
+            self._texts[offset] = text.decode("utf-8", "backslashreplace")
+        return self._texts[offset]
+
+    def _numbers(self, code: "str", data: "bytes") -> "array[int]":
+        found = array(code, data)
+        if self._is_swapped:
+            found.byteswap()
+        return found
+
+    def table(self, name: "str", address: "int | None", size: "int") -> "bytes":
+        """The table that is loaded at *address*: as much of it as the file holds; *name*: what it is called in ``problems``."""
+        start = None if address is None else self.offset(address)
+        if start is None:
+            if size:
+                self._note(f"{name} is nowhere in the file")
+            return b""
+        if start + size > self.size:
+            self._note(f"{name} claims {size} bytes and is cut off by the end of the file")
+        elif size > MAX_TABLE:
+            self._note(f"{name} claims {size} bytes; {MAX_TABLE} are read")
+        return self.read(min(size, MAX_TABLE), start)
+
+    @cached_property
+    def strings(self) -> "bytes":
+        """The table of strings, whole: where names of symbols are looked for."""
+        return self.table("the table of strings", self.value(Tag.STRTAB, -1), self.value(Tag.STRSZ))
+
+    # Symbol versions
+
+    def _rows(self, layout: "str", start: "int", count: "int", what: "str") -> "Iterator[tuple[int, tuple[int, ...]]]":
+        """The rows of a list whose members hold, last, how far the next one is behind them; each with its place in the file."""
+        row = struct.Struct(self._mark + layout)
+        for _ in range(min(count, MAX_COUNT)):
+            data = self.read(row.size, start)
+            if len(data) < row.size:
+                self._note(f"{what} are cut off by the end of the file")
+                return
+            fields = row.unpack(data)
+            yield start, fields
+            if not fields[-1]:
+                return
+            start += fields[-1]
+        if count > MAX_COUNT:
+            self._note(f"{count} {what} are claimed; {MAX_COUNT} are read")
+
+    @cached_property
+    def version_needs(self) -> "tuple[VersionNeed, ...]":
+        """The symbol versions that the file needs (DT_VERNEED)."""
+        found: list[VersionNeed] = []
+        start, count = self.offset(self.value(Tag.VERNEED, -1)), self.value(Tag.VERNEEDNUM)
+        if start is None:
+            return ()
+        for place, (version, parts, library, first, _) in self._rows("HHIII", start, count, "needs of symbol versions"):
+            if version != 1:
+                self._note(f"needs of symbol versions are of the unknown revision {version}")
+                break
+            for _, (_, flags, index, name, _) in self._rows("IHHII", place + first, parts, "needs of symbol versions"):
+                weak = bool(flags & VER_FLG_WEAK)
+                found.append(VersionNeed(self._text(library), self._text(name), index & ~VERSYM_HIDDEN, weak))
+            if len(found) > MAX_COUNT:
+                self._note(f"more than {MAX_COUNT} symbol versions are needed")
+                break
+        return tuple(found)
+
+    @cached_property
+    def version_definitions(self) -> "tuple[VersionDefinition, ...]":
+        """The symbol versions that the file defines (DT_VERDEF), its own name first where it has a base version."""
+        found: list[VersionDefinition] = []
+        start, count = self.offset(self.value(Tag.VERDEF, -1)), self.value(Tag.VERDEFNUM)
+        if start is None:
+            return ()
+        for place, fields in self._rows("HHHHIII", start, count, "definitions of symbol versions"):
+            version, flags, index, parts, _, first, _ = fields
+            if version != 1:
+                self._note(f"definitions of symbol versions are of the unknown revision {version}")
+                break
+            for _, (name, _) in self._rows("II", place + first, min(parts, 1), "definitions of symbol versions"):
+                base, weak = bool(flags & VER_FLG_BASE), bool(flags & VER_FLG_WEAK)
+                found.append(VersionDefinition(self._text(name), index & ~VERSYM_HIDDEN, base, weak))
+        return tuple(found)
+
+    # Symbols and relocations
+
+    @cached_property
+    def symbols(self) -> "Symbols":
+        """The dynamic symbols."""
+        return Symbols(self)
+
+    @cached_property
+    def relocations(self) -> "frozenset[tuple[int, int]]":
+        """What the loader looks up: (type of relocation, index of the symbol), each once; relative ones have index 0.
+
+        From DT_REL, DT_RELA and DT_JMPREL. DT_RELR holds relative relocations alone.
+        """
+        found: set[int] = set()
+        code = "Q" if self.is_wide else "I"
+        word = array(code).itemsize
+        is_long = self.value(Tag.PLTREL) == Tag.RELA
+        tables = ((Tag.RELA, Tag.RELASZ, 3), (Tag.REL, Tag.RELSZ, 2), (Tag.JMPREL, Tag.PLTRELSZ, 2 + is_long))
+        for tag, size, step in tables:
+            if tag in self.tags:
+                data = self.table(f"the table of DT_{tag.name}", self.value(tag), self.value(size))
+                found.update(self._numbers(code, data[: len(data) // (step * word) * step * word])[1::step])
+        if self.is_wide:
+            return frozenset([(info & 0xFFFFFFFF, info >> 32) for info in found])
+        return frozenset([(info & 0xFF, info >> 8) for info in found])
+
+
+class Symbols:
+    """The dynamic symbols of an ELF file, as columns: one entry of each for every symbol.
+
+    * ``names``: offsets of their names in the table of strings; :meth:`name` makes one.
+    * ``infos``: type (lower four bits) and binding; ``others``: visibility (lower two bits).
+    * ``sections``: 0 where the symbol is not defined in the file; ``values``: addresses, ``sizes``: bytes.
+    * ``versions``: indexes of symbol versions, with :data:`VERSYM_HIDDEN`; empty where the file has no versions.
+    """
+
+    def __init__(self, elf: "ElfFile") -> "None":
+        self._elf = elf
+        self._wide = elf.is_wide
+        self._row = 24 if elf.is_wide else 16
+        self._count: int = 0
+        self._buckets: array[int] = array("I")
+        self._chains: array[int] = array("I")
+        self._read_hashes()
+        if not self._chains or self._is_sysv is None:
+            # Without hash tables, or where nothing is defined and so nothing hashed, the relocations show the rest.
+            self._count = max(self._count, 1 + max([index for _, index in elf.relocations], default=-1))
+        self._data = elf.table("the table of symbols", elf.tags.get(Tag.SYMTAB, [None])[-1], self._row * self._count)
+        self._count = len(self._data) // self._row
+        self._data = self._data[: self._count * self._row]
+
+    def __len__(self) -> "int":
+        return self._count
+
+    def _read_hashes(self) -> "None":
+        """Read the hash table, which alone shows how many symbols there are; GNU's where there is one, as glibc does."""
+        elf = self._elf
+        self._is_sysv: bool | None = None
+        self._first = 0
+        if Tag.GNU_HASH in elf.tags:
+            self._is_sysv = False
+            place = elf.value(Tag.GNU_HASH)
+            header = self._words("DT_GNU_HASH", place, 4)
+            if len(header) < 4:
+                return
+            buckets, self._first, words, _ = header
+            place += 16 + words * (8 if self._wide else 4)
+            self._buckets = self._words("DT_GNU_HASH", place, buckets)
+            last = max(self._buckets, default=0)
+            self._count = self._first
+            if last >= self._first and len(self._buckets) == buckets:
+                self._chains = self._read_chains(place + 4 * buckets, last - self._first)
+                self._count += len(self._chains)
+        elif Tag.HASH in elf.tags:
+            self._is_sysv = True
+            # 64-bit s390x and Alpha have longer words there than everybody else.
+            code = "Q" if self._wide and elf.head.machine in {_EM_S390, _EM_ALPHA} else "I"
+            place = elf.value(Tag.HASH)
+            header = self._words("DT_HASH", place, 2, code)
+            if len(header) < 2:
+                return
+            buckets, self._count = header
+            numbers = self._words("DT_HASH", place + 2 * header.itemsize, buckets + self._count, code)
+            self._buckets, self._chains = numbers[:buckets], numbers[buckets:]
+            self._count = min(self._count, elf.size // self._row)
+
+    def _words(self, name: "str", address: "int", count: "int", code: "str" = "I") -> "array[int]":
+        data = self._elf.table(f"the table of {name}", address, count * array(code).itemsize)
+        return self._elf._numbers(code, data[: len(data) // array(code).itemsize * array(code).itemsize])
+
+    def _read_chains(self, address: "int", last: "int") -> "array[int]":
+        """The chains of DT_GNU_HASH up to the one that begins at place *last*; an odd number ends a chain."""
+        start = self._elf.offset(address)
+        held = 0 if start is None else min(self._elf.size - start, MAX_TABLE) // 4
+        size = last + 64
+        while True:
+            chains = self._words("DT_GNU_HASH", address, min(size, held))
+            end = next((place + 1 for place in range(last, len(chains)) if chains[place] & 1), None)
+            if end is not None:
+                return chains[:end]
+            if size >= held:
+                self._elf._note("the table of DT_GNU_HASH has no end")
+                return chains[:0]
+            last, size = len(chains), size * 4
+
+    def _column(self, code: "str", wide: "tuple[int, int]", narrow: "tuple[int, int]") -> "array[int]":
+        """Every so manieth number of the table; two numbers: the first, the step."""
+        first, step = wide if self._wide else narrow
+        return self._elf._numbers(code, self._data)[first::step]
+
+    @cached_property
+    def names(self) -> "array[int]":
+        return self._column("I", (0, 6), (0, 4))
+
+    @cached_property
+    def infos(self) -> "bytes":
+        return self._data[4::24] if self._wide else self._data[12::16]
+
+    @cached_property
+    def others(self) -> "bytes":
+        return self._data[5::24] if self._wide else self._data[13::16]
+
+    @cached_property
+    def sections(self) -> "array[int]":
+        return self._column("H", (3, 12), (7, 8))
+
+    @cached_property
+    def values(self) -> "array[int]":
+        return self._column("Q", (1, 3), (0, 1)) if self._wide else self._column("I", (0, 1), (1, 4))
+
+    @cached_property
+    def sizes(self) -> "array[int]":
+        return self._column("Q", (2, 3), (0, 1)) if self._wide else self._column("I", (0, 1), (2, 4))
+
+    @cached_property
+    def versions(self) -> "array[int]":
+        if Tag.VERSYM not in self._elf.tags:
+            return array("H")
+        found = self._words("DT_VERSYM", self._elf.value(Tag.VERSYM), self._count, "H")
+        return found + array("H", bytes(2 * (self._count - len(found))))
+
+    def name(self, index: "int") -> "bytes":
+        """The name of a symbol, cut where it is absurdly long; empty where it is outside the table of strings."""
+        offset, strings = self.names[index], self._elf.strings
+        end = strings.find(b"\0", offset, offset + MAX_SYMBOL)
+        return strings[offset : end if end >= 0 else offset + MAX_SYMBOL]
+
+    def is_named(self, index: "int", name: "bytes") -> "bool":
+        """Whether a symbol has that name; reads that name alone where the table of strings has not been read."""
+        start, size = self._elf._strings_at
+        offset = self.names[index]
+        if "strings" in self._elf.__dict__:
+            return self._elf.strings.startswith(name + b"\0", offset)
+        return offset + len(name) < size and self._elf.read(len(name) + 1, start + offset) == name + b"\0"
+
+    def find(self, name: "bytes") -> "Iterator[int]":
+        """The symbols of that name in the hash table, in the order in which the loader would come to them.
+
+        DT_GNU_HASH holds those that are defined; DT_HASH holds the undefined ones as well.
+        """
+        if not self._buckets:
+            return
+        if self._is_sysv:
+            index = self._buckets[sysv_hash(name) % len(self._buckets)]
+            for _ in range(self._count):  # a chain may be a circle
+                if not 0 < index < min(self._count, len(self._chains)):
+                    return
+                if self.is_named(index, name):
+                    yield index
+                index = self._chains[index]
+            return
+        wanted = gnu_hash(name)
+        place = self._buckets[wanted % len(self._buckets)] - self._first
+        while 0 <= place < min(len(self._chains), self._count - self._first):
+            found = self._chains[place]
+            if (found ^ wanted) < 2 and self.is_named(place + self._first, name):
+                yield place + self._first
+            if found & 1:
+                return
+            place += 1
+
+
+def gnu_hash(name: "bytes") -> "int":
+    """The hash of a symbol's name in DT_GNU_HASH."""
+    number = 5381
+    for byte in name:
+        number = (number * 33 + byte) & 0xFFFFFFFF
+    return number
+
+
+def sysv_hash(name: "bytes") -> "int":
+    """The hash of a symbol's name in DT_HASH. Source: gABI, chapter 5."""
+    number = 0
+    for byte in name:
+        number = (number << 4) + byte
+        high = number & 0xF0000000
+        number = (number ^ (high >> 24)) & ~high & 0xFFFFFFFF
+    return number
