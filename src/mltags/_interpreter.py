@@ -24,20 +24,22 @@ def _script() -> "str":
 class _Module:
     """An override module by what it answered in another process. An answer that failed there fails here."""
 
+    __name__ = "_manylinux"
+
     def __init__(self, answer: "dict[str, object]") -> "None":
         self.__file__ = answer.get("file")
-        self._attributes: dict[str, list[object]] = dict(answer.get("attributes") or {})  # type: ignore[call-overload]
+        self._attributes: dict[str, list[object] | None] = dict(answer.get("attributes") or {})  # type: ignore[call-overload]
         rows: list[list[object]] = list(answer.get("verdicts") or ())  # type: ignore[call-overload]
         self._verdicts = {tuple(row[:3]): row[3:] for row in rows}
 
     def __getattr__(self, name: "str") -> "object":
-        if name not in self._attributes:
+        answer = self._attributes.get(name)
+        if answer is None:
             raise AttributeError(name)
-        if name == "manylinux_compatible":
-            return self._compatible
-        return _or_raise(self._attributes[name])
+        value = _or_raise(answer)
+        return self._verdict if name == _override.FUNCTION else value
 
-    def _compatible(self, major: "int", minor: "int", arch: "str") -> "object":
+    def _verdict(self, major: "int", minor: "int", arch: "str") -> "object":
         return _or_raise(self._verdicts[major, minor, arch])
 
 
@@ -56,7 +58,8 @@ def _module_answer(answers: "Mapping[str, tuple[object, str | None]]") -> "dict[
     if not isinstance(answer, dict):
         return None
     if "failed" in answer:
-        raise _override.RaisedElsewhereError(answer["failed"], answer.get("file"))
+        file = answer.get("file")
+        raise _override.RaisedElsewhereError(str(answer["failed"]), file if isinstance(file, str) else None)
     return answer
 
 
@@ -69,7 +72,13 @@ class _RemoteModule(_override.RemoteModule):
 
     def ask(self, rows: "Sequence[Row]") -> "object":
         versions = [(arch, major, minors[0], minors[-1]) for arch, major, minors in rows if minors]
-        return _Module(_module_answer(self._host.run(versions)) or {} if versions else self._answer)
+        answer = _module_answer(self._host.run(versions)) if versions else self._answer
+        try:
+            return _Module(answer or {})
+        except (ValueError, TypeError) as problem:
+            raise _errors.ProbeError(
+                repr(self._host), "does not answer as a Python does about its override module"
+            ) from problem
 
 
 class InterpreterHost(_host.Sheet):
@@ -94,7 +103,7 @@ class InterpreterHost(_host.Sheet):
         """
         # What a site runs at start-up, or its override module, may print as well, but nothing that names this object.
         mark = f"mltags-{id(self):x}:"
-        command = [self._path, "-c", _script(), mark, json.dumps([_override.ATTRIBUTES, versions])]
+        command = [self._path, "-c", _script(), mark, json.dumps([_override.FUNCTION, _override.LEGACY_ATTRIBUTES, versions])]
         try:
             result = _process.run(command, environment=None, seconds=SECONDS, limit=OUTPUT)
         except (OSError, ValueError) as problem:

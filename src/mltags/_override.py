@@ -55,7 +55,8 @@ class RaisedElsewhereError(RuntimeError):
 
 
 _MISSING = object()
-_FUNCTION = "manylinux_compatible"
+#: The function that an override module is asked for each version, and the older attributes, each of which stands for one (PEP 600).
+FUNCTION = "manylinux_compatible"
 
 
 def legacy_attribute(alias: "str") -> "str":
@@ -63,8 +64,7 @@ def legacy_attribute(alias: "str") -> "str":
     return f"{alias}_compatible"
 
 
-#: What an override module is asked for.
-ATTRIBUTES = (_FUNCTION, *[legacy_attribute(alias) for alias in _core.ALIASES.values()])
+LEGACY_ATTRIBUTES = tuple([legacy_attribute(alias) for alias in _core.ALIASES.values()])
 
 
 def consult(
@@ -92,13 +92,13 @@ def consult(
             module = module.ask(rows)
         except RaisedElsewhereError as raised:  # it is imported there once more
             raise _override_error(None, asked[0], "importing it", raised) from raised
-    function = _attribute(module, _FUNCTION, asked)
+    function = _attribute(module, FUNCTION, asked)
     allowed: list[str] = []
     if function is _MISSING:
         refused, allowed = _read_legacy(module, asked)
     else:
         no = [row for row in asked if _refuses(module, function, row)]
-        refused = [(_core.Glibc(major, minor), arch, _FUNCTION) for major, minor, arch in no]
+        refused = [(_core.Glibc(major, minor), arch, FUNCTION) for major, minor, arch in no]
     source = _module_file(module)
     conclusion = f"refuses {len(refused)} of {len(asked)} versions" if asked else "not asked: there are no manylinux tags to refuse"
     inquiry.evidence.append(_core.Evidence("override", inquiry.source("override"), source, conclusion))
@@ -113,7 +113,7 @@ def _refuses(module: "object", function: "object", row: "tuple[int, int, str]") 
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
-        raise _override_error(module, row, _FUNCTION, problem) from problem
+        raise _override_error(module, row, FUNCTION, problem) from problem
 
 
 def _read_legacy(

@@ -2,7 +2,8 @@
 
 Runs under Python 2.7 and 3.x, PyPy too, and needs nothing but the standard library. ``sys.argv[1]`` is a mark that precedes the
 answers, because a site or an override module may print as well. ``sys.argv[2]`` holds what the override module is to be asked,
-as JSON: the names of its attributes, and the versions, rows of architecture, major version, highest and lowest minor version.
+as JSON: its function's name, the names of its attributes, and the versions, rows of architecture, major version, highest and
+lowest minor version.
 """
 
 import json
@@ -72,6 +73,15 @@ def markers():
     }
 
 
+def attribute(module, name, show):
+    try:
+        return attempt(show, getattr(module, name))
+    except AttributeError:
+        return None
+    except (Exception, SystemExit):
+        return [None, problem_text()]
+
+
 def override():
     try:
         import _manylinux as module
@@ -85,19 +95,13 @@ def override():
                 place = trace.tb_frame.f_code.co_filename
             trace = trace.tb_next
         return {"failed": problem_text(), "file": place}
-    names, versions = json.loads(sys.argv[2])
-    attributes = {}
-    for name in names:
-        try:
-            attributes[name] = attempt(bool, getattr(module, name))
-        except AttributeError:
-            pass
-        except (Exception, SystemExit):
-            attributes[name] = [None, problem_text()]
+    function, names, versions = json.loads(sys.argv[2])
+    attributes = dict((name, attribute(module, name, bool)) for name in names)
+    attributes[function] = attribute(module, function, lambda _: True)
     verdicts = []
-    for arch, major, highest, lowest in versions:
+    for arch, major, highest, lowest in versions if attributes[function] == [True, None] else []:
         for minor in range(highest, lowest - 1, -1):
-            verdict, problem = attempt(module.manylinux_compatible, major, minor, str(arch))
+            verdict, problem = attempt(getattr(module, function), major, minor, str(arch))
             if problem is None and verdict is not None:
                 verdict, problem = attempt(bool, verdict)
             verdicts.append([major, minor, arch, verdict, problem])
