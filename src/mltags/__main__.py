@@ -1,4 +1,4 @@
-"""``python -m mltags``: this machine's platform tags, best first; everything else is the command line's."""
+"""``python -m mltags``: this machine's platform tags, best first; with arguments, the commands."""
 
 import sys
 
@@ -18,9 +18,15 @@ def main() -> "int":
         # An empty word in PYTHONPATH means it too; unless this very package was found there.
         if here != os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
             sys.path[:] = [path for path in sys.path if path not in ("", here)]
-    from .cli.output import run
+    from .cli import output
 
-    return run(sys.argv[1:])
+    if sys.argv[1:]:
+        from .cli import commands
+
+        return output.run(lambda: commands.main(sys.argv[1:]))
+    from . import _probe
+
+    return output.run(lambda: output.print_lines(_probe.platform_tags()) or 0)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ _FORMS = (
 IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
 
 #: What other ecosystems call an architecture -> what wheels for Linux call it.
-_LINUX_NAMES = {
+LINUX_NAMES = {
     **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "intel64", "em64t"], "x86_64"),
     **dict.fromkeys(["x86", "ia32", "i86pc"], "i686"),
     **dict.fromkeys(["arm64", "armv8", "arm64_v8a", "armv9"], "aarch64"),
@@ -119,7 +119,29 @@ def parse_platform(tag: "str") -> "Platform":
 
 
 def _refuse(tag: "str", part: "str", problem: "str") -> "NoReturn":
-    raise _errors.InvalidPlatformTag(tag, part, problem)
+    meant = corrected(tag.lower())
+    hint = f"; {meant} is meant" if meant != tag.lower() else ""
+    raise _errors.InvalidPlatformTag(tag, part, problem + hint)
+
+
+def corrected(tag: "str") -> "str":
+    """*tag* as its own ecosystem spells it: ``linux_amd64`` is ``linux_x86_64``, ``macosx_12_3_arm64`` is ``macosx_12_0_arm64``.
+
+    Itself where nothing is known to be wrong with it.
+    """
+    word, _, rest = tag.partition("_")
+    if word == "win":
+        return _WINDOWS_NAMES.get(rest, tag)
+    if word in _NUMBERED:
+        _, _, count, _, _, _, names = _NUMBERED[word]
+        words = rest.split("_")
+        numbers = [text for text in words[:count] if _core.is_number(text, 3)]
+        arch = "_".join(words[len(numbers) :])
+        if word == "macosx" and numbers and int(numbers[0]) > 10:
+            numbers[1:] = ["0"]
+        return "_".join([word, *numbers, names.get(arch, arch)])
+    foreign = max([name for name in LINUX_NAMES if rest == name or rest.endswith(f"_{name}")], key=len, default="")
+    return tag.removesuffix(foreign) + LINUX_NAMES[foreign] if foreign else tag
 
 
 def _declared(tag: "str", fact: "str" = "platform", conclusion: "str" = "taken as declared") -> "Evidence":
@@ -145,10 +167,8 @@ def _check_arch(tag: "str", arch: "str") -> "None":
     system, _, rest = arch.partition("_")
     if system in {"win", "macosx", "linux", "manylinux", "musllinux"} and rest:
         _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; {arch} alone may be meant")
-    if arch in _LINUX_NAMES:
-        meant = _LINUX_NAMES[arch]
-        whole = tag.lower().removesuffix(arch) + meant
-        _refuse(tag, "architecture", f"wheels for Linux call {arch} {meant}; {whole} is meant")
+    if arch in LINUX_NAMES:
+        _refuse(tag, "architecture", f"wheels for Linux call {arch} {LINUX_NAMES[arch]}")
 
 
 def _check_pinned(tag: "str", arch: "str") -> "None":
@@ -185,7 +205,7 @@ def _linux(tag: "str", arch: "str", libc: "Glibc | Musl | None") -> "Platform":
 
 def _check_windows(tag: "str", arch: "str") -> "None":
     if arch in _WINDOWS_NAMES:
-        _refuse(tag, "architecture", f"wheels for Windows have the tag {_WINDOWS_NAMES[arch]}")
+        _refuse(tag, "architecture", f"wheels for Windows do not use the name {arch}")
     if arch not in _WINDOWS:
         _refuse(tag, "architecture", f"expected win32, win_{', win_'.join(_WINDOWS[:-1])} or win_{_WINDOWS[-1]}")
 
@@ -200,11 +220,10 @@ def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
     version = "_".join([str(number) for number in numbers])
     if arch not in archs:
         if meant in archs:
-            _refuse(tag, "architecture", f"wheels for {name} call {arch} {meant}; {word}_{version}_{meant} is meant")
+            _refuse(tag, "architecture", f"wheels for {name} call {arch} {meant}")
         _refuse(tag, "architecture", f"expected one of {name}: {', '.join(archs)}")
     if word == "macosx" and numbers[0] > 10 and numbers[1]:
-        problem = "since macOS 11 the minor version in tags is 0"
-        _refuse(tag, "version", f"{problem}; macosx_{numbers[0]}_0_{arch} is meant")
+        _refuse(tag, "version", "since macOS 11 the minor version in tags is 0")
     listed = numbered_tags(word, numbers, arch)
     if not listed:
         _refuse(tag, "version", f"{name} {version.replace('_', '.')} never ran on {arch}")

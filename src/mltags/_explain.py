@@ -1,24 +1,21 @@
 """Why a wheel does not fit: data first, one sentence second.
 
-A name is judged by its rank before anything else, so that this module and ``rank`` cannot disagree. Of the tags of a compressed
-set the one that came nearest speaks for the wheel.
+A name is ranked before anything else, so that this module and ``rank`` cannot disagree. Of a compressed set of tags, the reasons
+are those of the closest pair of python and ABI tag, and of the closest platform tag.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
-from enum import IntEnum
-from functools import cached_property
+from enum import Enum, IntEnum
 
-from ._core import ALIASES, FLOOR, FLOORS, Glibc, Musl, Platform, leading_version, telling_abi
-from ._declare import IMPLEMENTATIONS, named_in
-from ._errors import InvalidWheelName, printable
-from ._wheel import parse_wheel_name
+from . import _abi, _core, _declare, _errors, _machines, _override, _ranks, _wheel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ._core import Evidence
+    from ._core import Evidence, Glibc, Musl, Platform
     from ._target import Target
     from ._wheel import Wheel
 
@@ -26,88 +23,350 @@ if TYPE_CHECKING:
 
 
 class Reason(IntEnum):
-    """Where a wheel was refused. Larger is nearer to a match."""
+    """Where a wheel was refused. Larger is nearer to a match.
+
+    >>> import mltags
+    >>> mltags.Reason.LIBC_TOO_OLD > mltags.Reason.ARCH, str(mltags.Reason.ARCH)
+    (True, 'arch')
+    """
 
     MALFORMED = 0
     PYTHON = 1
     ABI = 2
     SYSTEM = 3
     ARCH = 4
-    SYSTEM_TOO_OLD = 5
-    LIBC_FAMILY = 6
-    NO_LADDER = 7
-    LIBC_UNKNOWN = 8
-    LIBC_TOO_OLD = 9
-    REFUSED_BY_OVERRIDE = 10
-    ABOVE_CEILING = 11
+    NO_SUCH_TAG = 5
+    SYSTEM_TOO_OLD = 6
+    LIBC_FAMILY = 7
+    NO_LIBC_TAGS = 8
+    LIBC_UNKNOWN = 9
+    LIBC_TOO_OLD = 10
+    REFUSED_BY_OVERRIDE = 11
+    ABOVE_MAX_GLIBC = 12
 
     def __str__(self) -> "str":
         return self.name.lower()
 
 
+class Case(Enum):
+    """Special cases of one reason, told apart for programs; ``NONE`` for the ordinary one.
+
+    >>> import mltags
+    >>> mltags.Case.NEWER_PYTHON.value
+    'newer Python'
+    """
+
+    NONE = ""
+    VARIANT = "variant wheel"
+    INVALID_PAIR = "pair of tags that no Python accepts"
+    ANY_ONLY = "goes with any platform only"
+    NOT_WITH_ANY = "does not go with any platform"
+    ABI3_ON_FREE_THREADED = "abi3 on free-threaded"
+    ABI3T_ON_ORDINARY = "abi3t on ordinary"
+    OLDER_PYTHON = "older Python"
+    NEWER_PYTHON = "newer Python"
+    FREE_THREADED_WHEEL = "free-threaded wheel"
+    ORDINARY_WHEEL = "ordinary wheel"
+    DEBUG_WHEEL = "debug wheel"
+    SECOND_DOWNLOAD = "second download"
+    OTHER_VERSION = "another version of this system"
+    WRONG_BITS = "32-bit Python on a 64-bit kernel, or the reverse"
+    NOT_LISTED = "not in the list of tags"
+
+
+Reason.__module__ = Case.__module__ = __package__
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A wheel that fits: the ``rank`` of its best ``tag``. Truthy."""
+    """A wheel that fits: the ``rank`` of its best ``tag``. Truthy.
 
+    >>> import mltags
+    >>> mltags.Target.from_tags(["py3-none-any"]).explain("demo-1.0-py3-none-any.whl")
+    Match(name='demo-1.0-py3-none-any.whl', rank=0, tag='py3-none-any')
+    """
+
+    __module__ = __package__
     name: "str"
     rank: "int"
     tag: "str"
 
     def __str__(self) -> "str":
-        return f"{printable(self.name)}: fits ({printable(self.tag)}, rank {self.rank})"
+        return f"{_errors.printable(self.name)}: fits ({_errors.printable(self.tag)}, rank {self.rank})"
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A wheel that does not fit. Falsy; as text it is one sentence.
+class Cause:
+    """One reason why a wheel does not fit.
 
-    * ``reason``: where it was refused; ``case`` tells special cases of one reason apart, in a word or two.
-    * ``tag``: the tag that came nearest, as ``py-abi-plat``; empty for a malformed name.
-    * ``need``, ``have``: what that tag needs, and what the target has in its place: a :class:`mltags.Glibc`,
-      a :class:`mltags.Musl`, or text.
-    * ``evidence``: how ``have`` is known.
-    * ``because``: the sentence without the name; ``hint``: a second one that helps, or nothing.
+    >>> import mltags
+    >>> target = mltags.Target.of(python_version="3.11", implementation="cp", platform="manylinux_2_28_x86_64")
+    >>> [cause.reason.name for cause in target.explain("demo-1.0-cp312-cp312-manylinux_2_28_aarch64.whl").causes]
+    ['ABI', 'ARCH']
+
+    * ``reason``, ``case``: where the wheel was refused; ``because``: that in words.
+    * ``need``, ``have``: what the tag needs, and what the target has instead: a :class:`mltags.Glibc`, a :class:`mltags.Musl`,
+      or text.
+    * ``evidence``: how ``have`` is known; ``hint``: a second sentence that helps, or nothing.
     """
 
-    name: "str"
+    __module__ = __package__
     reason: "Reason"
-    case: "str"
-    tag: "str"
+    case: "Case"
     need: "Glibc | Musl | str | None"
     have: "Glibc | Musl | str | None"
     evidence: "tuple[Evidence, ...]"
     because: "str"
     hint: "str" = ""
 
+    @property
+    def nearness(self) -> "tuple[int, int, int]":
+        """Larger is nearer to a match; of two that need a newer C library, the one that needs less."""
+        version = self.need if isinstance(self.need, (_core.Glibc, _core.Musl)) else None
+        return self.reason, *((-version.major, -version.minor) if version else (0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A wheel that does not fit. Falsy; as text it is a sentence for each cause.
+
+    >>> import mltags
+    >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_17_x86_64")
+    >>> miss = target.explain("demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl")
+    >>> bool(miss), miss.reason, miss.need, miss.have
+    (False, <Reason.LIBC_TOO_OLD: 10>, Glibc(2, 28), Glibc(2, 17))
+
+    * ``name``: the filename as it came; ``tag``: its closest tag, ``py-abi-plat``; empty for a malformed name.
+    * ``causes``: all of them, the decisive one first (Python or ABI, then the platform).
+    * ``reason``, ``case``, ``need``, ``have``, ``evidence``: those of the decisive cause, see :class:`mltags.Cause`.
+    * ``because``: the text without the name; ``hint``: a second sentence that helps, or nothing.
+    """
+
+    __module__ = __package__
+    name: "str"
+    tag: "str"
+    causes: "tuple[Cause, ...]"
+
+    @property
+    def reason(self) -> "Reason":
+        return self.causes[0].reason
+
+    @property
+    def case(self) -> "Case":
+        return self.causes[0].case
+
+    @property
+    def need(self) -> "Glibc | Musl | str | None":
+        return self.causes[0].need
+
+    @property
+    def have(self) -> "Glibc | Musl | str | None":
+        return self.causes[0].have
+
+    @property
+    def evidence(self) -> "tuple[Evidence, ...]":
+        return self.causes[0].evidence
+
+    @property
+    def because(self) -> "str":
+        return ". It also ".join([cause.because for cause in self.causes])
+
+    @property
+    def hint(self) -> "str":
+        return next((cause.hint for cause in self.causes if cause.hint), "")
+
     def __bool__(self) -> "bool":
         return False
 
     def __str__(self) -> "str":
-        return f"{printable(self.name)}: {self.because}"
+        return f"{_errors.printable(self.name)}: {self.because}"
 
+
+class Judge:
+    """Judges names against one target: :meth:`judge` gives the verdict that :meth:`mltags.Target.explain` promises."""
+
+    def __init__(self, target: "Target") -> "None":
+        self.target = target
+        self._rank, self._triples = target.rank, target.triples
+        self._pythons = _Pythons(target)
+        self._platforms = _Platforms(target)
+
+    def judge(self, name: "str") -> "Match | Mismatch":
+        try:
+            wheel = _wheel.parse_wheel_name(name)
+        except _errors.InvalidWheelName as problem:
+            case = Case.VARIANT if _wheel.variant_label(name) else Case.NONE
+            because = f"not a valid wheel filename: {problem.part}: {problem.problem}"
+            return Mismatch(name, "", (Cause(Reason.MALFORMED, case, None, None, (), because),))
+        rank = self._rank(name)
+        if rank is not None:
+            return Match(name, rank, self._triples[rank])
+        return self._nearest(name, wheel)
+
+    def _nearest(self, name: "str", wheel: "Wheel") -> "Mismatch":
+        """The closest tag of a compressed set, and its causes; in time linear in the set's length."""
+        pythons, abis, platforms = [list(dict.fromkeys(tags)) for tags in (wheel.pythons, wheel.abis, wheel.platforms)]
+        python, abi, first = self._pythons.nearest(pythons, abis)
+        second = None
+        platform = next((tag for tag in platforms if tag == "any" or tag in self._platforms.own), "")
+        if first is None and platform == "any" and len(platforms) == 1:
+            first = self._pythons.of_any(python, abi)
+        elif not platform or (first is None and platform == "any"):
+            judged = [(tag, self._platforms.cause(tag)) for tag in platforms if tag != "any"]
+            platform, second = max(judged, key=lambda row: row[1].nearness)
+        causes = [cause for cause in (first, second) if cause is not None]
+        return Mismatch(name, f"{python}-{abi}-{platform}", tuple(causes))
+
+
+class _Side:
+    """What the causes of one side of a tag are made with."""
+
+    def __init__(self, target: "Target") -> "None":
+        self.platform: Platform = target.platform or _core.Platform()
+        self.evidence: dict[str, list[Evidence]] = {}
+        for item in self.platform.evidence:
+            self.evidence.setdefault(item.fact, []).append(item)
+
+    def make(
+        self, reason: "Reason", case: "Case", need: "Side", have: "Side", fact: "str", because: "str", hint: "str" = ""
+    ) -> "Cause":
+        """A cause; *fact*: the one whose evidence shows how *have* is known."""
+        evidence = tuple(self.evidence.get(fact, ()))
+        return Cause(reason, case, need, have, evidence, _errors.printable(because, None), hint)
+
+
+# Python and ABI
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A python tag or an ABI tag, read once: ``cp313t`` is of the implementation ``cp``, has the digits 313 and the flag t."""
+
+    text: "str"
+    implementation: "str"
+    digits: "str"
+    flags: "str"
+
+    @property
+    def is_cpython(self) -> "bool":
+        return self.implementation == "cp" and self.digits != ""
+
+    @property
+    def words(self) -> "str":
+        """In plain words: ``cp312`` is CPython 3.12."""
+        version = f"{self.digits[0]}.{self.digits[1:]}" if len(self.digits) > 1 else self.digits
+        return f"{_declare.IMPLEMENTATIONS.get(self.implementation, self.implementation)} {version}".strip()
+
+    def is_newer(self, other: "_Name") -> "bool":
+        one, two = self.digits, other.digits
+        return (one[:1], len(one), one) > (two[:1], len(two), two)
+
+
+def _read(tag: "str") -> "_Name":
+    found = re.fullmatch("([a-z_]+?)([0-9]+)([tdmu]*)", tag)
+    return _Name(tag, *found.groups()) if found else _Name(tag, tag, "", "")
+
+
+class _Pythons(_Side):
+    """Why a python tag and an ABI tag do not fit."""
+
+    def __init__(self, target: "Target") -> "None":
+        super().__init__(target)
+        python = target.python
+        pairs = python.pairs if python else [tuple(triple.split("-")[:2]) for triple in target.triples]
+        self._abis: dict[str, dict[str, None]] = {}
+        for tag, abi in pairs:
+            self._abis.setdefault(tag, {})[abi] = None
+        self._pure = frozenset(python.pure if python else ())
+        self._tag = _read(python.tag if python else next(iter(self._abis), ""))
+        abis = [*(python.abis if python else self._abis.get(self._tag.text, ())), "none"]
+        self._own = _read(_core.identifying_abi(abis) or abis[0])
+        self._is_free_threaded = self._own.text == "abi3t" or (self._own.is_cpython and "t" in self._own.flags)
+        self._memo = _ranks.Memo(lambda pair: self._cause(*pair.split("-")))
+
+    def nearest(self, pythons: "list[str]", abis: "list[str]") -> "tuple[str, str, Cause | None]":
+        """The closest pair of two sets, and why it does not fit; None where it does."""
+        # Few python tags are the target's; only with the first of those do all the ABIs have to be looked at.
+        own = [python for python in pythons if python in self._abis]
+        for python in own:
+            for abi in abis:
+                if abi in self._abis[python]:
+                    return python, abi, None
+        pairs = [(own[0], abi) for abi in abis] if own else [(python, abis[0]) for python in pythons]
+        judged = [(*pair, self._memo["-".join(pair)]) for pair in pairs]
+        return max(judged, key=lambda row: row[2].nearness)
+
+    def of_any(self, python: "str", abi: "str") -> "Cause":
+        """Why a pair that goes with the target's platforms does not go with ``any``."""
+        because = "is tagged for any platform, which goes with the ABI none only"
+        if abi == "none":
+            because = f"has the tag {python}-none-any, which this Python does not accept; it accepts py3-none-any"
+        return self.make(Reason.ABI, Case.NOT_WITH_ANY, "none", abi, "python", because)
+
+    def _cause(self, python: "str", abi: "str") -> "Cause":
+        wheel, build = _read(python), _read(abi)
+        mine = f"this Python is {self._tag.words} ({self._tag.text})" if self._tag.text else "the list of tags is empty"
+        if wheel.is_cpython and wheel.flags == "t":
+            bare = f"{wheel.implementation}{wheel.digits}"
+            because = f"is tagged {python}-{abi}, which no Python accepts; {bare}-{abi} is the valid form (PEP 803)"
+            return self.make(Reason.ABI, Case.INVALID_PAIR, f"{bare}-{abi}", self._tag.text, "python", because)
+        is_of_one_version = build.is_cpython and self._tag.implementation == "cp" and wheel == _read(f"cp{build.digits}")
+        if python in self._abis or is_of_one_version:
+            case, because = self._abi_words(wheel, build)
+            return self.make(Reason.ABI, case, abi, self._own.text, "python", because)
+        if python in self._pure or python in {self._tag.text[:3], self._tag.text[:2]}:
+            because = f"has the tag {python}-{abi}, which fits any platform at most (as {python}-none-any); {mine}"
+            return self.make(Reason.ABI, Case.ANY_ONLY, abi, self._own.text, "python", because)
+        is_stable = abi in {"abi3", "abi3t"}
+        or_newer = is_stable or (abi == "none" and bool(self._tag.text) and wheel.is_newer(self._tag))
+        because = f"needs {wheel.words}{' or newer' if or_newer else ''} ({python}); {mine}"
+        return self.make(Reason.PYTHON, Case.NONE, python, self._tag.text, "python", because)
+
+    def _abi_words(self, wheel: "_Name", build: "_Name") -> "tuple[Case, str]":
+        """The special cases of an ABI that does not fit, told apart."""
+        own, version = self._own.text, f"this is {self._tag.words} (ABI {self._own.text})"
+        if build.text == "abi3" and self._is_free_threaded:
+            why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
+            return Case.ABI3_ON_FREE_THREADED, why
+        if build.text == "abi3t" and not self._is_free_threaded:
+            why = f"uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build ({own})"
+            return Case.ABI3T_ON_ORDINARY, why
+        if build.text == "none":
+            return Case.OLDER_PYTHON, f"is for {wheel.words} only ({wheel.text}-none); {version}"
+        if not build.is_cpython:
+            return Case.NONE, f"needs the ABI {build.text} with {wheel.words} ({wheel.text}-{build.text}); {version}"
+        mine = self._own if self._own.is_cpython else self._tag
+        if build.digits != mine.digits:
+            case = Case.NEWER_PYTHON if build.is_newer(mine) else Case.OLDER_PYTHON
+            return case, f"is built for {build.words} only (ABI {build.text}); {version}"
+        built = f"{build.words} (ABI {build.text})"
+        if "t" in build.flags and not self._is_free_threaded:
+            return Case.FREE_THREADED_WHEEL, f"is built for free-threaded {built}; this is an ordinary build (ABI {own})"
+        if "t" not in build.flags and self._is_free_threaded:
+            return Case.ORDINARY_WHEEL, f"is built for ordinary {built}; this is a free-threaded build (ABI {own})"
+        if "d" in build.flags and "d" not in self._own.flags:
+            return Case.DEBUG_WHEEL, f"is built for a debug build of {built}; this is a release build (ABI {own})"
+        if own in (build.text, "none"):
+            return Case.NONE, f"has the tag {wheel.text}-{build.text}, a pair that this Python does not accept; {version}"
+        return Case.NONE, f"needs the ABI {build.text}; {version}"
+
+
+# Platforms
 
 #: Systems by the first word of their platform tags.
 SYSTEMS = {
-    **dict.fromkeys(["linux", "manylinux", "musllinux", *ALIASES.values()], "Linux"),
+    **dict.fromkeys(["linux", "manylinux", "musllinux", *_core.ALIASES.values()], "Linux"),
+    **dict.fromkeys(["win", "win32"], "Windows"),
     "macosx": "macOS",
-    "win32": "Windows",
-    "win": "Windows",
     "ios": "iOS",
     "android": "Android",
-    "pyodide": "Pyodide",
-    "pyemscripten": "Emscripten",
-    "emscripten": "Emscripten",
-    "wasi": "WASI",
+    **_declare.UNRULED,
 }
 
-#: When common distributions reached a version of glibc, as of November 2026: (minor version of glibc 2):(release), oldest first.
-#: Source: their own package archives and release notes.
-RELEASES = {
-    "Debian": "13:7 19:8 24:9 28:10 31:11 36:12 41:13",
-    "Ubuntu": "15:12.04 17:13.04 19:14.04 21:15.04 23:16.04 24:16.10 26:17.10 27:18.04 28:18.10 29:19.04 30:19.10 31:20.04 "
-    "32:20.10 33:21.04 34:21.10 35:22.04 36:22.10 37:23.04 38:23.10 39:24.04 40:24.10 41:25.04 42:25.10",
-    "RHEL": "5:5 12:6 17:7 28:8 34:9 39:10",
-    "Amazon Linux": "26:2 34:2023",
+#: API level -> version of Android. Source: developer.android.com, "uses-sdk".
+_ANDROIDS = {
+    **{21: "5", 22: "5.1", 23: "6", 24: "7", 25: "7.1", 26: "8", 27: "8.1", 28: "9", 29: "10", 30: "11"},
+    **{31: "12", 32: "12L", 33: "13", 34: "14", 35: "15", 36: "16"},
 }
 
 
@@ -116,312 +375,283 @@ def _system(tag: "str") -> "str":
     return SYSTEMS.get(word, word)
 
 
-def _plain(tag: "str") -> "str":
-    """A python tag in plain words: ``cp312`` is CPython 3.12."""
-    name = tag.rstrip("0123456789")
-    digits = tag[len(name) :]
-    version = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
-    return f"{IMPLEMENTATIONS.get(name, name)} {version}".strip()
-
-
-def _is_newer(tag: "str", than: "str") -> "bool":
-    """Whether a python tag, or its digits, stand for a newer version than another's."""
-    one, other = tag.lstrip("cpy"), than.lstrip("cpy")
-    return (one[:1], len(one), one) > (other[:1], len(other), other)
-
-
-def _of_version(tag: "str") -> "tuple[str, str]":
-    """The digits and the flags of a tag of one CPython version: 313 and t of ``cp313t``; two empty texts for any other."""
-    if not tag.startswith("cp") or not tag[2:3].isdigit():
-        return "", ""
-    digits = tag[2:].rstrip("tdmu")
-    return digits, tag[2 + len(digits) :]
-
-
-def first_with(libc: "Glibc | Musl") -> "str":
-    """The first release of each distribution with *libc* or newer; empty where none has it yet, and for musl, of which nobody asks."""
-    if not isinstance(libc, Glibc) or libc.major > 2:
-        return ""
-    found = []
-    for name, releases in RELEASES.items():
-        rows = [row.split(":") for row in releases.split()]
-        release = next((release for minor, release in rows if int(minor) >= libc.minor), None)
-        if release:
-            found.append(f"{name} {release}")
-    return f"glibc {libc}: {', '.join(found)}" if found else ""
-
-
-class Judge:
-    """Says of each name whether it fits a target, and why not."""
+class _Platforms(_Side):
+    """Why a platform tag does not fit."""
 
     def __init__(self, target: "Target") -> "None":
-        self.target = target
-        self.ranks, self.triples = target._index(), target.triples
-        pairs = target.python.pairs if target.python else [tuple(triple.split("-")[:2]) for triple in self.triples]
-        self.abis: dict[str, dict[str, None]] = {}
-        for python, abi in pairs:
-            self.abis.setdefault(python, {})[abi] = None
-        self.pure = frozenset(target.python.pure if target.python else ())
-        self.tag = target.python.tag if target.python else next(iter(self.abis), "")
-        abis = [*(target.python.abis if target.python else self.abis.get(self.tag, ())), "none"]
-        self.own = telling_abi(abis) or abis[0]
-        self.platform = target.platform or Platform()
-        self.of_system: dict[str, dict[str, None]] = {}
+        super().__init__(target)
+        self.own = frozenset([tag.lower() for tag in target.platform_tags])
+        self._of_system: dict[str, dict[str, None]] = {}
         for tag in target.platform_tags:
             if tag != "any":
-                self.of_system.setdefault(_system(tag.lower()), {})[tag.lower()] = None
-        self.evidence: dict[str, list[Evidence]] = {}
-        for item in self.platform.evidence:
-            self.evidence.setdefault(item.fact, []).append(item)
-        self.memo: dict[str, Mismatch] = {}
+                self._of_system.setdefault(_system(tag.lower()), {})[tag.lower()] = None
+        #: Of the Linux tags the C libraries and the architectures, where nothing else is known of the machine.
+        self._explicit = [_declare.named_in(tag) for tag in self._of_system.get("Linux", ())]
+        is_declared = any(item.question == "declared" for item in self.platform.evidence)
+        self._here = "the target" if is_declared else "this system"
+        self._memo = _ranks.Memo(self._cause)
 
-    def judge(self, name: "str") -> "Match | Mismatch":
-        """One verdict on *name*."""
-        try:
-            wheel = parse_wheel_name(name)
-        except InvalidWheelName as problem:
-            because = f"not a wheel's name: {problem.part}: {problem.problem}"
-            return Mismatch(name, Reason.MALFORMED, problem.part, "", None, None, (), because)
-        rank = self.ranks.of_name(name)  # as Target.rank, which would read the name once more
-        if rank >= 0:
-            return Match(name, rank, self.triples[rank])
-        tag, miss = self._nearest(wheel)
-        return Mismatch(name, miss.reason, miss.case, tag, miss.need, miss.have, miss.evidence, miss.because, miss.hint)
+    def cause(self, platform: "str") -> "Cause":
+        return self._memo[platform]  # type: ignore[no-any-return]
 
-    def _miss(
-        self, reason: "Reason", case: "str", need: "Side", have: "Side", fact: "str", because: "str", hint: "str" = ""
-    ) -> "Mismatch":
-        """All of a Mismatch that follows from a tag alone; *fact*: the one whose evidence tells how *have* is known."""
-        evidence = tuple(self.evidence.get(fact, ()))
-        return Mismatch("", reason, case, "", need, have, evidence, printable(because, None), hint)
-
-    def _nearest(self, wheel: "Wheel") -> "tuple[str, Mismatch]":
-        """The tag of a compressed set that came nearest, and the verdict on it; in time linear in the set's length."""
-        pythons, abis, platforms = [list(dict.fromkeys(tags)) for tags in (wheel.pythons, wheel.abis, wheel.platforms)]
-        # Few python tags are the target's; only with the first of those do all the ABIs have to be looked at.
-        own = [python for python in pythons if python in self.abis]
-        pair = next(((python, abi) for python in own for abi in abis if abi in self.abis[python]), None)
-        if pair:
-            triples = [(*pair, platform) for platform in platforms]
-        elif own:
-            triples = [(own[0], abi, platforms[0]) for abi in abis]
-        else:
-            triples = [(python, abis[0], platforms[0]) for python in pythons]
-        judged = [("-".join(triple), self._of_triple(*triple)) for triple in triples]
-        return max(judged, key=lambda row: _nearness(row[1]))
-
-    def _of_triple(self, python: "str", abi: "str", platform: "str") -> "Mismatch":
-        """Why a tag does not fit: its first two parts, or its platform where those two are the target's."""
-        is_own = abi in self.abis.get(python, ())
-        if is_own and platform == "any":
-            return self._of_any(python, abi)
-        key = platform if is_own else f"{python}-{abi}"
-        miss = self.memo.get(key)
-        if miss is None:
-            miss = self._of_platform(platform) if is_own else self._of_pair(python, abi)
-            if len(self.memo) < 1024 and len(key) < 160:
-                self.memo[key] = miss
-        return miss
-
-    def _of_any(self, python: "str", abi: "str") -> "Mismatch":
-        """Why a pair that goes with the target's platforms does not go with any."""
-        because = f"has the tag {python}-none-any, which this Python does not accept; py3-none-any is one that it does"
-        if abi != "none":
-            because = "is tagged for any platform, which goes with the ABI none only"
-        return self._miss(Reason.ABI, "any", "none", abi, "python", because)
-
-    def _of_pair(self, python: "str", abi: "str") -> "Mismatch":
-        """Why a python tag and an ABI tag do not fit."""
-        mine = f"this Python is {_plain(self.tag)} ({self.tag})" if self.tag else "the list of tags is empty"
-        if _of_version(python)[1] == "t":
-            bare = python.removesuffix("t")
-            because = f"is tagged {python}-{abi}, which no Python accepts; {bare}-{abi} is the valid form (PEP 803)"
-            return self._miss(Reason.ABI, "invalid", f"{bare}-{abi}", self.tag, "python", because)
-        is_of_one_version = _of_version(abi)[0] and self.tag.startswith("cp")
-        if python in self.abis or (is_of_one_version and python == abi.rstrip("tdmu")):
-            case, because = self._abi_words(python, abi)
-            return self._miss(Reason.ABI, case, abi, self.own, "python", because)
-        if python in self.pure or python == self.tag[:3] or python == self.tag[:2]:
-            because = f"has the tag {python}-{abi}, which goes with any platform only, or is not accepted at all; {mine}"
-            return self._miss(Reason.ABI, "any only", abi, self.own, "python", because)
-        newer = " or newer" if self.tag and abi in {"abi3", "abi3t", "none"} and _is_newer(python, self.tag) else ""
-        because = f"needs {_plain(python)}{newer} ({python}); {mine}"
-        return self._miss(Reason.PYTHON, "", python, self.tag, "python", because)
-
-    def _abi_words(self, python: "str", abi: "str") -> "tuple[str, str]":
-        """The special cases of an ABI that does not fit, told apart."""
-        own, version = self.own, f"this is {_plain(self.tag)} (ABI {self.own})"
-        own_digits, own_flags = _of_version(own)
-        is_free = own == "abi3t" or "t" in own_flags
-        if abi == "abi3" and is_free:
-            why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
-            return "abi3 on free-threaded", why
-        if abi == "abi3t" and not is_free:
-            why = f"uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build ({own})"
-            return "abi3t on ordinary", why
-        if abi == "none":
-            return "older Python", f"is for {_plain(python)} only ({python}-none); {version}"
-        digits, flags = _of_version(abi)
-        if not digits:
-            return "", f"needs the ABI {abi} with {_plain(python)} ({python}-{abi}); {version}"
-        mine = own_digits or self.tag.lstrip("cpy")
-        if digits != mine:
-            kind = "newer Python" if _is_newer(digits, mine) else "older Python"
-            return kind, f"is built for {_plain('cp' + digits)} only (ABI {abi}); {version}"
-        built = f"{_plain('cp' + digits)} (ABI {abi})"
-        if "t" in flags and not is_free:
-            return "free-threaded wheel", f"is built for free-threaded {built}; this is an ordinary build (ABI {own})"
-        if "t" not in flags and is_free:
-            return "ordinary wheel", f"is built for ordinary {built}; this is a free-threaded build (ABI {own})"
-        if "d" in flags and "d" not in own_flags:
-            return "debug", f"is built for a debug build of {built}; this is a release build (ABI {own})"
-        if own in (abi, "none"):
-            return "", f"has the tag {python}-{abi}, which this Python does not accept together; {version}"
-        return "", f"needs the ABI {abi}; {version}"
-
-    def _of_platform(self, platform: "str") -> "Mismatch":
-        """Why a platform tag does not fit."""
+    def _cause(self, platform: "str") -> "Cause":
+        download = re.fullmatch(r"(.*?) ?\([0-9]+\)", platform)
+        if download:
+            because = f"ends in '{platform[len(download[1]) :]}', as a browser names a second download; rename it"
+            return self.make(Reason.NO_SUCH_TAG, Case.SECOND_DOWNLOAD, download[1], None, "tags", because)
         system = _system(platform)
-        known = self.of_system.get(system)
+        known = self._of_system.get(system)
         if known is None:
-            have = " or ".join(self.of_system)
-            here = f"this system is {have}" if have else "this target names no system"
-            return self._miss(Reason.SYSTEM, "", system, have or None, "system", f"is for {system} ({platform}); {here}")
-        if platform in known:
-            return self._not_listed(platform)
-        return self._of_linux(platform) if system == "Linux" else self._of_other_system(platform, system, list(known))
+            if platform.partition("_")[0] not in SYSTEMS:
+                return self._no_such_tag(platform)
+            have = " or ".join(self._of_system)
+            here = f"{self._here} is {have}" if have else "this target names no system"
+            return self.make(
+                Reason.SYSTEM, Case.NONE, system, have or None, "system", f"is for {system} ({platform}); {here}"
+            )
+        if system == "Linux":
+            return _LinuxTag(self, platform).cause()
+        if system in _declare.UNRULED.values():
+            return self._of_unruled_system(platform, system, next(iter(known)))
+        if system == "Windows" or system not in SYSTEMS.values():
+            return self._of_windows(platform, system, next(iter(known)))
+        return self._of_numbered_system(platform, system, list(known))
 
-    def _not_listed(self, platform: "str") -> "Mismatch":
+    def no_such_tag(self, platform: "str", more: "str") -> "Cause":
+        because = f"has a platform tag that no system has ({platform}){': ' * bool(more)}{more}"
+        return self.make(Reason.NO_SUCH_TAG, Case.NONE, platform, None, "tags", because)
+
+    def _no_such_tag(self, platform: "str") -> "Cause":
+        meant = near_tag(platform, next(iter(self._of_system), "Linux"))
+        return self.no_such_tag(platform, f"{meant} is meant" if meant else "")
+
+    def not_listed(self, platform: "str") -> "Cause":
         because = f"is not in the list of tags ({platform})"
-        return self._miss(Reason.NO_LADDER, "not listed", platform, None, "tags", because)
+        return self.make(Reason.NO_LIBC_TAGS, Case.NOT_LISTED, platform, None, "tags", because)
 
-    def _no_such_tag(self, platform: "str", more: "str" = "") -> "Mismatch":
-        because = f"has a platform tag that no such system accepts ({platform}){more}"
-        return self._miss(Reason.NO_LADDER, "no such tag", platform, None, "ladder", because)
-
-    def _of_other_system(self, platform: "str", system: "str", known: "list[str]") -> "Mismatch":
-        """Why a tag of macOS, Windows and the like does not fit a machine that runs just that."""
-        count = {"macOS": 2, "iOS": 2, "Android": 1}.get(system, 0)
-        words, mine = [tag.split("_", count + 1) for tag in (platform, known[0])]
-        alike = [tag for tag in known if tag.split("_", count + 1)[-1] == words[-1]] if count else []
+    def _of_numbered_system(self, platform: "str", system: "str", known: "list[str]") -> "Cause":
+        """Why a tag of macOS, iOS or Android does not fit a machine that runs just that."""
+        try:
+            _declare.parse_platform(platform)
+        except _errors.InvalidPlatformTag as problem:
+            return self.no_such_tag(platform, problem.problem)
+        count = 1 if system == "Android" else 2
+        _, *numbers, arch = platform.split("_", count + 1)
+        alike = [tag for tag in known if tag.split("_", count + 1)[-1] == arch]
         if not alike:
-            because = f"is for {system} on {words[-1]} ({platform}); this system is {known[0]}"
-            return self._miss(Reason.ARCH, "", platform, known[0], "tags", because)
-        wanted, had = [leading_version(".".join([*part[1 : count + 1], "0"])) for part in (words, mine)]
-        if wanted is None or had is None or wanted <= had:
-            because = f"has a platform tag that no such system accepts ({platform}); {alike[0]} is one that it does"
-            return self._miss(Reason.NO_LADDER, "no such tag", platform, known[0], "tags", because)
-        because = f"needs {system} {'.'.join(words[1 : count + 1])} or newer ({platform}); this system goes up to {known[0]}"
-        return self._miss(Reason.SYSTEM_TOO_OLD, system, platform, known[0], "tags", because)
+            because = f"is for {system} on {arch} ({platform}); {self._here} is {known[0]}"
+            return self.make(Reason.ARCH, Case.NONE, platform, known[0], "tags", because)
+        newest = [int(word) for word in alike[0].split("_")[1 : count + 1]]
+        if [int(word) for word in numbers] <= newest:
+            return self.not_listed(platform)
+        version = ".".join(numbers)
+        if system == "Android":
+            marketed = _ANDROIDS.get(int(version))
+            version = f"API level {version}{f' (Android {marketed})' if marketed else ''}"
+        because = f"needs {system} {version} or newer ({platform}); {self._here} goes up to {alike[0]}"
+        if newest == [10, 16]:
+            because += "; macOS 11 and newer report 10.16 in compatibility mode (SYSTEM_VERSION_COMPAT)"
+        return self.make(Reason.SYSTEM_TOO_OLD, Case.NONE, platform, alike[0], "tags", because)
 
-    def _of_linux(self, platform: "str") -> "Mismatch":
-        """Why a Linux tag does not fit a Linux system: architecture, family of the C library, its version, and what rules out more."""
-        need, arch = named_in(platform)
-        word = platform.partition("_")[0]
-        if need is None and word != "linux":
-            return self._no_such_tag(platform)
-        known = self.platform
-        archs = known.archs or sorted({named for _, named in self.listed})
-        if arch not in archs:
-            mine = " or ".join(archs) or "unknown"
-            because = f"is for {arch or 'no architecture'} ({platform}); this machine is {mine}"
-            return self._miss(Reason.ARCH, "", arch, mine, "machine", because)
-        if need is None:  # a native tag of an architecture that has one, so it is not in a list of tags
-            return self._not_listed(platform)
-        if isinstance(need, Glibc) and need < Glibc(2, FLOORS.get(arch, FLOOR)):
-            return self._no_such_tag(platform, f"; manylinux tags of {arch} begin with glibc 2.{FLOORS.get(arch, FLOOR)}")
-        wants = f"needs {need.family} {need} or newer ({platform})"
-        if not known.archs:
-            return self._of_listed(platform, need, arch, wants)
-        libc, said = known.libc, self.evidence.get("libc")
-        ignored = self._ignored(word)
+    def _of_windows(self, platform: "str", system: "str", mine: "str") -> "Cause":
+        """Why a tag does not fit a system whose tags have no version."""
+        if system == "Windows":
+            try:
+                _declare.parse_platform(platform)
+            except _errors.InvalidPlatformTag as problem:
+                return self.no_such_tag(platform, problem.problem)
+        because = f"is for {platform}; {self._here} is {mine}"
+        return self.make(Reason.ARCH, Case.NONE, platform, mine, "tags", because)
+
+    def _of_unruled_system(self, platform: "str", system: "str", mine: "str") -> "Cause":
+        """Why a tag of FreeBSD, AIX and the like, which is accepted by just one version, does not fit another."""
+        arch, own = [_TAIL.search(tag) for tag in (platform, mine)]
+        if arch and own and arch[0] != own[0]:
+            because = f"is for {system} on {arch[0]} ({platform}); {self._here} is {mine}"
+            return self.make(Reason.ARCH, Case.NONE, platform, mine, "tags", because)
+        because = f"is for another version of {system} ({platform}); {self._here} is {mine}"
+        return self.make(Reason.SYSTEM, Case.OTHER_VERSION, platform, mine, "tags", because)
+
+
+#: The architecture that the tag of a system without rules ends in.
+_TAIL = re.compile("(x86_64|amd64|aarch64|arm64|i[3-6]86|x86|riscv64|ppc64le|ppc64|powerpc64|powerpc|wasm32|wasm64|64|32)$")
+
+
+class _LinuxTag:
+    """Why one Linux tag does not fit a Linux system: architecture, family of the C library, its version, and what rules out more."""
+
+    def __init__(self, side: "_Platforms", platform: "str") -> "None":
+        self._side, self._tag = side, platform
+        self._word = platform.partition("_")[0]
+        self._need, self._arch = _declare.named_in(platform)
+        self._wants = f"needs {self._need.family} {self._need} or newer ({platform})" if self._need else ""
+        self._known = side.platform
+        self._archs = self._known.archs or sorted({arch for _, arch in side._explicit})
+
+    def cause(self) -> "Cause":
+        side, arch, need = self._side, self._arch, self._need
+        if (need is None and self._word != "linux") or arch in _declare.LINUX_NAMES or not arch:
+            return self._no_such_tag()
+        if arch not in self._archs:
+            return self._other_arch()
+        if need is None:  # a plain tag of an architecture that has one, so it is not in a list of tags
+            return side.not_listed(self._tag)
+        glibc = _core.as_glibc(need)
+        if glibc is not None and glibc < _core.Glibc(2, _core.oldest_minor(arch)):
+            oldest = f"manylinux tags of {arch} begin with glibc 2.{_core.oldest_minor(arch)}"
+            return side.no_such_tag(self._tag, oldest)
+        return self._of_libc(need) if self._known.archs else self._of_explicit(need)
+
+    def _no_such_tag(self) -> "Cause":
+        try:
+            _declare.parse_platform(self._tag)
+        except _errors.InvalidPlatformTag as problem:
+            return self._side.no_such_tag(self._tag, problem.problem)
+        return self._side.no_such_tag(self._tag, "")
+
+    def _other_arch(self) -> "Cause":
+        mine = " or ".join(self._archs) or "unknown"
+        machine = self._side.evidence.get("machine", [])
+        case, here = Case.NONE, f"{'the target' if self._side._here == 'the target' else 'this machine'} is {mine}"
+        if self._archs and _abi.NAMES_OF_32_BITS.get(self._arch) == self._archs[0]:
+            if self._archs[0] == "armv8l" or (machine and machine[-1].conclusion == self._arch):
+                case, here = Case.WRONG_BITS, f"this is a 32-bit Python on a 64-bit kernel, whose wheels are {mine}"
+        return self._make(Reason.ARCH, case, self._arch, mine, "machine", f"is for {self._arch} ({self._tag}); {here}")
+
+    def _make(
+        self, reason: "Reason", case: "Case", need: "Side", have: "Side", fact: "str", because: "str", hint: "str" = ""
+    ) -> "Cause":
+        return self._side.make(reason, case, need, have, fact, because, hint)
+
+    def _of_libc(self, need: "Glibc | Musl") -> "Cause":
+        """Why a machine with a known architecture does not accept the tag."""
+        libc, arch = self._known.libc, self._arch
+        evidence = self._side.evidence.get("libc")
         if libc is None:
-            why = f": {said[-1].conclusion}" if said else ""
-            because = f"{wants}; the C library of this system is unknown{why}{ignored}"
-            return self._miss(Reason.LIBC_UNKNOWN, "", need, None, "libc", because)
-        here = f" ({said[-1].question}){ignored}" if said else ignored
+            because = f"{self._wants}; {self._unknown_libc()}{self._ignored()}"
+            return self._make(Reason.LIBC_UNKNOWN, Case.NONE, need, None, "libc", because)
+        source = f" ({_source(evidence[-1])})" if evidence else ""
+        here = f"{self._side._here} has {libc.family} {libc}{source}{self._ignored()}"
         if type(libc) is not type(need):
-            because = f"is for {need.family} ({platform}); this system has {libc.family} {libc}{here}"
-            return self._miss(Reason.LIBC_FAMILY, need.family, need.family, libc.family, "libc", because)
-        if arch not in known.ladders:
-            why = self.evidence["ladder"][0].conclusion if "ladder" in self.evidence else "another ABI is in its place"
-            because = f"{wants}; this machine takes no such wheels of {arch}: {why}"
-            return self._miss(Reason.NO_LADDER, "", platform, None, "ladder", because)
-        if _numbers(need) > _numbers(libc):
-            because = f"{wants}; this system has {libc}{here}"
-            return self._miss(Reason.LIBC_TOO_OLD, need.family, need, libc, "libc", because, first_with(need))
-        return self._of_held_back(platform, need, arch, wants)
+            because = f"is for {need.family} ({self._tag}); {here}"
+            return self._make(Reason.LIBC_FAMILY, Case.NONE, need.family, libc.family, "libc", because)
+        if arch not in self._known.libc_archs:
+            why = self._side.evidence.get("libc_tags")
+            case, reason = Case.NONE, why[-1].conclusion if why else ""
+            if self._known.libc_archs and not why:
+                case, reason = Case.WRONG_BITS, f"this interpreter is a 64-bit one, for {self._known.libc_archs[0]}"
+            because = f"{self._wants}; no such wheels of {arch} fit here{': ' * bool(reason)}{reason}"
+            return self._make(Reason.NO_LIBC_TAGS, case, self._tag, None, "libc_tags", because)
+        if (need.major, need.minor) > (libc.major, libc.minor):
+            because = f"{self._wants}; {here}"
+            return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, libc, "libc", because, _machines.first_with(need))
+        return self._held_back(need)
 
-    def _of_held_back(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "Mismatch":
+    def _unknown_libc(self) -> "str":
+        """What is known of an unknown C library."""
+        program = [item.conclusion for item in self._side.evidence.get("executable", ())]
+        if any("loaded by /system/" in conclusion for conclusion in program):
+            return f"{self._side._here} has Android's C library, bionic"
+        if any(conclusion.endswith(_abi.STATIC) for conclusion in program):
+            return "this Python is statically linked, and loads no extension modules"
+        evidence = self._side.evidence.get("libc")
+        return f"the C library of {self._side._here} is unknown{f': {evidence[-1].conclusion}' if evidence else ''}"
+
+    def _held_back(self, need: "Glibc | Musl") -> "Cause":
         """Why a tag that the machine's C library is new enough for is not accepted all the same."""
-        override = self.platform.override
-        for version, refused, by in override.refused if override else ():
-            if (version, refused) == (need, arch) and override:
+        override = self._known.override
+        for version, arch, by in override.refused if override else ():
+            if (version, arch) == (need, self._arch) and override:
                 only = "" if by == "manylinux_compatible" else f"; that attribute hides version {version} only"
-                because = f"{wants}, and is refused by the override module {printable(override.source)}: {by} said no{only}"
-                return self._miss(Reason.REFUSED_BY_OVERRIDE, by, need, override.source, "override", because)
-        if self._is_above_ceiling(need):
-            return self._above_ceiling(need, wants)
-        return self._no_such_tag(platform)
+                source = _errors.printable(override.source)
+                because = f"{self._wants}, and the override module {source} refuses it ({by}){only}"
+                return self._make(Reason.REFUSED_BY_OVERRIDE, Case.NONE, need, override.source, "override", because)
+        if self._is_above_max_glibc(need):
+            return self._above_max_glibc(need)
+        return self._no_such_tag()
 
-    def _is_above_ceiling(self, need: "Glibc | Musl") -> "bool":
-        ceiling = self.platform.ceiling
-        return ceiling is not None and isinstance(need, Glibc) and need > ceiling
+    def _is_above_max_glibc(self, need: "Glibc | Musl") -> "bool":
+        limit, glibc = self._known.max_glibc, _core.as_glibc(need)
+        return limit is not None and glibc is not None and glibc > limit
 
-    def _above_ceiling(self, need: "Glibc | Musl", wants: "str") -> "Mismatch":
-        ceiling = self.platform.ceiling
-        return self._miss(Reason.ABOVE_CEILING, "", need, ceiling, "ceiling", f"{wants}; the ceiling (max_glibc) is {ceiling}")
+    def _above_max_glibc(self, need: "Glibc | Musl") -> "Cause":
+        limit = self._known.max_glibc
+        because = f"{self._wants}; max_glibc is {limit}"
+        return self._make(Reason.ABOVE_MAX_GLIBC, Case.NONE, need, limit, "max_glibc", because)
 
-    def _ignored(self, word: "str") -> "str":
+    def _ignored(self) -> "str":
         """A remark on an override that wanted to allow what it cannot allow."""
-        override, name = self.platform.override, f"{word}_compatible"
+        override, name = self._known.override, _override.legacy_attribute(self._word)
         if override is None or name not in override.allowed:
             return ""
-        return f"; {name} = True in {printable(override.source)} was ignored: an override can refuse tags, never add any"
+        return f"; {name} = True in {_errors.printable(override.source)} was ignored: an override can only refuse tags"
 
-    @cached_property
-    def listed(self) -> "list[tuple[Glibc | Musl | None, str]]":
-        """The C libraries and the architectures of the Linux tags, where nothing else is known of the machine."""
-        return [named_in(tag) for tag in self.of_system["Linux"]]
-
-    def _of_listed(self, platform: "str", need: "Glibc | Musl", arch: "str", wants: "str") -> "Mismatch":
+    def _of_explicit(self, need: "Glibc | Musl") -> "Cause":
         """Why a tag is not in a list of tags of which nothing else is known."""
-        known = [version for version, named in self.listed if version and named == arch]
+        side, limit = self._side, self._known.max_glibc
+        known = [version for version, arch in side._explicit if version and arch == self._arch]
         alike = [version for version in known if type(version) is type(need)]
-        best = max(alike, key=_numbers, default=None)
-        # A list that ends below the ceiling was not cut by it; of one with nothing left the ceiling may have taken all.
-        if self._is_above_ceiling(need) and (best == self.platform.ceiling if best else not known):
-            return self._above_ceiling(need, wants)
+        best = max(alike, key=lambda version: (version.major, version.minor), default=None)
+        # A list that ends below max_glibc was not cut by it; of one with nothing left it may have taken everything.
+        if self._is_above_max_glibc(need) and (best == limit if best else not known):
+            return self._above_max_glibc(need)
         if best is None:
-            because = f"{wants}; the list of tags has none of that family for {arch}"
-            return self._miss(Reason.LIBC_FAMILY, need.family, need.family, None, "tags", because)
-        if _numbers(need) > _numbers(best):
-            because = f"{wants}; the list of tags goes up to {best}"
-            return self._miss(Reason.LIBC_TOO_OLD, need.family, need, best, "tags", because, first_with(need))
-        return self._not_listed(platform)
+            because = f"{self._wants}; the list of tags has none for {need.family} on {self._arch}"
+            return self._make(Reason.LIBC_FAMILY, Case.NONE, need.family, None, "tags", because)
+        if (need.major, need.minor) > (best.major, best.minor):
+            because = f"{self._wants}; the list of tags goes up to {best}"
+            return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, best, "tags", because, _machines.first_with(need))
+        return side.not_listed(self._tag)
+
+
+def _source(evidence: "Evidence") -> "str":
+    """How a fact is known, in a word: the question, or the file that was read."""
+    return evidence.answer.strip("'") if evidence.question == "the file" else evidence.question
+
+
+#: Slips in the first word of a platform tag: (pattern, what is meant).
+_SLIPS = (
+    (r"win(?:dows)?_?64(?:_.*)?|windows_(?:amd64|x86_64|x64)|windows", "win_amd64"),
+    (r"win(?:dows)?_?(?:86|x86)|windows_(?:32|i[3-6]86|x86)", "win32"),
+    (r"windows_(?:arm64|aarch64)", "win_arm64"),
+    (r"(?:macos|osx|mac|darwin)_(.+)", r"macosx_\1"),
+    (r"manylinux_(2014|2010|1)_(.+)", r"manylinux\1_\2"),
+    (r"manylinux([0-9]+)_([0-9]+)_(.+)", r"manylinux_\1_\2_\3"),
+    (r"(?:musl|musllinux)_?([0-9]+)_([0-9]+)_(.+)", r"musllinux_\1_\2_\3"),
+)
+#: A whole platform tag for an architecture alone, by system.
+_BARE = {"Windows": "win_{}", "macOS": "macosx_11_0_{}"}
+
+
+def near_tag(tag: "str", system: "str") -> "str":
+    """The platform tag that is probably meant by one that does not exist; empty where there is no good guess.
+
+    *system*: the one that an architecture alone is meant for.
+    """
+    candidates = [re.sub(pattern, meant, tag) for pattern, meant in _SLIPS if re.fullmatch(pattern, tag)]
+    if tag in _abi.FAMILIES or tag in _declare.LINUX_NAMES or tag == "armv7l":
+        candidates.append(_BARE.get(system, "linux_{}").format(tag))
+    for candidate in map(_declare.corrected, candidates):
+        try:
+            _declare.parse_platform(candidate)
+        except _errors.InvalidPlatformTag:
+            continue
+        return candidate
+    return ""
+
+
+# Pages
 
 
 def closest(target: "Target", names: "Iterable[str]") -> "list[Mismatch]":
     """As :meth:`mltags.Target.closest`."""
     judge = Judge(target)
-    return nearest_first([miss for miss in [judge.judge(name) for name in names] if isinstance(miss, Mismatch)], target)
+    return nearest_first([miss for miss in [judge.judge(name) for name in names] if isinstance(miss, Mismatch)])
 
 
-def nearest_first(misses: "list[Mismatch]", target: "Target") -> "list[Mismatch]":
-    """By reason; of equals those for the platform of *target* first, and of two that want a newer C library the one that wants
-    less; else in the order they came."""
-    platforms = {"any", *target.platform_tags}
-    ours_first = sorted(misses, key=lambda miss: miss.tag.rpartition("-")[2] not in platforms)
-    return sorted(ours_first, key=_nearness, reverse=True)
-
-
-def _nearness(miss: "Mismatch") -> "tuple[int, int, int]":
-    major, minor = _numbers(miss.need) if isinstance(miss.need, (Glibc, Musl)) else (0, 0)
-    return miss.reason, -major, -minor
-
-
-def _numbers(version: "Glibc | Musl") -> "tuple[int, int]":
-    return version.major, version.minor
+def nearest_first(misses: "Iterable[Mismatch]") -> "list[Mismatch]":
+    """By the decisive cause; of equals those with fewer causes first; else in the order they came."""
+    return sorted(misses, key=lambda miss: (miss.causes[0].nearness, -len(miss.causes)), reverse=True)
 
 
 _COUNTED = {
@@ -430,11 +660,12 @@ _COUNTED = {
     Reason.ABI: "for other ABIs",
     Reason.SYSTEM: "for other systems",
     Reason.ARCH: "for other architectures",
+    Reason.NO_SUCH_TAG: "with tags that no system has",
     Reason.SYSTEM_TOO_OLD: "for newer systems",
+    Reason.NO_LIBC_TAGS: "with tags that this machine does not have",
     Reason.LIBC_UNKNOWN: "for a C library whose version is unknown here",
-    Reason.NO_LADDER: "with tags that no machine of this kind accepts",
     Reason.REFUSED_BY_OVERRIDE: "refused by the override module",
-    Reason.ABOVE_CEILING: "above the ceiling",
+    Reason.ABOVE_MAX_GLIBC: "above max_glibc",
 }
 
 
@@ -448,16 +679,22 @@ def summary(misses: "Sequence[Mismatch]", target: "Target") -> "str":
 
 
 def _counted(miss: "Mismatch") -> "str":
-    """What is said of all wheels that were refused like this one."""
-    if miss.reason is Reason.LIBC_TOO_OLD:
-        return f"needs {miss.case} {miss.need}"
+    """What a summary says of all wheels that were refused like this one."""
+    if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, (_core.Glibc, _core.Musl)):
+        return f"needs {miss.need.family} {miss.need}"
     return f"for {miss.need}" if miss.reason is Reason.LIBC_FAMILY else _COUNTED[miss.reason]
 
 
 def lowest_glibc(misses: "Iterable[Mismatch]", target: "Target") -> "Glibc | None":
     """The lowest glibc with which one of *misses* would fit, everything else being as it is; None where no glibc would do."""
-    platform = target.platform or Platform()
-    if platform.override and any(by == "manylinux_compatible" for _, _, by in platform.override.refused):
+    platform = target.platform or _core.Platform()
+    refused = platform.override.refused if platform.override else ()
+    if any(by == "manylinux_compatible" for _, _, by in refused):
         return None  # nobody knows what the function says of versions that it was not asked about
-    needed = [miss.need for miss in misses if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, Glibc)]
-    return min([need for need in needed if platform.ceiling is None or need <= platform.ceiling], default=None)
+    hidden = {(version, arch) for version, arch, _ in refused}
+    needed = []
+    for miss in misses:
+        arch = _declare.named_in(miss.tag.rpartition("-")[2])[1]
+        if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, _core.Glibc) and (miss.need, arch) not in hidden:
+            needed.append(miss.need)
+    return min([need for need in needed if platform.max_glibc is None or need <= platform.max_glibc], default=None)

@@ -36,7 +36,7 @@ class Override(_core.Value):
     def __init__(
         self, source: "str", refused: "Iterable[tuple[Glibc, str, str]]" = (), allowed: "Iterable[str]" = ()
     ) -> "None":
-        _core.Value.__init__(self, source, tuple(refused), tuple(allowed))
+        _core.Value.__init__(self, source, tuple(refused), _core.texts(allowed))
 
 
 class RemoteModule:
@@ -95,12 +95,13 @@ def consult(
     function = _attribute(module, FUNCTION, asked)
     allowed: list[str] = []
     if function is _MISSING:
-        refused, allowed = _read_legacy(module, asked)
+        refused, allowed = _read_legacy(module, asked, archs if glibc else ())
     else:
         no = [row for row in asked if _refuses(module, function, row)]
         refused = [(_core.Glibc(major, minor), arch, FUNCTION) for major, minor, arch in no]
     source = _module_file(module)
-    conclusion = f"refuses {len(refused)} of {len(asked)} versions" if asked else "not asked: there are no manylinux tags to refuse"
+    count = len({(version.major, version.minor, arch) for version, arch, _ in refused}.intersection(asked))
+    conclusion = f"refuses {count} of {len(asked)} versions" if asked else "not asked: there are no manylinux tags to refuse"
     inquiry.evidence.append(_core.Evidence("override", inquiry.source("override"), source, conclusion))
     return Override(source, refused, allowed)
 
@@ -117,9 +118,10 @@ def _refuses(module: "object", function: "object", row: "tuple[int, int, str]") 
 
 
 def _read_legacy(
-    module: "object", asked: "list[tuple[int, int, str]]"
+    module: "object", asked: "list[tuple[int, int, str]]", archs: "tuple[str, ...]"
 ) -> "tuple[list[tuple[Glibc, str, str]], list[str]]":
-    """What the module's legacy attributes refuse, and the names of those that are true."""
+    """What the module's legacy attributes refuse, newer versions than the machine's included, and the names of those that are
+    true."""
     refused: list[tuple[Glibc, str, str]] = []
     allowed: list[str] = []
     for minor, alias in _core.ALIASES.items():
@@ -129,7 +131,7 @@ def _read_legacy(
         if value is True:
             allowed.append(name)
         elif value is False:
-            refused += [(_core.Glibc(2, minor), arch, name) for _, _, arch in concerned]
+            refused += [(_core.Glibc(2, minor), arch, name) for arch in archs]
     return refused, allowed
 
 

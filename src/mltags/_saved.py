@@ -63,6 +63,9 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
         raise _wrong("JSON", saved, "an object")
     if "mltags" not in saved and "compatible_tags" in saved:
         return _with_markers(kind.from_tags(_texts(saved, "compatible_tags")), saved.get("marker_environment"))
+    if "mltags" not in saved and "marker_environment" in saved:
+        problem = "is missing; `pex3 interpreter inspect --markers --tags` writes a file with it"
+        raise _errors.InvalidTarget(text[:100], "compatible_tags", problem)
     schema = saved.get("mltags")
     if schema != SCHEMA or isinstance(schema, bool):
         newer = type(schema) is int and schema > SCHEMA
@@ -99,6 +102,12 @@ def from_bytes(kind: "type[Saved]", data: "bytes") -> "Saved":
     except ValueError as problem:
         raise _errors.InvalidTarget(repr(data[:100]), "JSON", f"cannot be read: {problem}") from problem
     return from_json(kind, text)
+
+
+def to_pex(target: "Target") -> "str":
+    """*target* as pex's complete platform (``pex --complete-platform FILE``)."""
+    known = {"marker_environment": target.environment, "compatible_tags": list(target.triples)}
+    return json.dumps({"path": None, **known})
 
 
 def _python_from(known: "dict[str, object]") -> "Python":

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _FORM = "name-version[-build]-python-abi-platform.whl"
 
+#: Characters that look like the hyphen between the parts.
+_DASHES = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+
 
 class Wheel(_core.Value):
     """The parts of a wheel's filename, as far as choosing one needs them.
@@ -40,8 +43,14 @@ def parse_wheel_name(name: "str") -> "Wheel":
     if not name.endswith(".whl"):
         raise _invalid(name, "extension", "must end in '.whl'")
     parts = name[:-4].split("-")
+    label = variant_label(name)
+    if label:
+        problem = f"'{label}' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet"
+        raise _invalid(name, "variant label", problem)
     if len(parts) not in (5, 6):
-        raise _invalid(name, "number of parts", f"expected 5 or 6 parts joined by '-', found {len(parts)}: {_FORM}")
+        dash = next((c for c in name if c in _DASHES), "")
+        odd = f"; U+{ord(dash):04X} is not a hyphen" if dash else ""
+        raise _invalid(name, "number of parts", f"expected 5 or 6 parts joined by '-', found {len(parts)}: {_FORM}{odd}")
     _check_head(name, parts[0], parts[1])
     build = _read_build(name, parts[2]) if len(parts) == 6 else ()
     pythons, abis, platforms = [
@@ -51,6 +60,20 @@ def parse_wheel_name(name: "str") -> "Wheel":
         if not python.isidentifier():
             raise _invalid(name, "python tag", f"'{python}' is not a tag such as 'cp312' or 'py3'")
     return Wheel(parts[0], parts[1], build, pythons, abis, platforms)
+
+
+def variant_label(name: "str") -> "str":
+    """The label after the platform tag of a variant wheel; empty for any other name.
+
+    Such a name has a part more, so that its python tag stands where a build number would, or one later. Source: PEP 825 (draft).
+    """
+    *parts, label = name.removesuffix(".whl").split("-")
+    if len(parts) not in (5, 6) or not 0 < len(label) <= 16 or label.strip("abcdefghijklmnopqrstuvwxyz0123456789._"):
+        return ""
+    build, (python, abi, platform) = parts[2:-3], parts[-3:]
+    is_build = all([text[:1].isdecimal() for text in build])
+    has_tags = all([text.replace(".", "_").isidentifier() for text in (python, abi)]) and (platform == "any" or "_" in platform)
+    return label if is_build and has_tags else ""
 
 
 def parsed_or_none(name: "str") -> "Wheel | None":
@@ -109,7 +132,8 @@ def _check_head(name: "str", project: "str", version: "str") -> "None":
     try:
         Version(version)
     except ValueError as problem:  # InvalidVersion, or more digits than Python turns into a number
-        raise _invalid(name, "version", "expected a version such as '1.0' or '2.1rc1' (PEP 440)") from problem
+        encoded = "; %2B stands for '+', so the name is percent-encoded" if "%2b" in version.lower() else ""
+        raise _invalid(name, "version", f"expected a version such as '1.0' or '2.1rc1' (PEP 440){encoded}") from problem
 
 
 def _read_build(name: "str", build: "str") -> "tuple[int, str]":

@@ -1,47 +1,52 @@
-"""The way out of every command: text to the streams, an exit code to the shell, and never a traceback.
+"""The streams: text to standard output, notes to standard error, and never a traceback.
 
-Plain ``python -m mltags`` needs nothing more, so that it starts at once; any argument loads the command line.
+Plain ``python -m mltags`` needs nothing more; any argument loads the commands.
 """
 
+import os
 import sys
+
+from .. import _errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
-def run(arguments: "list[str]") -> "int":
-    """Run the command that *arguments* name; its exit code: 0 fits, 1 does not fit, 2 bad input."""
-    from .._errors import MltagsError
+class UsageError(_errors.MltagsError):
+    """Words on the command line that do not go together, or that are missing."""
 
+
+def run(command: "Callable[[], int]") -> "int":
+    """Run *command* and report whatever stops it as one line; the exit code."""
     try:
-        code = 0
-        if arguments:
-            from .commands import main
-
-            code = main(arguments)
-        else:
-            from .._probe import platform_tags
-
-            show_lines(platform_tags())
+        code = command()
         if sys.stdout is not None:
             sys.stdout.flush()
-        return code
-    except MltagsError as problem:
-        return complain(str(problem))
-    except BrokenPipeError:
-        # The reader has seen enough. What is still buffered must not fail again when the interpreter ends.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except _errors.MltagsError as problem:
+        return print_error(str(problem))
+    except BrokenPipeError:  # the reader has seen enough
+        _silence(1)
         return 0
     except KeyboardInterrupt:
+        if sys.stderr is not None and sys.stderr.isatty():
+            sys.stderr.write("\n")  # whatever stood on the line, the shell's prompt begins a new one
         return 130
     except OSError as problem:  # a full disk, a closed stream
-        return complain(f"cannot write: {problem}")
+        _silence(1)
+        return print_error(f"cannot write: {problem}")
+    return code
 
 
-def show(text: "str") -> "None":
+def _silence(descriptor: "int") -> "None":
+    """Lead a stream nowhere: what is still buffered must not fail again when the interpreter ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    except OSError:  # it was closed before we started
+        sys.stdout = None
+
+
+def print_text(text: "str") -> "None":
     """Print *text* on standard output, whatever the stream's encoding can hold."""
     try:
         print(text)  # noqa: T201 -- a command's output
@@ -50,22 +55,30 @@ def show(text: "str") -> "None":
         print(text.encode(encoding, "backslashreplace").decode(encoding))  # noqa: T201
 
 
-def show_lines(lines: "Iterable[str]") -> "None":
+def print_lines(lines: "Iterable[str]") -> "None":
     """Print *lines* of data, each on a line of its own whatever it holds."""
     lines = list(lines)
     if not "".join(lines).isprintable():
-        from .._errors import printable
+        lines = [_errors.printable(line, None) for line in lines]
+    if lines:
+        print_text("\n".join(lines))
 
-        lines = [printable(line, None) for line in lines]
-    show("\n".join(lines))
 
-
-def complain(text: "str") -> "int":
+def print_error(text: "str") -> "int":
     """Print *text* as a note on standard error; the exit code for bad input."""
     try:
         if sys.stderr is not None:
             sys.stderr.write(f"mltags: {text}\n")  # this stream escapes what its encoding cannot hold
             sys.stderr.flush()
-    except OSError:  # nobody can be told, and the interpreter shall not try again when it ends
+    except OSError:  # stderr is unusable; avoid a second flush at exit
         sys.stderr = None
     return 2
+
+
+def columns() -> "int | None":
+    """The width of the terminal that standard output is; None where it is not one."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns

@@ -1,54 +1,104 @@
-"""What was detected, told to a person: one line a fact, and how it is known."""
+"""Reports for people and as JSON: what was detected, why wheels do not fit, which machines there are."""
 
-from .._abi import STATIC
-from .._core import FLOOR, FLOORS, Glibc, ladder
-from .._declare import IMPLEMENTATIONS
-from .._errors import printable
+import json
+import textwrap
+
+from .. import _abi, _core, _declare, _errors, _saved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._core import Platform
+    from .._explain import Cause, Match, Mismatch
     from .._target import Target
 
+#: Version of the JSON documents: goes up when a reader of the older one would misunderstand the newer.
+SCHEMA = 1
 
-def report(target: "Target") -> "str":
-    """Describe *target* in aligned lines."""
+
+def table(rows: "Sequence[Sequence[str]]", width: "int | None") -> "str":
+    """Rows of cells in aligned columns; on a terminal of *width* columns a row that does not fit is wrapped below its first cell."""
+    shown = [[_errors.printable(cell) for cell in row] for row in rows]
+    widths = [min(40, max([len(row[place]) for row in shown])) for place in range(len(shown[0]) - 1)]
+    lines = []
+    for first, *cells in shown:
+        line = "  ".join([*[f"{cell:{size}}" for cell, size in zip([first, *cells], widths, strict=False)], cells[-1]]).rstrip()
+        if width is None or len(line) <= width:
+            lines.append(line)
+            continue
+        indent = " " * (widths[0] + 2)
+        for number, cell in enumerate(filter(None, cells)):
+            start = indent if number or not first else f"{first:{widths[0]}}  "
+            lines += textwrap.wrap(cell, max(width, widths[0] + 12), initial_indent=start, subsequent_indent=indent)
+    return "\n".join(lines)
+
+
+def describe(target: "Target", width: "int | None") -> "str":
+    """What is known of *target* and how, in aligned lines."""
     python, platform, tags = target.python, target.platform, target.platform_tags
     if python is None or platform is None:
-        return f"tags  {len(target.triples)} listed tags"
-    name = IMPLEMENTATIONS.get(python.implementation, python.implementation)
+        return f"tags  {len(target.triples)} explicit tags"
+    name = _declare.IMPLEMENTATIONS.get(python.implementation, python.implementation)
     version = ".".join([str(n) for n in python.version])
     rows = [("python", f"{name} {version}", ", ".join(python.abis) or "no ABI")]
     for known in platform.evidence:
-        said = f"{known.question}: {known.answer}" if known.answer else known.question
-        rows.append((known.fact, known.conclusion, said))
-        if known.conclusion.endswith(STATIC):
-            rows.append(("", "it cannot load extension modules, whatever the tags say", "statically linked"))
+        source = f"{known.question}: {known.answer}" if known.answer else known.question
+        rows.append((known.fact, known.conclusion, source))
+        if known.conclusion.endswith(_abi.STATIC):
+            rows.append(("", "it cannot load extension modules, whatever the tags are", "statically linked"))
     count = f"{len(tags)} platform tag{'s' if len(tags) != 1 else ''}"
     rows.append(("tags", count, f"{tags[0]} ... {tags[-1]}" if len(tags) > 1 else "".join(tags)))
-    missing = why_no_ladder(platform)
+    missing = why_no_libc_tags(platform)
     if missing:
         rows.append(("", missing, ""))
-    shown = [[printable(cell) for cell in row] for row in rows]
-    first = max([len(row[0]) for row in shown])
-    second = min(40, max([len(row[1]) for row in shown]))
-    return "\n".join([f"{fact:{first}}  {conclusion:{second}}  {said}".rstrip() for fact, conclusion, said in shown])
+    return table(rows, width)
 
 
-def why_no_ladder(platform: "Platform") -> "str":
-    """In words, why *platform* has neither manylinux nor musllinux tags; empty where it has some, or is no Linux."""
-    if platform.listed or platform.system != "Linux" or len(ladder(platform)) > len(platform.archs):
+def why_no_libc_tags(platform: "Platform") -> "str":
+    """Why *platform* has neither manylinux nor musllinux tags; empty where it has some, or is not Linux."""
+    if platform.explicit_tags or platform.system != "Linux" or len(_core.tags_of(platform)) > len(platform.archs):
         return ""
     known = {item.fact: item.conclusion for item in platform.evidence}
     if not platform.archs:
-        return "no tags at all: the machine could not be asked what it is"
+        return "no tags at all: the machine's architecture is unknown"
     if platform.libc is None:
-        return f"no manylinux or musllinux tags: the C library is unknown ({known.get('libc', 'nobody said')})"
-    if not platform.ladders:
-        return f"no manylinux or musllinux tags: {known.get('ladder', 'the architecture has none')}"
-    arch = platform.ladders[0]
-    floor = Glibc(2, FLOORS.get(arch, FLOOR))
-    for version, what in ((platform.libc, "glibc"), (platform.ceiling, "the ceiling")):
-        if type(version) is Glibc and version < floor:
-            return f"no manylinux tags: {what} {version} is older than the oldest of {arch}, {floor}"
+        return f"no manylinux or musllinux tags: the C library is unknown ({known.get('libc', 'nobody asked')})"
+    if not platform.libc_archs:
+        return f"no manylinux or musllinux tags: {known.get('libc_tags', 'the architecture has none')}"
+    arch = platform.libc_archs[0]
+    oldest = _core.Glibc(2, _core.oldest_minor(arch))
+    for version, what in ((_core.as_glibc(platform.libc), "glibc"), (platform.max_glibc, "max_glibc")):
+        if version is not None and version < oldest:
+            return f"no manylinux tags: {what} {version} is older than the oldest of {arch}, {oldest}"
     return "no manylinux tags: the override module refuses them all"
+
+
+def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", target: "Target") -> "str":
+    """The verdicts of ``explain`` as one line of JSON; the schema is documented in ``docs/json.md``."""
+    from .. import _explain
+
+    rows: list[dict[str, object]] = [
+        {"name": match.name, "fits": True, "rank": match.rank, "tag": match.tag, "sentence": str(match)} for match in matches
+    ]
+    rows += [
+        {
+            "name": miss.name,
+            "fits": False,
+            "tag": miss.tag,
+            **_cause(miss.causes[0]),
+            "causes": [_cause(cause) for cause in miss.causes],
+            "sentence": str(miss),
+        }
+        for miss in misses
+    ]
+    counts: dict[str, int] = {}
+    for miss in misses:
+        counts[str(miss.reason)] = counts.get(str(miss.reason), 0) + 1
+    found = {"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _explain.lowest_glibc(misses, target)}
+    return json.dumps(found, default=_saved.plain)
+
+
+def _cause(cause: "Cause") -> "dict[str, object]":
+    fields = {name: getattr(cause, name) for name in ("need", "have", "evidence", "because", "hint")}
+    return {"reason": str(cause.reason), "case": cause.case.value, **fields}
