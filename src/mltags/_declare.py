@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from ._core import Evidence, Glibc, Musl, Platform, Python
+    from ._machines import Machine
 
 _FORMS = (
     "expected manylinux_X_Y_<arch>, manylinux2014_<arch>, manylinux2010_<arch>, manylinux1_<arch>, musllinux_X_Y_<arch>, "
@@ -91,7 +92,7 @@ def parse_platform(tag: "str") -> "Platform":
     text = tag.lower()
     word, _, rest = text.partition("_")
     if not text.isascii() or not ("_" + text).isidentifier():
-        _refuse(tag, "platform tag", _FORMS)
+        _refuse_form(tag)
     if word == "manylinux":
         (major, minor), arch = _numbers(tag, rest, 2, "manylinux_2_28_x86_64")
         return _glibc(tag, arch, major, minor)
@@ -113,7 +114,7 @@ def parse_platform(tag: "str") -> "Platform":
     if word == "win" and rest:
         _check_windows(tag, rest)
     elif text not in {"any", "win32"} and not (word in UNRULED and rest):
-        _refuse(tag, "platform tag", _FORMS)
+        _refuse_form(tag)
     system = "any" if text == "any" else UNRULED.get(word, "Windows")
     return _core.Platform(system=system, linux_tags="last", explicit_tags=[text], evidence=[_declared(tag)])
 
@@ -122,6 +123,18 @@ def _refuse(tag: "str", part: "str", problem: "str") -> "NoReturn":
     meant = corrected(tag.lower())
     hint = f"; {meant} is meant" if meant != tag.lower() else ""
     raise _errors.InvalidPlatformTag(tag, part, problem + hint)
+
+
+def _refuse_form(tag: "str") -> "NoReturn":
+    """Refuse what has no form of a platform tag; it may be the name of a machine."""
+    from . import _machines
+
+    names = _machines.near(tag) if tag != "win" else []
+    if not names:
+        _refuse(tag, "platform tag", _FORMS)
+    named = names[0] if len(names) == 1 else f"one of {', '.join(names)}"
+    problem = f"that is the name of a machine, not a tag; pass it to --machine (Target.of_machine) as {named}"
+    raise _errors.InvalidPlatformTag(tag, "platform tag", problem)
 
 
 def corrected(tag: "str") -> "str":
@@ -286,6 +299,46 @@ def parse_platforms(tags: "Sequence[str]", *, linux_tags: "str | None", max_glib
     )
 
 
+def parse_machine(name: "str") -> "tuple[Machine, Platform]":
+    """The machine that ``NAME`` or ``NAME:ARCH`` names, and its Platform on that architecture, else on its first one.
+
+    Raises:
+        InvalidTarget: there is no such machine, or it does not have the architecture.
+    """
+    from . import _machines
+
+    machine, word = _machines.find(name)
+    arch = _arch_of(machine, word) if word else machine.archs[0]
+    if arch not in machine.archs:
+        raise _errors.InvalidTarget(str(name), "architecture", _machines.known_archs(machine))
+    shown = f"{machine.name}:{arch}"
+    if machine.system == "Linux":
+        archs = _abi.accepted_archs(arch)
+        platform = _core.Platform(
+            archs=archs,
+            libc_archs=[known for known in archs if _abi.is_pinned(known, _abi.family(known)[1])],
+            libc=machine.libc,
+            linux_tags="last",
+        )
+    elif machine.system == "Windows":
+        platform = parse_platform(arch if arch == "win32" else f"win_{arch}")
+    else:
+        platform = parse_platform(f"macosx_{machine.name.rpartition('-')[2]}_0_{arch}")
+    evidence = [_declared(shown, "machine", arch)]
+    if machine.libc is not None:
+        evidence.append(_declared(shown, "libc", f"{machine.libc.family} {machine.libc}"))
+    return machine, platform._replace(evidence=tuple(evidence))
+
+
+def _arch_of(machine: "Machine", word: "str") -> "str":
+    """The architecture that *word* means: people write arm64 and amd64 for Linux, too."""
+    if machine.system == "Linux":
+        return word if word == "x32" else LINUX_NAMES.get(word, word)  # x32 is an ABI of its own
+    if machine.system == "Windows":
+        return _WINDOWS_NAMES.get(word, word).removeprefix("win_")
+    return _MAC_NAMES.get(word, word)
+
+
 #: Every environment marker of PEP 508; those that describe the interpreter, the others describe the machine.
 MARKERS = (
     "implementation_name",
@@ -427,10 +480,14 @@ def _check_word(text: "object", part: "str", examples: "str") -> "None":
         raise _errors.InvalidTarget(str(text), part, f"may hold letters, digits and '_' only, such as {examples}")
 
 
-def full_version(version: "str | Sequence[int] | None") -> "str":
-    """The X.Y.Z that *version* says; empty where it does not say that much."""
+def declared_markers(
+    version: "str | Sequence[int] | None", environment: "Mapping[str, str] | None"
+) -> "tuple[tuple[str, str], ...]":
+    """The markers that words declare: those of a *version* X.Y.Z, and what *environment* sets."""
     words = version.split(".") if isinstance(version, str) else [str(number) for number in version or ()]
-    return ".".join(words) if len(words) == 3 else ""
+    full = ".".join(words)
+    markers = {"python_full_version": full, "implementation_version": full} if len(words) == 3 else {}
+    return check_markers({**markers, **(environment or {})})
 
 
 def _version(version: "str | Sequence[int]") -> "tuple[int, ...]":
