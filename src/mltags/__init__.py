@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from ._explain import Case, Match, Mismatch, Reason
     from ._host import Host
     from ._local import LocalHost
+    from ._machines import Machine, machines
     from ._override import Override
     from ._probe import platform_tags, probe
     from ._root import RootHost
-    from ._target import Target, sys_tags
+    from ._target import Target, machines_fitting, sys_tags
 
 #: module -> the public names that it defines.
 _HOMES = {
@@ -49,10 +50,11 @@ _HOMES = {
     "_explain": ("Case", "Match", "Mismatch", "Reason"),
     "_host": ("Host",),
     "_local": ("LocalHost",),
+    "_machines": ("Machine", "machines"),
     "_override": ("Override",),
     "_probe": ("platform_tags", "probe"),
     "_root": ("RootHost",),
-    "_target": ("Target", "sys_tags"),
+    "_target": ("Target", "machines_fitting", "sys_tags"),
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "InvalidWheel",
     "InvalidWheelName",
     "LocalHost",
+    "Machine",
     "Match",
     "Mismatch",
     "MltagsError",
@@ -78,6 +81,8 @@ __all__ = [
     "RootHost",
     "Target",
     "load",
+    "machines",
+    "machines_fitting",
     "parse_platform",
     "platform_tags",
     "probe",

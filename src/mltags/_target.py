@@ -150,9 +150,7 @@ class Target(_core.Value):
         else:
             tags = list(platform) if isinstance(platform, (list, tuple)) else [str(platform)]
             found = _declare.parse_platforms(tags, linux_tags=linux_tags, max_glibc=limit)
-        full = _declare.full_version(python_version)
-        markers = {"python_full_version": full, "implementation_version": full} if full else {}
-        pairs = _declare.check_markers({**markers, **(environment or {})})
+        pairs = _declare.declared_markers(python_version, environment)
         target = cls(python, found, linux_tags=linux_tags, markers=pairs)
         if platform is None:
             wanted = set(_declare.MARKERS)
@@ -161,6 +159,53 @@ class Target(_core.Value):
             local = _local.LocalHost()
             target._ask_for_markers(lambda: {name: value for name, value in local.markers().items() if name in wanted})
         return target
+
+    @classmethod
+    def of_machine(
+        cls,
+        name: "str",
+        python_version: "str | Sequence[int] | None" = None,
+        *,
+        implementation: "str | None" = None,
+        abis: "str | Iterable[str] | None" = None,
+        linux_tags: "str | None" = None,
+        max_glibc: "MaxGlibc" = None,
+        environment: "Mapping[str, str] | None" = None,
+    ) -> "Self":
+        """A declared target on a machine that has a name, one of :func:`mltags.machines`.
+
+        >>> import mltags
+        >>> mltags.Target.of_machine("debian-12")
+        <Target cp311 on x86_64, glibc 2.36: 914 tags>
+        >>> mltags.Target.of_machine("alpine-3.12:arm64", "3.9").platform_tags
+        ('musllinux_1_1_aarch64', 'musllinux_1_0_aarch64', 'linux_aarch64')
+
+        Args:
+            name: ``NAME`` or ``NAME:ARCH``, such as ``"centos-7"`` and ``"debian-12:aarch64"``.
+            python_version: as for :meth:`of`; None: the machine's own Python, else the running version.
+            implementation: as for :meth:`of`; the machine's own Python is a CPython.
+            abis, linux_tags, max_glibc, environment: as for :meth:`of`.
+
+        Raises:
+            InvalidTarget: no machine has that name, or it has no such architecture; the problem names those there are. Or
+                another argument is wrong.
+        """
+        from . import _declare
+
+        machine, platform = _declare.parse_machine(name)
+        if python_version is None and machine.python_version is not None:
+            python_version, implementation = machine.python_version, implementation or "cp"
+        if platform.archs[:1] == ("armv8l",):  # as wheels name it; its 64-bit kernel has another name for itself
+            environment = {"platform_machine": "aarch64", **(environment or {})}
+        return cls.of(
+            python_version=python_version,
+            platform=platform,
+            implementation=implementation,
+            abis=abis,
+            linux_tags=linux_tags,
+            max_glibc=max_glibc,
+            environment=environment,
+        )
 
     @classmethod
     def of_interpreter(
@@ -363,6 +408,43 @@ class Target(_core.Value):
         from . import _explain
 
         return _explain.closest(self, _several(names))
+
+
+def machines_fitting(
+    wheels: "Iterable[str]", python_version: "str | Sequence[int] | None" = None
+) -> "dict[str, tuple[str, ...]]":
+    """Which of *wheels* fit each named machine: ``NAME:ARCH`` -> the fitting ones, in the order they came.
+
+    Every architecture of every machine of :func:`mltags.machines` is there; where none fits, with an empty tuple.
+
+    >>> import mltags
+    >>> wheel = "demo-1.0-cp39-abi3-manylinux_2_34_x86_64.whl"
+    >>> fitting = mltags.machines_fitting([wheel])
+    >>> fitting["ubuntu-22.04:x86_64"], fitting["ubuntu-20.04:x86_64"]
+    (('demo-1.0-cp39-abi3-manylinux_2_34_x86_64.whl',), ())
+
+    Args:
+        wheels: the names of wheels.
+        python_version: as for :meth:`Target.of_machine`, on each of them.
+
+    Raises:
+        InvalidWheelName: one of *wheels* is not a valid wheel filename.
+        InvalidTarget: *python_version* is not a version.
+    """
+    from . import _machines
+
+    names = tuple(_several(wheels))
+    found: dict[str, tuple[str, ...]] = {}
+    known: dict[tuple[object, ...], tuple[str, ...]] = {}  # many releases are alike
+    for machine in _machines.machines().values():
+        for arch in machine.archs:
+            name = f"{machine.name}:{arch}"
+            key = (machine.libc or machine.name, arch, machine.python_version)
+            if key not in known:
+                target = Target.of_machine(name, python_version)
+                known[key] = tuple([wheel for wheel in names if target.rank(wheel) is not None])
+            found[name] = known[key]
+    return found
 
 
 def _several(names: "Iterable[str]") -> "Iterable[str]":
