@@ -71,6 +71,7 @@ class Case(Enum):
     SECOND_DOWNLOAD = "second download"
     OTHER_VERSION = "another version of this system"
     WRONG_BITS = "32-bit Python on a 64-bit kernel, or the reverse"
+    OTHER_MAJOR = "another major version of the C library"
     NOT_LISTED = "not in the list of tags"
 
 
@@ -215,6 +216,8 @@ class Judge:
             judged = [(tag, self._platforms.cause(tag)) for tag in platforms if tag != "any"]
             platform, second = max(judged, key=lambda row: row[1].nearness)
         causes = [cause for cause in (first, second) if cause is not None]
+        if not causes:  # an explicit list has both parts, but not together
+            causes = [self._platforms.not_listed(platform)]
         return Mismatch(name, f"{python}-{abi}-{platform}", tuple(causes))
 
 
@@ -314,9 +317,12 @@ class _Pythons(_Side):
         if python in self._abis or is_of_one_version:
             case, because = self._abi_words(wheel, build)
             return self.make(Reason.ABI, case, abi, self._own.text, "python", because)
-        if python in self._pure or python in {self._tag.text[:3], self._tag.text[:2]}:
-            because = f"has the tag {python}-{abi}, which fits any platform at most (as {python}-none-any); {mine}"
+        if python in self._pure:
+            because = f"has the tag {python}-{abi}; of {python}, this Python accepts {python}-none-any only"
             return self.make(Reason.ABI, Case.ANY_ONLY, abi, self._own.text, "python", because)
+        if python in {self._tag.text[:3], self._tag.text[:2]}:
+            because = f"has the python tag {python}, which names no minor version, so no Python accepts it; {mine}"
+            return self.make(Reason.ABI, Case.INVALID_PAIR, abi, self._own.text, "python", because)
         is_stable = abi in {"abi3", "abi3t"}
         or_newer = is_stable or (abi == "none" and bool(self._tag.text) and wheel.is_newer(self._tag))
         because = f"needs {wheel.words}{' or newer' if or_newer else ''} ({python}); {mine}"
@@ -406,9 +412,7 @@ class _Platforms(_Side):
                 return self._no_such_tag(platform)
             have = " or ".join(self._of_system)
             here = f"{self._here} is {have}" if have else "this target names no system"
-            return self.make(
-                Reason.SYSTEM, Case.NONE, system, have or None, "system", f"is for {system} ({platform}); {here}"
-            )
+            return self.make(Reason.SYSTEM, Case.NONE, system, have or None, "system", f"is for {system} ({platform}); {here}")
         if system == "Linux":
             return _LinuxTag(self, platform).cause()
         if system in _declare.UNRULED.values():
@@ -503,6 +507,9 @@ class _LinuxTag:
         return self._of_libc(need) if self._known.archs else self._of_explicit(need)
 
     def _no_such_tag(self) -> "Cause":
+        meant = near_tag(self._tag, "Linux")
+        if meant:
+            return self._side.no_such_tag(self._tag, f"{meant} is meant")
         try:
             _declare.parse_platform(self._tag)
         except _errors.InvalidPlatformTag as problem:
@@ -568,7 +575,13 @@ class _LinuxTag:
                 return self._make(Reason.REFUSED_BY_OVERRIDE, Case.NONE, need, override.source, "override", because)
         if self._is_above_max_glibc(need):
             return self._above_max_glibc(need)
-        return self._no_such_tag()
+        return self._make(Reason.NO_LIBC_TAGS, Case.OTHER_MAJOR, need, self._known.libc, "libc", self._other_major(need))
+
+    def _other_major(self, need: "Glibc | Musl") -> "str":
+        libc = self._known.libc
+        if _core.as_glibc(need) is None:
+            return f"is for musl {need.major} ({self._tag}); {self._side._here} has musl {libc}"
+        return f"{self._wants}; under glibc {libc}, tags of glibc {need.major} end at {need.major}.{_core.LAST_MINOR}"
 
     def _is_above_max_glibc(self, need: "Glibc | Musl") -> "bool":
         limit, glibc = self._known.max_glibc, _core.as_glibc(need)
