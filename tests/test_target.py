@@ -44,7 +44,7 @@ class TestProbed:
         assert target.platform_tags == ("linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64")
 
     @pytest.mark.parametrize("ask", [mltags.Target.of_host, mltags.probe], ids=["of_host", "probe"])
-    def test_a_text_is_no_host(self, ask: "Callable[[object], object]") -> None:
+    def test_a_text_is_no_host(self, ask: Callable[[object], object]) -> None:
         with pytest.raises(mltags.InvalidTarget) as caught:
             ask("centos-7")
         assert (caught.value.text, caught.value.part) == ("centos-7", "host")
