@@ -1,26 +1,15 @@
-"""Fake machines: what they answer, and that every library sees them while they are in place, and nobody afterwards."""
+"""Machines that a test makes up: what they answer, and what a probe makes of it."""
 
-import ctypes
-import os
-import platform
-import struct
+import subprocess
 import sys
-import sysconfig
-import types
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
-import hypothesis.strategies as st
-import packaging._elffile
-import packaging.tags
 import pytest
-from conftest import module
 
 import mltags
-from mltags.testing import boundary as _boundary, fakes as testing
-from mltags.testing import FakeHost, hosts, using_host
+import mltags.testing
+from mltags.testing import FakeHost, UnscriptedQuestionError, find_host, hosts, make_elf
 
 #: Name -> platform tags, best first.
 EXPECTED = {
@@ -31,355 +20,199 @@ EXPECTED = {
 }
 
 
-def seen() -> dict[str, object]:
-    """Everything that a fake machine may have touched."""
-    functions = {
-        "uname": platform.uname,
-        "system": platform.system,
-        "machine": platform.machine,
-        "mac_ver": platform.mac_ver,
-        "get_platform": sysconfig.get_platform,
-        "architecture": platform.architecture,
-        "get_config_var": sysconfig.get_config_var,
-        "calcsize": struct.calcsize,
-        "confstr": getattr(os, "confstr", None),
-        "CDLL": (ctypes.CDLL.__init__, ctypes.CDLL.__getattr__),
-        "read": mltags.LocalHost.read,
-        "packaging": (packaging.tags._linux_platforms.__defaults__, packaging.tags._mac_arch.__defaults__),
-    }
-    values = {
-        "executable": sys.executable,
-        "environment": {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
-        "modules": {name: sys.modules.get(name, "absent") for name in ("_manylinux", "ctypes")},
-        "finders": list(sys.meta_path),
-        "tags": (mltags.platform_tags(), tuple(packaging.tags.platform_tags())),
-    }
-    return {**functions, **values}
+def tags_of(host: FakeHost) -> list[str]:
+    return list(mltags.platform_tags(mltags.probe(host)))
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_left_behind() -> Iterator[None]:
-    before = seen()
-    yield
-    assert seen() == before
+class TestHosts:
+    """Machines that people test for have names."""
+
+    def test_every_one_has_its_expected_tags(self) -> None:
+        assert {name: tags_of(host) for name, host in hosts.items()} == EXPECTED
+
+    def test_a_name_or_a_host_is_found(self) -> None:
+        assert find_host("centos-7") is hosts["centos-7"]
+        host = FakeHost()
+        assert find_host(host) is host
+
+    def test_an_unknown_name_is_refused_with_the_known_ones(self) -> None:
+        with pytest.raises(mltags.InvalidTarget) as refusal:
+            find_host("centos-5")
+        assert str(refusal.value).startswith(
+            "invalid target 'centos-5': host: expected a machine with its C library, such as ('aarch64', glibc='2.28'), "
+            "or a name in mltags.testing.hosts: centos-6, centos-7, amazon-linux-2, "
+        )
 
 
-def test_every_recorded_host_has_its_expected_tags() -> None:
-    assert list(EXPECTED) == list(hosts)
-    assert len(hosts) > 30
+class TestLinux:
+    """A machine's name, its C library and its pointer size make a Linux host."""
 
+    def test_the_machine_is_probed_so_plain_linux_tags_are_first(self) -> None:
+        assert mltags.probe(FakeHost(glibc="2.5")).linux_tags == "first"
+        assert tags_of(FakeHost(glibc="2.5")) == ["linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64"]
+        assert tags_of(FakeHost("aarch64", glibc="2.16")) == ["linux_aarch64"]
+        assert tags_of(FakeHost(musl="1.1.24")) == ["linux_x86_64", "musllinux_1_1_x86_64", "musllinux_1_0_x86_64"]
+        assert tags_of(FakeHost()) == ["linux_x86_64"]
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_a_recorded_host_has_the_same_tags_for_everybody(name: str) -> None:
-    assert list(mltags.probe(hosts[name]).listed or mltags.platform_tags(mltags.probe(hosts[name]))) == EXPECTED[name]
-    with using_host(name):
-        assert list(mltags.platform_tags()) == EXPECTED[name]
-        assert list(packaging.tags.platform_tags()) == EXPECTED[name]
-        assert [tag.platform for tag in mltags.Target.current().tags][: len(EXPECTED[name])] == EXPECTED[name]
-
-
-def test_the_standard_library_sees_the_machine() -> None:
-    with using_host(FakeHost("aarch64", glibc="2.28")):
-        assert os.confstr("CS_GNU_LIBC_VERSION") == "glibc 2.28"
-        assert ctypes.CDLL(None).gnu_get_libc_version() == b"2.28"
-        assert platform.libc_ver() == ("glibc", "2.28")
-        assert (platform.system(), platform.machine(), platform.uname().machine) == ("Linux", "aarch64", "aarch64")
-        assert sysconfig.get_platform() == "linux-aarch64"
-        assert Path(sys.executable).read_bytes()[:5] == b"\x7fELF\x02"
-        assert sys.modules["_manylinux"] is None
-    with using_host("debian-12-i386"):
-        assert struct.calcsize("P") == struct.calcsize("@P") == sysconfig.get_config_var("SIZEOF_VOID_P") == 4
-        assert platform.architecture() == ("32bit", "ELF")
-        assert sysconfig.get_config_var("EXT_SUFFIX") is not None
-        assert platform.architecture(__file__, bits="any") == ("any", "")
-        assert struct.calcsize("<I") == 4
-    with using_host("windows-11"):
-        assert (platform.system(), platform.machine()) == ("Windows", "AMD64")
-    with using_host("windows-32"):
-        assert (platform.machine(), struct.calcsize("P")) == ("x86", 4)
-    with using_host("macos-14"):
-        assert platform.mac_ver() == ("14.0", ("", "", ""), "arm64")
-
-
-@pytest.mark.skipif(not hasattr(os, "confstr"), reason="no confstr here")
-def test_other_questions_are_answered_by_this_machine() -> None:
-    answer = os.confstr("CS_PATH")
-    with using_host("centos-7"):
-        assert os.confstr("CS_PATH") == answer
-        assert os.confstr(os.confstr_names.get("CS_GNU_LIBC_VERSION", "CS_GNU_LIBC_VERSION")) == "glibc 2.17"
-        assert ctypes.CDLL(None).getpid() == os.getpid()
-
-
-def test_a_loader_can_be_run_and_says_its_version() -> None:
-    with using_host(FakeHost(musl="1.2.5")):
-        with open(sys.executable, "rb") as file:
-            interpreter = packaging._elffile.ELFFile(file).interpreter
-        assert interpreter is not None
-        assert mltags.LocalHost().run_loader(interpreter) == "musl libc (x86_64)\nVersion 1.2.5\nDynamic Program Loader\n"
-
-
-ODD: dict[str, tuple[FakeHost, tuple[str, ...]]] = {
-    "confstr raises": (FakeHost(glibc="2.5", answers={"confstr": OSError("no")}), ("linux", "2_5", "manylinux1")),
-    "ctypes is absent": (
-        FakeHost(answers={"confstr": ValueError(), "gnu_get_libc_version": ImportError("no ctypes")}),
-        ("linux",),
-    ),
-    "no program can be opened": (
-        FakeHost(answers={"confstr": ValueError(), "gnu_get_libc_version": OSError("static")}),
-        ("linux",),
-    ),
-    "the function raises": (FakeHost(answers={"confstr": ValueError(), "gnu_get_libc_version": lambda: 1 // 0}), ("linux",)),
-    "only ctypes answers": (FakeHost(answers={"gnu_get_libc_version": "2.5-2014.11"}), ("linux", "2_5", "manylinux1")),
-    "a loader that prints nonsense": (FakeHost(musl="?", answers={"run_loader": "nonsense\n\0'%d\\\n"}), ("linux",)),
-    "a loader that cannot be run": (FakeHost(musl="?", answers={"run_loader": PermissionError("not executable")}), ("linux",)),
-    "a loader that says what its file hides": (
-        FakeHost(musl="?", answers={"run_loader": "musl libc (x86_64)\nVersion 1.0.3\n"}),
-        ("linux", "musllinux_1_0"),
-    ),
-    "an unreadable program": (FakeHost("i686", glibc="2.5", elf=None), ("linux",)),
-    "an empty program": (FakeHost("i686", glibc="2.5", elf=b""), ("linux",)),
-    "no program": (FakeHost("i686", glibc="2.5", answers={"executable": None}), ("linux",)),
-    "a program behind /proc": (
-        FakeHost("i686", glibc="2.5", answers={"executable": "", "read": lambda *_: testing.make_elf("i686")}),
-        ("linux", "2_5", "manylinux1"),
-    ),
-    "soft float": (FakeHost("armv7l", glibc="2.17", elf=testing.make_elf("armv7l", flags=0x05000000)), ("linux",)),
-    "a declared platform": (
-        FakeHost(glibc="2.5", answers={"declared_platform": "linux-x86_64"}),
-        ("linux", "2_5", "manylinux1"),
-    ),
-    "neither libc": (FakeHost(), ("linux",)),
-}
-
-
-@pytest.mark.parametrize("case", ODD)
-def test_odd_answers_are_the_same_in_place(case: str) -> None:
-    host, heads = ODD[case]
-    tags = mltags.platform_tags(mltags.probe(host))
-    assert [tag.rpartition("_x86_64")[0] or tag.rpartition("_i686")[0] or tag.rpartition("_armv7l")[0] for tag in tags] == [
-        f"manylinux_{head}" if head[0].isdigit() else head for head in heads
-    ]
-    with using_host(host):
-        assert mltags.platform_tags() == tags
-
-
-@pytest.mark.parametrize("machine", ["x86_64", "aarch64", "i686", "armv7l"])
-def test_musl_with_a_shim_of_glibc_is_musl(machine: str) -> None:
-    host = FakeHost(machine, glibc="2.17", musl="1.2")
-    assert mltags.probe(host).libc == mltags.Musl(1, 2)
-    assert host.gnu_get_libc_version() == "2.17"
-    assert host.mltags_id == f"{machine}-musl-1.2"
-    with using_host(host):
-        assert mltags.probe().libc == mltags.Musl(1, 2)
-
-
-def test_a_missing_loader_is_missing() -> None:
-    program = testing.make_elf(interpreter="/lib/ld-musl-x86_64.so.1")
-    host = FakeHost(elf=program, answers={"run_loader": FileNotFoundError("no loader")})
-    with using_host(host):
-        assert mltags.platform_tags() == ("linux_x86_64",)
-        with pytest.raises(FileNotFoundError):
-            list(packaging.tags.platform_tags())
-
-
-def test_an_unscripted_question_is_named() -> None:
-    host = FakeHost(elf=testing.make_elf(interpreter="/lib/ld-musl-x86_64.so.1"))
-    with (
-        pytest.raises(testing.UnscriptedQuestionError, match=r"was asked 'run_loader' with .*, which its test did not script"),
-        using_host(host),
-    ):
-        raise AssertionError
-    with pytest.raises(testing.UnscriptedQuestionError, match="'platform_tags'"):
-        mltags.probe(FakeHost("arm64", system="Darwin"))
-
-
-REFUSING = module(manylinux_compatible=lambda major, minor, arch: (major, minor) != (2, 17))
-
-
-@pytest.mark.parametrize(
-    "override", [REFUSING, module(manylinux2014_compatible=False), types.SimpleNamespace(manylinux1_compatible=0)]
-)
-def test_an_override_is_imported_by_everybody(override: object) -> None:
-    host = FakeHost(glibc="2.17", override=override)
-    with using_host(host):
-        tags = mltags.platform_tags()
-        assert tags == tuple(packaging.tags.platform_tags()) == mltags.platform_tags(mltags.probe(host))
-        assert len(tags) < 17
-        assert __import__("_manylinux") is override
-
-
-def test_an_override_that_raises_does_so_for_everybody() -> None:
-    with using_host(FakeHost(glibc="2.17", override=RuntimeError("broken"))):
-        with pytest.raises(mltags.OverrideError, match="broken"):
-            mltags.platform_tags()
-        with pytest.raises(RuntimeError, match="broken"):
-            list(packaging.tags.platform_tags())
-        sys.modules.pop("colorsys", None)
-        assert __import__("colorsys").ONE_THIRD  # other modules are found
-
-
-@st.composite
-def machines(draw: st.DrawFn) -> FakeHost:
-    """Machines of which packaging and the rules think alike."""
-    machine = draw(
-        st.sampled_from(["x86_64", "i686", "aarch64", "armv7l", "ppc64", "ppc64le", "s390x", "riscv64", "loongarch64"])
+    @pytest.mark.parametrize(
+        ("machine", "size", "archs"),
+        [
+            pytest.param("x86_64", 4, ("i686",), id="i686 on a 64-bit kernel"),
+            pytest.param("aarch64", 4, ("armv8l", "armv7l"), id="32-bit ARM on a 64-bit kernel"),
+            pytest.param("i686", None, ("i686",), id="i686 has pointers of four bytes"),
+            pytest.param("armv7l", None, ("armv7l",), id="armv7l has pointers of four bytes"),
+            pytest.param("s390x", None, ("s390x",), id="s390x is big-endian"),
+        ],
     )
-    version = f"{draw(st.integers(2, 3))}.{draw(st.integers(0, 60))}"
-    pointer_size = draw(st.sampled_from([None, 4])) if machine in ("x86_64", "aarch64") else None
-    if draw(st.booleans()):
-        return FakeHost(machine, musl=f"1.{draw(st.integers(0, 9))}.{draw(st.integers(0, 30))}", pointer_size=pointer_size)
-    override = None
-    if draw(st.booleans()):
-        refused = draw(st.sets(st.integers(0, 60)))
-        override = module(manylinux_compatible=lambda major, minor, arch: minor not in refused)
-    return FakeHost(machine, glibc=version, override=override, pointer_size=pointer_size)
+    @pytest.mark.parametrize("libc", [{"glibc": "2.17"}, {"musl": "1.2"}], ids=["glibc", "musl"])
+    def test_the_pointer_size_and_the_program_follow_from_the_machine(
+        self, machine: str, size: int | None, archs: tuple[str, ...], libc: dict[str, Any]
+    ) -> None:
+        found = mltags.probe(FakeHost(machine, pointer_size=size, **libc))
+        assert found.archs == found.libc_archs == archs
+
+    @pytest.mark.parametrize("machine", ["x86_64", "aarch64", "i686", "armv7l"])
+    def test_with_both_c_libraries_it_is_a_musl_with_a_shim(self, machine: str) -> None:
+        host = FakeHost(machine, glibc="2.17", musl="1.2")
+        assert mltags.probe(host).libc == mltags.Musl(1, 2)
+        assert host.gnu_get_libc_version() == "2.17"
+
+    @pytest.mark.parametrize("machine", ["x86_64", "aarch64", "i686", "armv7l"])
+    def test_a_glibc_that_confstr_names_is_decisive_on_every_architecture(self, machine: str) -> None:
+        """Report A4: confstr is answered by the process's own C library; a shim answers ctypes only."""
+        host = FakeHost(machine, musl="1.2", answers={"confstr": "glibc 2.35"})
+        assert mltags.probe(host).libc == mltags.Glibc(2, 35)
+        assert tags_of(host)[:2] == [f"linux_{machine}", f"manylinux_2_35_{machine}"]
+
+    @pytest.mark.parametrize(
+        "elf", [None, b"", make_elf("armv7l", flags=0x05000000)], ids=["unreadable", "empty", "soft float"]
+    )
+    def test_the_program_may_be_given(self, elf: bytes | None) -> None:
+        assert tags_of(FakeHost("armv7l", glibc="2.17", elf=elf)) == ["linux_armv7l"]
 
 
-@hypothesis.given(machines())
-def test_everybody_sees_the_same_machine(host: FakeHost) -> None:
-    expected = mltags.platform_tags(mltags.probe(host))
-    with using_host(host):
-        assert mltags.platform_tags() == expected
-        assert tuple(packaging.tags.platform_tags()) == expected
+class TestOtherSystems:
+    """A platform's name in sysconfig makes a macOS or a Windows."""
+
+    @pytest.mark.parametrize(
+        ("name", "first"),
+        [
+            pytest.param("macosx-15.3-arm64", "macosx_15_0_arm64", id="since macOS 11 the minor version in tags is 0"),
+            pytest.param("macosx-14-arm64", "macosx_14_0_arm64", id="a name without a minor version"),
+            pytest.param("macosx-10.15-x86_64", "macosx_10_15_x86_64", id="before macOS 11 the minor version counts"),
+        ],
+    )
+    def test_a_mac_has_the_tags_of_its_version(self, name: str, first: str) -> None:
+        found = mltags.probe(FakeHost(name))
+        assert (found.system, found.linux_tags) == ("Darwin", "first")
+        assert mltags.platform_tags(found)[0] == first
+
+    @pytest.mark.parametrize(("name", "tag"), [("win-amd64", "win_amd64"), ("win-arm64", "win_arm64"), ("win32", "win32")])
+    def test_a_windows_has_its_one_tag(self, name: str, tag: str) -> None:
+        assert mltags.probe(FakeHost(name)).system == "Windows"
+        assert tags_of(FakeHost(name)) == [tag]
+
+    def test_the_tags_may_be_given(self) -> None:
+        assert tags_of(FakeHost("arm64", system="Darwin", platform_tags=["macosx_11_0_arm64"])) == ["macosx_11_0_arm64"]
+
+    @pytest.mark.parametrize("name", ["macosx-arm64", "macosx-14.0", "macosx-x.y-arm64"])
+    def test_a_mac_without_a_version_or_an_architecture_is_refused(self, name: str) -> None:
+        with pytest.raises(mltags.InvalidTarget) as refusal:
+            FakeHost(name)
+        assert str(refusal.value) == f"invalid target '{name}': machine: expected a name such as 'macosx-14.0-arm64'"
 
 
-@pytest.fixture(params=["this machine", "alpine-3.20", "debian-12-i386", "macos-14", "windows-11"])
-def outside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The machines on which such tests are run; but for this one, as they answer."""
-    if request.param == "this machine":
-        yield request.param
-        return
-    with using_host(request.param):
-        if request.param == "windows-11":
-            monkeypatch.delattr(os, "confstr", raising=False)
-            monkeypatch.delattr(os, "confstr_names", raising=False)
-        yield request.param
-        monkeypatch.undo()
+class TestAnswers:
+    """Raw answers may be scripted one by one; a question without an answer names itself."""
+
+    def test_an_exception_is_raised_and_a_callable_called(self) -> None:
+        host = FakeHost(answers={"confstr": OSError("no"), "gnu_get_libc_version": lambda: "2.5", "executable": None})
+        with pytest.raises(OSError, match=r"^no$"):
+            host.confstr("CS_GNU_LIBC_VERSION")
+        assert (host.gnu_get_libc_version(), host.executable()) == ("2.5", None)
+        with pytest.raises(KeyError):
+            FakeHost(answers={"system": KeyError}).system()
+
+    def test_an_override_module_is_never_called(self) -> None:
+        assert FakeHost(override=print).override() is print
+
+    def test_only_its_own_files_can_be_read(self) -> None:
+        host = FakeHost(musl="1.2")
+        assert host.read("/usr/bin/python3", 3, 1) == b"ELF"
+        with pytest.raises(FileNotFoundError, match=r"^no such file: /etc/passwd$"):
+            host.read("/etc/passwd", 10)
+
+    def test_the_running_python_is_the_hosts_unless_another_is_given(self) -> None:
+        assert FakeHost().python()["version"] == sys.version_info[:2]
+        assert FakeHost(python={"implementation": "cpython", "version": (3, 8)}).python()["version"] == (3, 8)
+
+    def test_markers_follow_from_the_machine_unless_they_are_scripted(self) -> None:
+        target = mltags.Target.of_host(hosts["debian-12-arm64"])
+        assert (target.environment["platform_machine"], target.environment["sys_platform"]) == ("aarch64", "linux")
+        scripted = FakeHost(glibc="2.17", answers={"markers": {"platform_release": "3.10.0-1160.el7"}})
+        assert mltags.Target.of_host(scripted).environment["platform_release"] == "3.10.0-1160.el7"
+
+    def test_an_unscripted_question_is_named(self) -> None:
+        with pytest.raises(UnscriptedQuestionError) as problem:
+            mltags.probe(FakeHost("arm64", system="Darwin"))
+        assert str(problem.value) == (
+            "FakeHost('arm64', glibc=None, musl=None) was asked 'platform_tags', which its test did not script"
+        )
+        with pytest.raises(mltags.MltagsError, match=r"was asked 'run_loader' about '/lib/ld.so', which"):
+            FakeHost().run_loader("/lib/ld.so")
+        assert issubclass(UnscriptedQuestionError, AssertionError)
+
+    def test_it_says_where_a_real_answer_would_come_from(self) -> None:
+        assert FakeHost().source("confstr") == "os.confstr"
+
+    def test_pytest_finds_a_readable_name_for_it(self) -> None:
+        names = [FakeHost("aarch64", glibc="2.28").__name__, FakeHost(musl="1.2").__name__, FakeHost("win32").__name__]
+        assert names == ["aarch64-glibc-2.28", "x86_64-musl-1.2", "win32-windows"]
 
 
-@pytest.mark.parametrize("name", ["centos-7", "alpine-3.20-arm64", "debian-12-armhf", "macos-14", "windows-32"])
-def test_a_fake_is_the_same_on_every_machine(outside: str, name: str) -> None:
-    before = seen()
-    with using_host(name):
-        assert list(mltags.platform_tags()) == list(packaging.tags.platform_tags()) == EXPECTED[name]
-        if outside == "windows-11":
-            with pytest.raises(ValueError, match="unrecognized configuration name"):
-                os.confstr("CS_PATH")
-    assert seen() == before
-    if outside in EXPECTED:
-        assert list(mltags.platform_tags()) == EXPECTED[outside]
+class TestArguments:
+    """An argument that is not what is expected is refused where it is passed."""
+
+    @pytest.mark.parametrize(
+        ("given", "problem"),
+        [
+            pytest.param(
+                {"glibc": 2.30}, "invalid target '2.3': glibc version: expected a text such as '2.17'", id="glibc a number"
+            ),
+            pytest.param(
+                {"musl": 1.2}, "invalid target '1.2': musl version: expected a text such as '2.17'", id="musl a number"
+            ),
+            pytest.param({"pointer_size": 16}, "invalid target '16': pointer size: must be 4 or 8", id="odd pointer size"),
+            pytest.param(
+                {"answers": {"conf_str": "glibc 2.17"}},
+                "invalid target 'conf_str': question: expected one of those of mltags.Host: system, platform, declared_platform, "
+                "pointer_size, confstr, gnu_get_libc_version, executable, read, run_loader, override, python, markers, "
+                "platform_tags",
+                id="misspelt question",
+            ),
+        ],
+    )
+    def test_the_refusal_says_what_is_expected(self, given: dict[str, Any], problem: str) -> None:
+        with pytest.raises(mltags.InvalidTarget) as refusal:
+            FakeHost(**given)
+        assert str(refusal.value) == problem
 
 
-def test_a_system_without_program_handles(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(library: object, name: object, *_: object) -> None:
-        raise TypeError(name)
+class TestWing:
+    """The wing loads nothing by itself."""
 
-    with monkeypatch.context() as patch:
-        patch.setattr(ctypes.CDLL, "__init__", refuse)
-        with using_host(FakeHost(glibc="2.17", answers={"confstr": ValueError()})):
-            assert mltags.platform_tags()[1] == "manylinux_2_17_x86_64"
-            with pytest.raises(TypeError):
-                ctypes.CDLL("some.dll")
-        with using_host(FakeHost()), pytest.raises(AttributeError):
-            ctypes.CDLL(None).gnu_get_libc_version()
+    def test_public_names_load_on_demand(self) -> None:
+        code = (
+            "import sys, mltags.testing as t; before = [n for n in sys.modules if n.startswith('mltags.')];"
+            "t.make_elf; print(before, [n for n in sys.modules if n.startswith('mltags.testing.')], 'struct' in sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout == "['mltags.testing'] ['mltags.testing.elf'] True\n"
 
-
-def test_machines_may_be_nested() -> None:
-    with using_host("debian-12"):
-        with using_host("alpine-3.20"):
-            assert list(packaging.tags.platform_tags()) == EXPECTED["alpine-3.20"]
-        assert list(packaging.tags.platform_tags()) == EXPECTED["debian-12"] == list(mltags.platform_tags())
-
-
-def test_a_failure_inside_leaves_nothing_behind() -> None:
-    with pytest.raises(ZeroDivisionError), using_host("debian-12-i386"):
-        raise ZeroDivisionError
-
-
-def test_a_failure_on_the_way_in_leaves_nothing_behind() -> None:
-    with pytest.raises(RecursionError), using_host(FakeHost(answers={"declared_platform": RecursionError()})):
-        raise AssertionError
-
-
-def test_functions_kept_from_a_fake_machine_are_this_machines_again() -> None:
-    with using_host(FakeHost("i686", glibc="2.17")):
-        kept = sysconfig.get_platform, struct.calcsize, platform.system, platform.uname, os.confstr, mltags.LocalHost.read
-    assert kept[0]() == sysconfig.get_platform()
-    assert kept[1]("P") == struct.calcsize("P")
-    assert kept[2]() == platform.system()
-    assert kept[3]() == platform.uname()
-    assert kept[4]("CS_PATH") == os.confstr("CS_PATH")
-    assert kept[5](mltags.LocalHost(), __file__, 3) == b'"""'
-
-
-def test_what_another_put_back_late_is_swept_away() -> None:
-    boundary = _boundary.HostBoundary(hosts["debian-12-i386"])
-    patch = pytest.MonkeyPatch()
-    with boundary:
-        patch.setattr(os, "confstr", lambda name: name)
-        patch.setattr(sys, "executable", "/another")
-        patch.setitem(sys.modules, "_manylinux", module())
-    assert sys.executable != "/another"
-    patch.undo()
-    assert sys.executable.endswith("python3")
-    assert not Path(sys.executable).exists()
-    boundary.sweep()
-    # The fixture of this module checks the rest.
-
-
-def test_a_copy_of_packaging_that_was_loaded_under_a_fake_has_this_machines_pointers_afterwards() -> None:
-    def platforms(is_32bit: bool = struct.calcsize("P") == 8) -> bool:  # noqa: FBT001
-        return is_32bit
-
-    copy = types.ModuleType("installer._vendor.packaging.tags")
-    vars(copy)["_mac_arch"] = platforms
-    try:
-        with using_host("debian-12-i386"):
-            sys.modules[copy.__name__] = copy
-        assert platforms() is (struct.calcsize("P") == 4)
-        with using_host("debian-12-i386"):
-            assert platforms() is True
-        assert platforms() is (struct.calcsize("P") == 4)
-    finally:
-        del sys.modules[copy.__name__]
-
-
-def test_what_others_remember_is_forgotten() -> None:
-    from packaging.markers import default_environment
-
-    before = default_environment()["platform_machine"], platform.platform()
-    with using_host("debian-12-arm64"):
-        assert default_environment()["platform_machine"] == "aarch64"
-        assert "aarch64" in platform.platform()
-    assert (default_environment()["platform_machine"], platform.platform()) == before
-
-
-def test_a_function_may_be_decorated() -> None:
-    @using_host("centos-7")
-    def first() -> str:
-        return mltags.platform_tags()[1]
-
-    assert first() == first() == "manylinux_2_17_x86_64"
-
-
-def test_an_unknown_question_is_refused() -> None:
-    with pytest.raises(
-        mltags.InvalidTarget, match=r"'conf_str': question: those of mltags.Host are accepted: system, platform, "
-    ):
-        FakeHost(answers={"conf_str": "glibc 2.17"})
-
-
-def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(mltags.InvalidTarget, match=r"'centos-5'.*centos-6, centos-7, amazon-linux-2"):
-        using_host("centos-5")
-
-
-@pytest.mark.parametrize("libc", [{"glibc": 2.30}, {"musl": 1.2}, {"glibc": (2, 17)}])
-def test_a_version_that_is_no_text_is_refused(libc: dict[str, Any]) -> None:
-    with pytest.raises(mltags.InvalidTarget, match=r"a text such as '2\.17' is accepted"):
-        FakeHost(**libc)
-
-
-def test_the_running_python_is_the_fakes_too_unless_said_otherwise() -> None:
-    assert FakeHost().python()["version"] == sys.version_info[:2]
-    assert FakeHost(python={"implementation": "cpython", "version": (3, 8)}).python()["version"] == (3, 8)
+    def test_every_public_name_is_there_and_nothing_else(self) -> None:
+        names = ["FakeHost", "UnscriptedQuestionError", "find_host", "hosts", "make_elf", "using_host"]
+        assert dir(mltags.testing) == mltags.testing.__all__ == names
+        for name in names:
+            assert getattr(mltags.testing, name) is mltags.testing.__getattr__(name)
+        with pytest.raises(AttributeError, match=r"^module 'mltags\.testing' has no attribute 'nonsense'$"):
+            mltags.testing.nonsense  # noqa: B018

@@ -18,8 +18,6 @@ import tempfile
 import threading
 import types
 
-import packaging.tags  # noqa: F401 -- before anything is replaced: it keeps the pointer size of its first import
-
 from .. import _elf, _errors, _local
 from . import elf as _elf_writer
 from . import fakes
@@ -45,7 +43,11 @@ _FILE_SIZE = 1 << 22
 _CONFSTR = "CS_GNU_LIBC_VERSION"
 
 #: Module of packaging -> its functions that keep their answers.
-_CACHED = {"_manylinux": ("_get_glibc_version", "_get_manylinux_module"), "_musllinux": ("_get_musl_version",)}
+_CACHED = {
+    "_manylinux": ("_get_glibc_version", "_get_manylinux_module"),
+    "_musllinux": ("_get_musl_version",),
+    "markers": ("_cached_default_environment",),
+}
 #: Module of packaging -> its functions whose one default says whether pointers have 32 bits.
 _FROZEN = {"tags": ("_linux_platforms", "_mac_arch")}
 
@@ -60,18 +62,15 @@ def _packagings(names: "Mapping[str, tuple[str, ...]]") -> "list[Any]":
     return found
 
 
-def _forget() -> "None":
-    """Clear what packaging and the standard library keep from one call to the next."""
+def _refresh() -> "None":
+    """Clear what packaging and :mod:`platform` keep from one call to the next, and let packaging look at pointers anew."""
     getattr(platform, "_platform_cache", {}).clear()
     for function in _packagings(_CACHED):
         if hasattr(function, "cache_clear"):
             function.cache_clear()
-
-
-def _frozen() -> "list[types.FunctionType]":
-    """The functions of packaging that keep the pointer size as the default of an argument."""
-    functions = [function for function in _packagings(_FROZEN) if isinstance(function, types.FunctionType)]
-    return [function for function in functions if len(function.__defaults__ or ()) == 1]
+    for function in _packagings(_FROZEN):
+        if isinstance(function, types.FunctionType) and function.__defaults__ in {(True,), (False,)}:
+            function.__defaults__ = (struct.calcsize("P") == 4,)
 
 
 def _get(owner: "Any", name: "str") -> "Any":
@@ -91,20 +90,19 @@ class OtherThreadError(_errors.MltagsError, RuntimeError):
     """A machine is in place for another thread; what is replaced is the whole process's."""
 
 
-class _Raising:
-    """A finder of modules; in place of ``_manylinux`` it finds an exception."""
+def _finder(problem: "BaseException") -> "Any":
+    """A finder of modules that raises *problem* in place of ``_manylinux``."""
 
-    def __init__(self, problem: "BaseException") -> "None":
-        self.problem = problem
-
-    def find_spec(self, name: "str", path: "object" = None, target: "object" = None) -> "None":  # noqa: ARG002 -- a finder's
+    def find_spec(name: "str", *_: "object") -> "None":
         if name == "_manylinux":
-            raise self.problem
+            raise problem
+
+    return types.SimpleNamespace(find_spec=find_spec)
 
 
 #: The boundaries in place, the innermost last; all of one thread.
 _in_place: "list[Boundary]" = []
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 class Boundary:
@@ -120,7 +118,7 @@ class Boundary:
         #: (owner, name, ours, what was there)
         self._replaced: list[tuple[Any, str, Any, Any]] = []
         self._undo = contextlib.ExitStack()
-        self._undo.callback(_forget)
+        self._undo.callback(_refresh)
         with _lock:
             if _in_place and _in_place[-1]._thread is not self._thread:
                 other = _in_place[-1]._thread.name
@@ -135,16 +133,14 @@ class Boundary:
         except BaseException:
             self.__exit__()
             raise
-        _forget()
+        _refresh()
         return self
 
     def __exit__(self, *_: "object") -> "None":
         self._is_active = False
-        while _in_place and not _in_place[-1]._is_active:
-            try:
-                _in_place[-1]._put_back()
-            finally:
-                _in_place.pop()
+        with _lock:
+            while _in_place and not _in_place[-1]._is_active:
+                _in_place.pop()._put_back()
 
     def _put_in_place(self) -> "None":
         """Replace what there is to replace; each kind of boundary has its own."""
@@ -159,7 +155,7 @@ class Boundary:
         for owner, name, ours, before in reversed(self._replaced):
             if _get(owner, name) is ours:
                 _set(owner, name, before)
-        _forget()
+        _refresh()
 
     def _replace(self, owner: "Any", name: "str", value: "object") -> "None":
         self._replaced.append((owner, name, value, _get(owner, name)))
@@ -197,7 +193,8 @@ class HostBoundary(Boundary):
         self._undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
         size = host.pointer_size()
         self._replace_system(host.system(), str(host.platform()), size)
-        self._replace_pointers(size)
+        self._replace_function(struct, "calcsize", lambda real, code: size if code in _POINTERS else real(code))
+        self._replace_function(sysconfig, "get_config_var", lambda real, var: size if var == "SIZEOF_VOID_P" else real(var))
         self._replace(os.environ, "_PYTHON_HOST_PLATFORM", host.declared_platform() or _ABSENT)
         self._replace_libc()
         self._replace(sys, "executable", self._program())
@@ -207,7 +204,7 @@ class HostBoundary(Boundary):
             module: object = host.override()
         except BaseException as problem:
             module = _ABSENT
-            finder = _Raising(problem)
+            finder = _finder(problem)
             sys.meta_path.insert(0, finder)
             self._undo.callback(sys.meta_path.remove, finder)
         self._replace(sys.modules, "_manylinux", module)
@@ -230,15 +227,6 @@ class HostBoundary(Boundary):
         self._replace_function(sysconfig, "get_platform", lambda _: name)
         shown = f"{8 * size}bit", {"Linux": "ELF", "Windows": "WindowsPE"}.get(system, "")
         self._replace_function(platform, "architecture", lambda real, *of, **more: real(*of, **more) if of or more else shown)
-
-    def _replace_pointers(self, size: "int") -> "None":
-        """The pointer size, wherever somebody may look for it."""
-        self._replace_function(struct, "calcsize", lambda real, code: size if code in _POINTERS else real(code))
-        self._replace_function(sysconfig, "get_config_var", lambda real, var: size if var == "SIZEOF_VOID_P" else real(var))
-        known = _frozen()
-        self._undo.callback(_thaw, known)
-        for function in known:
-            self._replace(function, "__defaults__", (size == 4,))
 
     def _replace_libc(self) -> "None":
         """What ``os.confstr`` and :mod:`ctypes` say of the C library."""
@@ -332,13 +320,6 @@ class HostBoundary(Boundary):
                 file.write(script + content)
             os.chmod(ours, 0o644 if banner is None else 0o755)
         return ours
-
-
-def _thaw(known: "list[types.FunctionType]") -> "None":
-    """Give copies of packaging that were loaded under a fake machine, and are not *known*, this process's pointer size."""
-    for function in _frozen():
-        if function not in known:
-            function.__defaults__ = (struct.calcsize("P") == 4,)
 
 
 class UsingHost(contextlib.ContextDecorator):

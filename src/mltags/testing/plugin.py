@@ -27,9 +27,9 @@ _MARKER = (
 class HostFixture:
     """The fixture ``mltags_host``: call it to change the machine, as often as the test likes."""
 
-    def __init__(self, used: "list[Boundary]") -> "None":
+    def __init__(self, used: "list[Boundary]", undo: "contextlib.ExitStack") -> "None":
         self._used = used
-        self._undo = contextlib.ExitStack()
+        self._undo = undo
         self._module: types.ModuleType | None = None
 
     def __call__(self, host: "Host | str | None" = None, **made: "object") -> "Host":
@@ -61,10 +61,6 @@ class HostFixture:
         self._used.append(boundary)
         self._undo.enter_context(boundary)
 
-    def close(self) -> "None":
-        """Go back to the machine on which the test began."""
-        self._undo.close()
-
 
 def _host(host: "Host | str | None", made: "dict[str, object]") -> "Host":
     """The host that the arguments of a call or a marker name or make."""
@@ -86,16 +82,14 @@ def mltags_host(request: "pytest.FixtureRequest") -> "Iterator[HostFixture]":
     """Run this test on another machine: ``mltags_host("centos-7")``, ``mltags_host("aarch64", glibc="2.28")`` or
     ``mltags_host(host)``. Parametrized with ``indirect=True`` (a dictionary holds what FakeHost takes), or with the marker, the
     machine is in place from the start."""
-    fixture = HostFixture(_users(request.config).used)
-    try:
+    with contextlib.ExitStack() as undo:
+        fixture = HostFixture(_users(request.config).used, undo)
         marker = request.node.get_closest_marker(_NAME)
         if hasattr(request, "param"):
             fixture(**request.param) if isinstance(request.param, dict) else fixture(request.param)
         elif marker is not None:
             fixture(*marker.args, **marker.kwargs)
         yield fixture
-    finally:
-        fixture.close()
 
 
 @pytest.fixture
