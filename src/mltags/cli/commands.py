@@ -2,7 +2,7 @@
 
 import json
 
-from .. import _errors, _explain, _wheel
+from .. import _errors, _explain, _machines as _machine_table, _target, _wheel
 from . import names, options, output, report
 
 TYPE_CHECKING = False
@@ -56,7 +56,17 @@ def _probe(given: "argparse.Namespace") -> "int":
 
 
 def _machines(given: "argparse.Namespace") -> "int":
-    raise NotImplementedError
+    if given.fits is None:
+        known = list(_machine_table.machines().values())
+        output.print_text(report.machines_to_json(known) if given.json else report.describe_machines(known, output.columns()))
+        return 0
+    wheels = [names.wheel_name(word) for word in given.fits]
+    fitting = _target.machines_fitting(wheels, given.python_version)
+    if given.json:
+        output.print_text(report.fitting_to_json(wheels, fitting))
+    else:
+        output.print_lines(report.describe_fitting(wheels, fitting))
+    return 0 if all(any(wheel in found for found in fitting.values()) for wheel in wheels) else 1
 
 
 def _check_names(given: "argparse.Namespace") -> "None":

@@ -3,14 +3,15 @@
 import json
 import textwrap
 
-from .. import _abi, _core, _declare, _errors, _saved
+from .. import _abi, _core, _declare, _errors, _machines, _saved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .._core import Platform
     from .._explain import Cause, Match, Mismatch
+    from .._machines import Machine
     from .._target import Target
 
 #: Version of the JSON documents: goes up when a reader of the older one would misunderstand the newer.
@@ -102,3 +103,60 @@ def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", t
 def _cause(cause: "Cause") -> "dict[str, object]":
     fields = {name: getattr(cause, name) for name in ("need", "have", "evidence", "because", "hint")}
     return {"reason": str(cause.reason), "case": cause.case.value, **fields}
+
+
+def describe_machines(machines: "Sequence[Machine]", width: "int | None") -> "str":
+    """The machines that have a name, in aligned lines."""
+    head = ("name", "C library", "Python", "end of life", "architectures")
+    rows = [
+        (machine.name, _libc(machine), machine.python_version or "-", machine.end_of_life or "-", " ".join(machine.archs))
+        for machine in machines
+    ]
+    return table([head, *rows], width)
+
+
+def _libc(machine: "Machine") -> "str":
+    return f"{machine.libc.family} {machine.libc}" if machine.libc else machine.system
+
+
+def machines_to_json(machines: "Sequence[Machine]") -> "str":
+    """The machines that have a name as one line of JSON; the schema is documented in ``docs/json.md``."""
+    return json.dumps({"mltags": SCHEMA, "machines": machines}, default=_saved.plain)
+
+
+def describe_fitting(wheels: "Sequence[str]", fitting: "Mapping[str, Sequence[str]]") -> "list[str]":
+    """On which machines each of *wheels*, and all of them, would install; *fitting*: ``NAME:ARCH`` -> the wheels that fit."""
+    lines = []
+    for wheel in wheels:
+        lines += [wheel, *_places([place for place, found in fitting.items() if wheel in found])]
+    if len(wheels) > 1:
+        lines += [f"all {len(wheels)} wheels", *_places([place for place, found in fitting.items() if set(wheels) <= set(found)])]
+    return lines
+
+
+def _places(places: "Sequence[str]") -> "list[str]":
+    """A line for each machine, with its architectures and its end of life."""
+    archs: dict[str, list[str]] = {}
+    for place in places:
+        name, _, arch = place.partition(":")
+        archs.setdefault(name, []).append(arch)
+    known = _machines.machines()
+    rows = [("", name, " ".join(found), _end(known[name].end_of_life)) for name, found in archs.items()]
+    return table(rows, None).splitlines() if rows else ["  fits none of the machines that have a name"]
+
+
+def _end(day: "str") -> "str":
+    return f"supported until {day}" if day[:1].isdigit() else day
+
+
+def fitting_to_json(wheels: "Sequence[str]", fitting: "Mapping[str, Sequence[str]]") -> "str":
+    """As ``describe_fitting``, as one line of JSON; the schema is documented in ``docs/json.md``."""
+    known = _machines.machines()
+
+    def row(place: "str") -> "dict[str, str]":
+        name, _, arch = place.partition(":")
+        return {"name": name, "arch": arch, "end_of_life": known[name].end_of_life}
+
+    rows = [{"name": wheel, "machines": [row(place) for place, found in fitting.items() if wheel in found]} for wheel in wheels]
+    everywhere = [row(place) for place, found in fitting.items() if set(wheels) <= set(found)]
+    return json.dumps({"mltags": SCHEMA, "wheels": rows, "all": everywhere})
