@@ -161,16 +161,21 @@ _SOURCES = {
 
 def read_regular(path: "str", size: "int", offset: "int" = 0, *, follow_links: "bool" = True) -> "bytes":
     """Read at most *size* bytes of a regular file; ``OSError`` for anything else, without waiting for a FIFO or a device."""
-    if not stat.S_ISREG(os.stat(path, follow_symlinks=follow_links).st_mode):
-        raise OSError(f"{path!r} is not a regular file")
-    # The file may have become a FIFO or a link since. Windows has none of these flags but the last.
-    flags = getattr(os, "O_NONBLOCK", 0) | (0 if follow_links else getattr(os, "O_NOFOLLOW", 0)) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, os.O_RDONLY | flags)
+    descriptor = open_regular(path, follow_links=follow_links)
     try:
         os.lseek(descriptor, offset, os.SEEK_SET)
         return os.read(descriptor, size)
     finally:
         os.close(descriptor)
+
+
+def open_regular(path: "str", *, follow_links: "bool") -> "int":
+    """The descriptor of a regular file, as ``read_regular`` opens it."""
+    if not stat.S_ISREG(os.stat(path, follow_symlinks=follow_links).st_mode):
+        raise OSError(f"{path!r} is not a regular file")
+    # The file may have become a FIFO or a link since. Windows has none of these flags but the last.
+    flags = getattr(os, "O_NONBLOCK", 0) | (0 if follow_links else getattr(os, "O_NOFOLLOW", 0)) | getattr(os, "O_BINARY", 0)
+    return os.open(path, os.O_RDONLY | flags)
 
 
 #: Longest answer that evidence keeps.

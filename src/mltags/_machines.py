@@ -395,13 +395,15 @@ def first_with(libc: "Glibc | Musl") -> "str":
     >>> _machines.first_with(Glibc(2, 28))
     'glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023'
     """
-    if _core.as_glibc(libc) is None:
+    needed = _core.as_glibc(libc)
+    if needed is None:
         return ""
     found = []
     for family, head in _HINTED.items():
-        numbers = [name.removeprefix(head) for name in _TABLE if name.startswith(head)]
-        newer = (number for number in numbers if number[0].isdigit() and _TABLE[head + number].libc >= libc)
-        number = next(newer, None)
-        if number:
+        releases = {
+            name.removeprefix(head): _core.as_glibc(machine.libc) for name, machine in _TABLE.items() if name.startswith(head)
+        }
+        number = next((number for number, has in releases.items() if number[0].isdigit() and has and has >= needed), None)
+        if number is not None:
             found.append(f"{family} {number}")
-    return f"glibc {libc}: {', '.join(found)}" if found else ""
+    return f"glibc {needed}: {', '.join(found)}" if found else ""

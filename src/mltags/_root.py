@@ -2,12 +2,15 @@
 
 import os
 import stat
+from fnmatch import fnmatchcase
+from itertools import islice
 
 from . import _abi, _core, _elf, _errors, _local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import BinaryIO
 
     from ._elf import Elf
 
@@ -15,102 +18,58 @@ if TYPE_CHECKING:
 MAX_LINKS = 40
 #: Entries of one directory that are looked at.
 MAX_ENTRIES = 20_000
+#: Folders that one pattern stands for.
+MAX_FOLDERS = 1_000
 MAX_CONFIG = 65536
-#: A statically linked Python holds its C library's banner somewhere.
-MAX_STATIC = 64 * 1024 * 1024
+#: Bytes of a script that are looked at.
+MAX_SCRIPT = 4096
+#: Other Pythons that the evidence names.
+MAX_NAMED = 5
 
-#: Where interpreters, C libraries and standard libraries are, in the order in which a shell or a loader would look.
-_PROGRAMS = ("usr/local/bin", "usr/bin", "bin", "opt/python/bin")
+#: Where interpreters are, in the order in which a shell would look: the PATH of ordinary systems. AWS Lambda puts its own folder,
+#: which nobody else has, in front of it.
+_PROGRAMS = ("var/lang/bin", "usr/local/bin", "usr/bin", "bin")
+#: Where else they are. The first three: conda's images, manylinux and others, Entware. Then what users and distributors choose,
+#: virtual environments, pyenv and uv; the profiles of Nix and Guix; and their stores, which nothing may point to.
+_OTHER_PROGRAMS = (
+    *("opt/conda/bin", "opt/python/bin", "opt/bin", "opt/*/bin", "opt/*/*/bin", "usr/local/*/bin"),
+    *("*/bin", "*/.venv/bin", "*/venv/bin", "app/*/bin", "srv/*/bin", "usr/src/*/.venv/bin", "root/*/bin", "home/*/*/bin"),
+    *("root/.pyenv/versions/*/bin", "home/*/.pyenv/versions/*/bin"),
+    *("root/.local/share/uv/python/*/bin", "home/*/.local/share/uv/python/*/bin"),
+    *("run/current-system/sw/bin", "run/current-system/profile/bin", "nix/var/nix/profiles/default/bin"),
+    *("nix/store/*python3*/bin", "gnu/store/*python*/bin"),
+)
 _LIBRARIES = ("lib64", "usr/lib64", "lib", "usr/lib", "lib32", "usr/lib32")
+#: Where standard libraries are, of Pythons in the folders of the system; every other has its own prefix.
 _STANDARD = ("usr/local/lib", "usr/lib", "lib", "usr/lib64", "usr/local/lib64", "opt/python/lib")
+_SYSTEM_PREFIXES = ("", "usr", "usr/local", "opt/python")
 #: Any program shows the machine of a root that has no Python.
 _ORDINARY = ("bin/sh", "usr/bin/env", "bin/busybox", "bin/ls", "sbin/ldconfig")
 
 
-class RootHost:
-    """The machine and the Python of a root directory (an image, a chroot, a mounted disk), as a :class:`mltags.Host`.
+class _Program(_core.Value):
+    """A program of the root: its ``path``, its ``elf`` header, whether it ``is_python``; and the ``script`` that runs it, if any."""
 
-    Symbolic links are followed inside the directory and never out of it; only regular files are opened; reads are bounded.
-    Nothing is run: a ``_manylinux`` module is reported as evidence but never imported. Every question reads anew.
+    __slots__ = ("path", "elf", "is_python", "script")
+    path: "str"
+    elf: "Elf"
+    is_python: "bool"
+    script: "str"
 
-    >>> import mltags
-    >>> mltags.Target.of_host(mltags.RootHost("/")).platform.system
-    'Linux'
 
-    Raises:
-        ProbeError: *directory* is not a directory.
-    """
+class _Tree:
+    """The files of a directory, seen from inside: links are followed in it and never out of it."""
 
     __slots__ = ("directory",)
-    __module__ = __package__
-
-    def __init__(self, directory: "str | os.PathLike[str]") -> "None":
-        try:
-            self.directory: str = os.path.abspath(os.fspath(directory))
-        except OSError as problem:  # a relative path, where the current directory is gone
-            raise _errors.ProbeError(os.fspath(directory), f"not a directory: {problem}") from problem
-        if not os.path.isdir(self.directory):
-            raise _errors.ProbeError(self.directory, "not a directory; pass the root directory of a system")
-
-    def __repr__(self) -> "str":
-        return f"RootHost({self.directory!r})"
-
-    def system(self) -> "str":
-        return "Linux"
-
-    def platform(self) -> "str":
-        return f"linux-{self._arch()}"
-
-    def declared_platform(self) -> "str | None":
-        return None
-
-    def pointer_size(self) -> "int":
-        return self._program()[1].bits // 8
-
-    def confstr(self, name: "str") -> "str | None":  # noqa: ARG002 -- there is one name
-        path, version = self._glibc()
-        return f"glibc {version}" if path else None
-
-    def gnu_get_libc_version(self) -> "str | bytes | None":
-        return None  # nothing is run, and the file has been asked already
-
-    def executable(self) -> "str | None":
-        return self._program()[0]
+    directory: "str"
 
     def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
         # A link that somebody has put there meanwhile might lead out.
         return _local.read_regular(self._inside(path), size, offset, follow_links=False)
 
-    def run_loader(self, path: "str") -> "str":  # noqa: ARG002
-        raise OSError("nothing in a root directory is run")
-
-    def override(self) -> "object | None":
-        return None
-
-    def python(self) -> "Mapping[str, object]":
-        return self._of_library() or self._of_environment()
-
-    def markers(self) -> "Mapping[str, str]":
-        return {}  # nothing is run, so they are derived
-
-    def platform_tags(self) -> "Iterable[str]":
-        return ()
-
-    def source(self, question: "str") -> "str":
-        if question == "confstr":
-            path, version = self._glibc()
-            return f"the banner of {path}{self._defined(path, version)}" if path else "libc.so.6"
-        if question == "override":
-            found = next(self._overrides(), None)
-            return f"{found}, which was found but not imported" if found else "looking for _manylinux"
-        return {
-            "system": "a root directory is assumed to be Linux",
-            "platform": "the ELF header of a program in it",
-            "pointer_size": "the ELF header of a program in it",
-            "executable": "a program in it",
-            "read": "the file",
-            "run_loader": "nothing is run",
-        }.get(question, question)
+    def opened(self, path: "str") -> "BinaryIO":
+        """The regular file *path*, opened for reading here and there."""
+        return os.fdopen(_local.open_regular(self._inside(path), follow_links=False), "rb", 0)
 
     def _inside(self, path: "str") -> "str":
         """The real place of *path*, every symbolic link resolved as it would be inside the root."""
@@ -135,86 +94,107 @@ class RootHost:
                 found.append(part)
         return os.path.join(self.directory, *found)
 
+    def _real(self, path: "str") -> "str":
+        """The path of the same file in the root with no link in it; *path* itself where there is none."""
+        try:
+            return "/" + os.path.relpath(self._inside(path), self.directory)
+        except (OSError, ValueError):
+            return path
+
     def _names(self, folder: "str") -> "list[str]":
         """The sorted names in a folder of the root; none where it is none."""
         try:
             with os.scandir(self._inside(folder)) as entries:
-                return sorted([entry.name for entry, _ in zip(entries, range(MAX_ENTRIES), strict=False)])
+                return sorted([entry.name for entry in islice(entries, MAX_ENTRIES)])
         except (OSError, ValueError):
             return []
+
+    def _folders(self, pattern: "str") -> "list[str]":
+        """The folders that *pattern* may stand for; not all of them need be there."""
+        found = [""]
+        for part in pattern.split("/"):
+            if "*" in part:
+                matching = (f"{folder}/{name}" for folder in found for name in self._names(folder) if fnmatchcase(name, part))
+                found = list(islice(matching, MAX_FOLDERS))
+            else:
+                found = [f"{folder}/{part}" for folder in found]
+        return found
 
     def _multiarch(self) -> "list[str]":
         """The folders that Debian has for the libraries of each of its architectures."""
         return [f"{folder}/{name}" for folder in ("lib", "usr/lib") for name in self._names(folder) if "-linux-" in name]
 
-    def _elf(self, path: "str") -> "Elf | None":
-        def read(size: "int", offset: "int") -> "bytes":
-            try:
-                return self.read(path, size, offset)
-            except (OSError, ValueError, OverflowError):
-                return b""
+    def _bytes(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
+        """As ``read``; no bytes where it cannot be read."""
+        try:
+            return self.read(path, size, offset)
+        except (OSError, ValueError, OverflowError):
+            return b""
 
-        elf = _elf.read_elf(read)
+    def _elf(self, path: "str") -> "Elf | None":
+        elf = _elf.read_elf(lambda size, offset: self._bytes(path, size, offset))
         return None if isinstance(elf, str) else elf
 
-    def _interpreters(self) -> "Iterator[str]":
-        """Paths of Pythons, the one that a shell would run first; then the newest."""
-        found = [(name, f"/{folder}/{name}") for folder in _PROGRAMS for name in self._names(folder)]
-        yield from [path for name, path in found if name == "python3"]
-        for head in ("python", "pypy"):
-            numbered = [(-minor, path) for name, path in found if (minor := _minor(name, head)) is not None]
-            yield from [path for _, path in sorted(numbered)]
-        yield from [path for name, path in found if name == "pypy3"]
 
-    def _program(self) -> "tuple[str, Elf]":
-        """A program that shows the machine: the Python where there is one, else any."""
-        for path in [*self._interpreters(), *[f"/{name}" for name in _ORDINARY]]:
-            elf = self._elf(path)
-            if elf is not None:
-                return path, elf
+class _Pythons(_Tree):
+    """The Pythons in a directory, and what their files show of them."""
+
+    __slots__ = ("chosen",)
+    #: The path of the Python that counts; empty where that follows from the places.
+    chosen: "str"
+
+    def _program_at(self, path: "str") -> "_Program | None":
+        """The Python at *path*; where that is a script, the program that it runs. None where there is neither."""
+        elf = self._elf(path)
+        if elf is not None:
+            return _Program(path, elf, True, "")
+        ran = _executed(self._bytes(path, MAX_SCRIPT))
+        elf = self._elf(ran) if ran else None
+        return _Program(ran, elf, True, path) if elf is not None else None
+
+    def _candidates(self) -> "Iterator[_Program]":
+        """The Pythons, the one that counts first; the same one may come again under another name."""
+        if self.chosen:
+            chosen = self._program_at(self.chosen)
+            if chosen is None:
+                raise OSError(f"{self.chosen} is not there any more")
+            yield chosen
+        for patterns in (_PROGRAMS, _OTHER_PROGRAMS):
+            folders = dict.fromkeys([folder for pattern in patterns for folder in self._folders(pattern)])
+            found = [(name, f"{folder}/{name}") for folder in folders for name in self._names(folder)]
+            paths = [path for name, path in found if name == "python3"]
+            for head in ("python", "pypy"):
+                numbered = [(-minor, path) for name, path in found if (minor := _minor(name, head)) is not None]
+                paths += [path for _, path in sorted(numbered, key=lambda row: row[0])]
+            for path in [*paths, *[path for name, path in found if name == "pypy3"]]:
+                program = self._program_at(path)
+                if program is not None:
+                    yield program
+
+    def _interpreters(self) -> "list[_Program]":
+        """The Pythons, the one that counts first, each once."""
+        found: dict[str, _Program] = {}
+        for program in self._candidates():
+            found.setdefault(self._real(program.path), program)
+        return list(found.values())
+
+    def _program(self) -> "_Program":
+        """A program that shows the machine: the Python where there is one, else any, one that uses a C library first."""
+        for program in self._candidates():
+            return program
+        ordinary = [(f"/{name}", elf) for name in _ORDINARY if (elf := self._elf(f"/{name}"))]
+        for path, elf in sorted(ordinary, key=lambda row: row[1].interpreter is None):
+            return _Program(path, elf, False, "")
         raise OSError("no Python and no other program was found in it")
 
-    def _arch(self) -> "str":
-        elf = self._program()[1]
-        found = _abi.arch_of(elf) or _abi.KERNELS.get(elf.machine)
-        if found is None:
-            raise OSError(f"a {elf.bits}-bit program of unknown machine {elf.machine}")
-        return found
-
-    def _glibc(self) -> "tuple[str, str]":
-        """The C library that the program loads: its path and what its banner says; two empty texts where it is no glibc."""
-        program, own = self._program()
-        if own.interpreter is not None and "musl" in own.interpreter:
-            return "", ""  # whatever else is in the root
-        for folder in [*_LIBRARIES, *self._multiarch()]:
-            path = f"/{folder}/libc.so.6"
-            elf = self._elf(path)
-            if elf is None or (elf.machine, elf.bits, elf.order) != (own.machine, own.bits, own.order):
-                continue
-            is_soft_float = own.is_hard_float_arm and not elf.is_hard_float_arm
-            version = None if is_soft_float else _elf.banner_of_glibc(self.read(path, _elf.MAX_LOADER))
-            if version:
-                return path, version
-        version = _elf.glibc_in_program(self.read(program, MAX_STATIC)) if own.is_static else None
-        return (program, version) if version else ("", "")
-
-    def _defined(self, path: "str", version: "str") -> "str":
-        """A note where the banner is below the highest version that the file defines."""
-        data = self.read(path, _elf.MAX_LOADER)
-        numbers = [part[:3].split(b"\0")[0] for part in data.split(b"\0GLIBC_2.")[1:]]
-        highest = max([int(number) for number in numbers if number.isdigit()], default=0)
-        said = int(version.partition(".")[2]) if version.startswith("2.") else highest
-        return f" (which is below GLIBC_2.{highest}, defined in the same file)" if said < highest else ""
-
-    def _of_library(self) -> "dict[str, object]":
-        """What the standard library's folder and the extension modules in it show of the Python."""
-        place = next((self._inside(path) for path in self._interpreters() if self._elf(path)), self.directory)
-        words = os.path.relpath(place, self.directory).split(os.sep)
-        name, prefix = words[-1], "/".join(words[:-2])
+    def _answers(self, program: "_Program | None") -> "dict[str, object]":
+        """What the standard library's folder, the extension modules in it, or a virtual environment show of a Python."""
+        place = self._real(program.path) if program else ""
+        name, prefix = os.path.basename(place), _prefix(place)
         head = "pypy" if name.startswith("pypy") else "python"
         wanted = _minor(name, head)
         folders = []
-        for parent in sorted(_STANDARD, key=lambda parent: not parent.startswith(f"{prefix}/lib")):
+        for parent in self._library_parents(place):
             for folder in self._names(parent):
                 minor = _minor(folder, head)
                 if minor is not None and wanted in (None, minor):
@@ -222,7 +202,13 @@ class RootHost:
         for _, minor, folder, library in sorted(folders, key=lambda row: row[:3]):
             if "os.py" in self._names(library) or head == "pypy":
                 return self._of_suffix(library, -minor, folder, head)
-        return {}
+        return self._of_environment(prefix) if prefix else {}  # the program itself may have been copied into one
+
+    def _library_parents(self, place: "str") -> "list[str]":
+        """The folders that may hold the standard library of the program at *place*, the most likely first."""
+        prefix = _prefix(place)
+        own = [f"{prefix}/lib".strip("/"), f"{prefix}/lib64".strip("/")] if place else []
+        return list(dict.fromkeys([*own, *(_STANDARD if prefix in _SYSTEM_PREFIXES else ())]))
 
     def _of_suffix(self, library: "str", minor: "int", folder: "str", head: "str") -> "dict[str, object]":
         flags = folder[len(folder.rstrip("td")) :]
@@ -237,23 +223,230 @@ class RootHost:
             flags = _flags(suffix) or ("d" if "d" in flags else "")
         return {**answers, "free_threaded": "t" in flags, "debug": "d" in flags}
 
-    def _of_environment(self) -> "dict[str, object]":
-        """What ``pyvenv.cfg`` records, where the directory is a virtual environment."""
-        try:
-            text = self.read("/pyvenv.cfg", MAX_CONFIG).decode("utf-8", "replace")
-        except (OSError, ValueError):
-            return {}
+    def _of_environment(self, prefix: "str") -> "dict[str, object]":
+        """What the ``pyvenv.cfg`` of a virtual environment records."""
+        text = self._bytes(f"{prefix}/pyvenv.cfg", MAX_CONFIG).decode("utf-8", "replace")
         values = {key.strip().lower(): value.strip() for key, _, value in [line.partition("=") for line in text.splitlines()]}
         version = _core.leading_version(values.get("version") or values.get("version_info") or "")
         return {"implementation": values.get("implementation", "CPython").lower(), "version": version} if version else {}
 
+
+class RootHost(_Pythons):
+    """The machine and a Python of a root directory (an image, a chroot, a mounted disk), as a :class:`mltags.Host`.
+
+    Symbolic links are followed inside the directory and never out of it; only regular files are opened; reads are bounded.
+    Nothing is run: a ``_manylinux`` module is reported as evidence but never imported. Every question reads anew.
+
+    Of several Pythons the one counts that a shell would find; the evidence names the others, and :meth:`pythons` lists them all.
+
+    >>> import mltags
+    >>> mltags.Target.of_host(mltags.RootHost("/")).platform.system
+    'Linux'
+
+    Args:
+        directory: the root directory of a system.
+        python: the path of one of its Pythons, as inside the root: ``"/opt/conda/bin/python3"``.
+
+    Raises:
+        ProbeError: *directory* is not a directory, or a virtual environment; or *python* is no program in it.
+    """
+
+    __slots__ = ()
+    __module__ = __package__
+
+    def __init__(self, directory: "str | os.PathLike[str]", python: "str | None" = None) -> "None":
+        try:
+            self.directory = os.path.abspath(os.fspath(directory))
+        except OSError as problem:  # a relative path, where the current directory is gone
+            raise _errors.ProbeError(os.fspath(directory), f"not a directory: {problem}") from problem
+        if not os.path.isdir(self.directory):
+            raise _errors.ProbeError(self.directory, "not a directory; pass the root directory of a system")
+        self.chosen = ""
+        if "pyvenv.cfg" in self._names("") and not any(self._elf(path) for path in _ORDINARY):
+            own = os.path.join(self.directory, "bin", "python")
+            message = f"that is a virtual environment; pass the root directory of the system, or --python {own}"
+            raise _errors.ProbeError(self.directory, message)
+        if python is not None:
+            path = "/" + os.fspath(python).lstrip("/")
+            if self._program_at(path) is None:
+                known = ", ".join([path for path, _, _ in self.pythons()[:MAX_NAMED]]) or "none"
+                raise _errors.ProbeError(self.directory, f"no program {path} in it; the Pythons there: {known}")
+            self.chosen = path
+
+    def __repr__(self) -> "str":
+        return f"RootHost({self.directory!r}{f', python={self.chosen!r}' if self.chosen else ''})"
+
+    def pythons(self) -> "list[tuple[str, tuple[int, int] | None, str | None]]":
+        """The Pythons of the root, the one that counts first: (path, version, implementation), None for what is unknown.
+
+        Links to one and the same program are one Python, and so is a virtual environment with the Python that it was made of.
+
+        >>> import mltags
+        >>> all(path.startswith("/") for path, version, implementation in mltags.RootHost("/").pythons())
+        True
+        """
+        rows = []
+        for program in self._interpreters():
+            answers = self._answers(program)
+            rows.append((program.path, answers.get("version"), answers.get("implementation")))
+        return rows  # type: ignore[return-value]
+
+    def system(self) -> "str":
+        return "Linux"
+
+    def platform(self) -> "str":
+        elf = self._program().elf
+        found = _abi.arch_of(elf) or _abi.KERNELS.get(elf.machine)
+        if found is None:
+            raise OSError(f"a {elf.bits}-bit program of unknown machine {elf.machine}")
+        return f"linux-{found}"
+
+    def declared_platform(self) -> "str | None":
+        return None
+
+    def pointer_size(self) -> "int":
+        return self._program().elf.bits // 8
+
+    def confstr(self, name: "str") -> "str | None":  # noqa: ARG002 -- there is one name
+        path, version = self._glibc()
+        return f"glibc {version}" if path else None
+
+    def gnu_get_libc_version(self) -> "str | bytes | None":
+        return None  # nothing is run, and the file has been asked already
+
+    def executable(self) -> "str | None":
+        return self._program().path
+
+    def run_loader(self, path: "str") -> "str":  # noqa: ARG002
+        raise OSError("nothing in a root directory is run")
+
+    def override(self) -> "object | None":
+        return None
+
+    def python(self) -> "Mapping[str, object]":
+        program = next(self._candidates(), None)
+        return self._answers(program) or self._of_environment("")
+
+    def markers(self) -> "Mapping[str, str]":
+        return {}  # nothing is run, so they are derived
+
+    def platform_tags(self) -> "Iterable[str]":
+        return ()
+
+    def source(self, question: "str") -> "str":
+        if question == "confstr":
+            path, version = self._glibc()
+            if path:
+                return f"the banner of {path}{self._defined(path, version)}"
+            program = self._program()
+            is_static = program.is_python and program.elf.interpreter is None
+            return f"{program.path} has no loader, so that it uses no library of the root" if is_static else "libc.so.6"
+        if question == "override":
+            found = next(self._overrides(), None)
+            return f"{found}, which was found but not imported" if found else "looking for _manylinux"
+        if question == "platform":
+            return f"the ELF header of a program in it{self._noted()}"
+        return {
+            "system": "a root directory is assumed to be Linux",
+            "pointer_size": "the ELF header of a program in it",
+            "executable": "a program in it",
+            "read": "the file",
+            "run_loader": "nothing is run",
+        }.get(question, question)
+
+    def _noted(self) -> "str":
+        """What the evidence adds where it is not plain which Python counts."""
+        pythons = self._interpreters()
+        notes = [f"{program.script} is a script that runs it" for program in pythons[:1] if program.script]
+        if not self.chosen:
+            others = [f"{program.path} ({_shown(self._answers(program))})" for program in pythons[1:]]
+            more = [f"{len(others) - MAX_NAMED} more"] if len(others) > MAX_NAMED else []
+            if others:
+                named = ", ".join([*others[:MAX_NAMED], *more])
+                notes.append(f"there are other Pythons in it: {named}; python (--root-python) chooses one")
+            scripts = {
+                self._real(path): path for folder in reversed(_PROGRAMS) if self._is_script(path := f"/{folder}/python3")
+            }
+            notes += [f"{path} is a script, and was passed over" for path in reversed(scripts.values())]
+        return f": {self._program().path}; {'; '.join(notes)}" if notes else ""
+
+    def _is_script(self, path: "str") -> "bool":
+        """Whether there is a script at *path* that runs no program of the root."""
+        return self._bytes(path, 2) == b"#!" and self._program_at(path) is None
+
+    def _glibc(self) -> "tuple[str, str]":
+        """The C library that the program loads: its path and what its banner says; two empty texts where it is no glibc."""
+        program = self._program()
+        own, loader = program.elf, program.elf.interpreter
+        folders = [*_LIBRARIES, *self._multiarch()]
+        if loader is not None:
+            # ld.so finds the libraries of its own prefix, the system's where it is the system's.
+            beside = [os.path.dirname(path).strip("/") for path in (self._real(loader), loader)]
+            folders = [*dict.fromkeys([*beside, *folders])]
+            if "musl" in loader:
+                data = self._bytes(loader, _elf.MAX_LOADER)
+                if not data or b"musl libc (" in data:
+                    return "", ""  # whatever else is in the root
+                folders = beside  # a glibc in a place with such a name: /home/muslim
+        elif program.is_python:
+            return "", ""  # a static program uses no library of the root
+        for folder in folders:
+            path = f"/{folder}/libc.so.6"
+            elf = self._elf(path)
+            if elf is None or (elf.machine, elf.bits, elf.order) != (own.machine, own.bits, own.order):
+                continue
+            is_soft_float = own.is_hard_float_arm and not elf.is_hard_float_arm
+            version = None if is_soft_float else _elf.banner_of_glibc(self.read(path, _elf.MAX_LOADER))
+            if version:
+                return path, version
+        return "", ""
+
+    def _defined(self, path: "str", version: "str") -> "str":
+        """A note where the banner is below the highest version that the file defines."""
+        data = self.read(path, _elf.MAX_LOADER)
+        numbers = [part[:3].split(b"\0")[0] for part in data.split(b"\0GLIBC_2.")[1:]]
+        highest = max([int(number) for number in numbers if number.isdigit()], default=0)
+        said = int(version.partition(".")[2]) if version.startswith("2.") else highest
+        return f" (which is below GLIBC_2.{highest}, defined in the same file)" if said < highest else ""
+
     def _overrides(self) -> "Iterator[str]":
         """Where an interpreter of the root would find its override module."""
+        program = next(self._candidates(), None)
+        path = program.path if program else ""
+        parents = [*self._library_parents(path), *self._library_parents(self._real(path) if path else "")]
         folders = [
-            f"{parent}/{name}" for parent in _STANDARD for name in self._names(parent) if name.startswith(("python3", "pypy3"))
+            f"{parent}/{name}"
+            for parent in dict.fromkeys(parents)
+            for name in self._names(parent)
+            if name.startswith(("python3", "pypy3"))
         ]
         for place in [f"{folder}{below}" for folder in folders for below in ("", "/site-packages", "/dist-packages")]:
             yield from [f"/{place}/{name}" for name in self._names(place) if name.split(".")[0] == "_manylinux"]
+
+
+def _prefix(path: "str") -> "str":
+    """The folder above that of a program, without a leading slash: ``usr/local`` of ``/usr/local/bin/python3``."""
+    return os.path.dirname(os.path.dirname(path)).strip("/")
+
+
+def _executed(data: "bytes") -> "str":
+    """The Python that a shell script runs in place of itself (``exec /opt/x/bin/python3.9 "$@"``); empty where it runs none."""
+    if not data.startswith(b"#!"):
+        return ""
+    for line in data.decode("utf-8", "replace").splitlines():
+        words = line.replace('"', " ").replace("'", " ").split()
+        for word in words[1:] if words[:1] == ["exec"] else []:
+            if word.startswith("/") and os.path.basename(word).startswith(("python", "pypy")):
+                return word
+    return ""
+
+
+def _shown(answers: "Mapping[str, object]") -> "str":
+    """A Python in words, for the evidence."""
+    version = answers.get("version")
+    if not isinstance(version, tuple):
+        return "of unknown version"
+    return f"{'' if answers['implementation'] == 'cpython' else answers['implementation']} {version[0]}.{version[1]}".strip()
 
 
 def _minor(name: "str", head: "str") -> "int | None":

@@ -184,7 +184,10 @@ class Target(_core.Value):
             name: ``NAME`` or ``NAME:ARCH``, such as ``"centos-7"`` and ``"debian-12:aarch64"``.
             python_version: as for :meth:`of`; None: the machine's own Python, else the running version.
             implementation: as for :meth:`of`; the machine's own Python is a CPython.
-            abis, linux_tags, max_glibc, environment: as for :meth:`of`.
+            abis: as for :meth:`of`.
+            linux_tags: as for :meth:`of`.
+            max_glibc: as for :meth:`of`.
+            environment: as for :meth:`of`.
 
         Raises:
             InvalidTarget: no machine has that name, or it has no such architecture; the problem names those there are. Or
@@ -208,9 +211,7 @@ class Target(_core.Value):
         )
 
     @classmethod
-    def of_interpreter(
-        cls, executable: "str", *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None
-    ) -> "Self":
+    def of_interpreter(cls, executable: "str", *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None) -> "Self":
         """Another Python on this machine: 2.7 or 3.6 and newer, CPython or PyPy; mltags need not be installed there.
 
         Runs it once, and once more where it has a ``_manylinux`` module, with its ordinary environment. Not on Windows.
@@ -295,7 +296,11 @@ class Target(_core.Value):
             except (Exception, SystemExit):  # as with any question: then they are derived
                 asked = {}
             object.__setattr__(self, "_asked", asked)
-        known = _declare.environment_of(self.python, self.platform) if self.explicit is None else _declare.environment_in(self.explicit)
+        known = (
+            _declare.environment_of(self.python, self.platform)
+            if self.explicit is None
+            else _declare.environment_in(self.explicit)
+        )
         return {**known, **asked, **dict(self.markers)}
 
     def _parts(self, python: "Python") -> "tuple[Collection[tuple[str, str]], Collection[str], Collection[str]]":
