@@ -2,21 +2,26 @@
 
 import builtins
 import os
+import subprocess
+import sys
 import time
 import tracemalloc
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import mltags
-from mltags._elf import banner_of_glibc
+from mltags import _process
 from mltags.testing import make_elf
 
 BANNER = b"GNU C Library (Debian GLIBC 2.41-12) stable release version 2.41.\n\0"
+MUSL = b"musl libc (x86_64)\nVersion %s\n\0\x001.2.5\0"
+MUSL_LOADER = "/lib/ld-musl-x86_64.so.1"
+
+Files = dict[str, "bytes | str"]
 
 
-def make(root: Path, files: "dict[str, bytes | str]") -> mltags.RootHost:
+def make(root: Path, files: Files) -> mltags.RootHost:
     """Files by their contents; a text that begins with "->" is a symbolic link."""
     for name, content in files.items():
         path = root / name
@@ -28,8 +33,8 @@ def make(root: Path, files: "dict[str, bytes | str]") -> mltags.RootHost:
     return mltags.RootHost(root)
 
 
-def debian(machine: str = "x86_64", libc: bytes = BANNER, **more: Any) -> "dict[str, bytes | str]":
-    files: dict[str, bytes | str] = {
+def debian(machine: str = "x86_64", libc: bytes = BANNER) -> Files:
+    return {
         "usr/bin/python3": "->python3.13",
         "usr/bin/python3.13": make_elf(machine),
         "usr/lib/x-linux-gnu/libc.so.6": make_elf(machine, interpreter=None) + libc,
@@ -37,119 +42,143 @@ def debian(machine: str = "x86_64", libc: bytes = BANNER, **more: Any) -> "dict[
         "usr/lib/python3.13/lib-dynload/_x.cpython-313-x86_64-linux-gnu.so": b"",
         "lib": "->usr/lib",
     }
-    return {**files, **more}
+
+
+def without_libc(program: bytes, **more: "bytes | str") -> Files:
+    """Debian's files without a glibc; its Python is *program*."""
+    files = debian()
+    del files["usr/lib/x-linux-gnu/libc.so.6"]
+    return {**files, "usr/bin/python3.13": program, **more}
 
 
 def target(host: mltags.RootHost) -> mltags.Target:
     return mltags.Target.of_host(host)
 
 
-def test_machine_library_and_python_are_read_from_files(tmp_path: Path) -> None:
-    found = target(make(tmp_path, debian()))
-    assert found.python == mltags.Python("cp", (3, 13), ["cp313"])
-    assert found.platform == mltags.Platform(archs=["x86_64"], libc=mltags.Glibc(2, 41))
-    assert found.platform is not None
-    assert [item for item in found.platform.evidence if item.fact == "libc"] == [
-        mltags.Evidence("libc", "the banner of /lib/x-linux-gnu/libc.so.6", "'glibc 2.41'", "glibc 2.41")
-    ]
+def sources(platform: mltags.Platform, fact: str) -> "list[str]":
+    return [item.question for item in platform.evidence if item.fact == fact]
 
 
-@pytest.mark.parametrize("machine", ["aarch64", "armv7l", "i686", "ppc64le", "s390x", "riscv64"])
-def test_any_architecture_on_any(machine: str, tmp_path: Path) -> None:
-    found = target(make(tmp_path, debian(machine)))
-    assert found.platform_tags[:2] == (f"linux_{machine}", f"manylinux_2_41_{machine}")
+class TestMachine:
+    """The machine of a root directory, from the ELF header of a program in it."""
+
+    def test_machine_library_and_python_are_read_from_files(self, tmp_path: Path) -> None:
+        found = target(make(tmp_path, debian()))
+        assert found.python == mltags.Python("cp", (3, 13), ["cp313"])
+        assert found.platform == mltags.Platform(archs=["x86_64"], libc=mltags.Glibc(2, 41))
+        assert found.platform is not None
+        assert found.platform.evidence == (
+            mltags.Evidence("system", "a root directory is assumed to be Linux", "'Linux'", "Linux"),
+            mltags.Evidence("machine", "the ELF header of a program in it", "'linux-x86_64'", "x86_64"),
+            mltags.Evidence("pointers", "the ELF header of a program in it", "8", "64-bit"),
+            mltags.Evidence("libc", "the banner of /lib/x-linux-gnu/libc.so.6", "'glibc 2.41'", "glibc 2.41"),
+            mltags.Evidence("override", "looking for _manylinux", "None", "no override module"),
+        )
+
+    @pytest.mark.parametrize("machine", ["aarch64", "armv7l", "i686", "ppc64le", "s390x", "riscv64"])
+    def test_any_architecture_on_any(self, machine: str, tmp_path: Path) -> None:
+        found = target(make(tmp_path, debian(machine)))
+        assert found.platform_tags[:2] == (f"linux_{machine}", f"manylinux_2_41_{machine}")
+
+    def test_an_x32_root_has_no_tags_of_a_c_library(self, tmp_path: Path) -> None:
+        host = make(tmp_path, {**debian(), "usr/bin/python3.13": make_elf(bits=32)})
+        assert mltags.platform_tags(mltags.probe(host)) == ("linux_i686",)
+
+    def test_a_machine_without_a_name_has_no_tags(self, tmp_path: Path) -> None:
+        platform = mltags.probe(make(tmp_path, {"bin/sh": make_elf(e_machine=999)}))
+        assert mltags.platform_tags(platform) == ()
+        assert platform.evidence[-1].answer == "OSError: a 64-bit program of unknown machine 999"
+
+    def test_an_empty_root_has_no_tags(self, tmp_path: Path) -> None:
+        platform = mltags.probe(mltags.RootHost(tmp_path))
+        assert mltags.platform_tags(platform) == ()
+        assert platform.evidence[-1].answer == "OSError: no Python and no other program was found in it"
 
 
-def test_the_library_of_another_machine_is_passed_over(tmp_path: Path) -> None:
-    files = debian()
-    files["usr/lib/a-linux-gnu/libc.so.6"] = make_elf("i686", interpreter=None) + BANNER.replace(b"41", b"17")
-    files["lib64/libc.so.6"] = make_elf(interpreter=None) + b"no banner"
-    assert mltags.probe(make(tmp_path, files)).libc == mltags.Glibc(2, 41)
+class TestR7TheRootsLibrary:
+    """The C library of a root is that of its Python: a glibc of the same machine, or the musl that PT_INTERP names."""
 
+    def test_the_library_of_another_machine_is_passed_over(self, tmp_path: Path) -> None:
+        files = debian()
+        files["usr/lib/a-linux-gnu/libc.so.6"] = make_elf("i686", interpreter=None) + BANNER.replace(b"41", b"17")
+        files["lib64/libc.so.6"] = make_elf(interpreter=None) + b"no banner"
+        assert mltags.probe(make(tmp_path, files)).libc == mltags.Glibc(2, 41)
 
-def test_a_soft_float_library_is_not_that_of_a_hard_float_python(tmp_path: Path) -> None:
-    files = debian("armv7l")
-    files["usr/lib/a-linux-gnueabi/libc.so.6"] = make_elf("armv7l", flags=0x05000200, interpreter=None) + BANNER
-    found = mltags.probe(make(tmp_path, files))
-    assert [item.question for item in found.evidence if item.fact == "libc"] == ["the banner of /lib/x-linux-gnu/libc.so.6"]
+    def test_a_soft_float_library_is_not_that_of_a_hard_float_python(self, tmp_path: Path) -> None:
+        files = debian("armv7l")
+        files["usr/lib/a-linux-gnueabi/libc.so.6"] = make_elf("armv7l", flags=0x05000200, interpreter=None) + BANNER
+        found = mltags.probe(make(tmp_path, files))
+        assert sources(found, "libc") == ["the banner of /lib/x-linux-gnu/libc.so.6"]
 
+    def test_a_banner_below_what_the_file_defines_is_noted(self, tmp_path: Path) -> None:
+        host = make(tmp_path, debian(libc=BANNER.replace(b"2.41.", b"2.17.") + b"\0GLIBC_2.4\0\0GLIBC_2.38\0\0GLIBC_2.x\0"))
+        assert mltags.probe(host).libc == mltags.Glibc(2, 17)
+        assert host.source("confstr") == (
+            "the banner of /lib/x-linux-gnu/libc.so.6 (which is below GLIBC_2.38, defined in the same file)"
+        )
 
-@pytest.mark.parametrize(
-    ("banner", "version"),
-    [
-        (BANNER, "2.41"),
-        (b"stable release version 2.17, by Roland McGrath et al.\n", "2.17"),
-        (b"development release version 2.40.9000.\n", "2.40"),
-        (b" release version 2.5\0", "2.5"),
-        (b" release version x", None),
-        (b" release version 2.x", None),
-        (b"nothing", None),
-    ],
-)
-def test_the_banner_is_read_whatever_follows(banner: bytes, version: "str | None") -> None:
-    assert banner_of_glibc(b"\0\0" + banner) == version
+    def test_musl_is_read_from_its_loader(self, tmp_path: Path) -> None:
+        files = without_libc(make_elf(interpreter=MUSL_LOADER))
+        files["usr/lib/ld-musl-x86_64.so.1"] = MUSL
+        assert target(make(tmp_path, files)).platform_tags == (
+            "linux_x86_64",
+            "musllinux_1_2_x86_64",
+            "musllinux_1_1_x86_64",
+            "musllinux_1_0_x86_64",
+        )
 
+    def test_a_loader_that_does_not_say_is_not_run(self, tmp_path: Path) -> None:
+        files = without_libc(make_elf(interpreter=MUSL_LOADER))
+        files["usr/lib/ld-musl-x86_64.so.1"] = b"#!/bin/sh\necho run\n"
+        platform = mltags.probe(make(tmp_path, files))
+        assert platform.libc is None
+        assert platform.evidence[-2] == mltags.Evidence(
+            "libc",
+            "nothing is run",
+            "OSError: nothing in a root directory is run",
+            f"musl of unknown version: {MUSL_LOADER} did not print one",
+        )
 
-def test_a_banner_below_what_the_file_defines_is_noted(tmp_path: Path) -> None:
-    host = make(tmp_path, debian(libc=BANNER.replace(b"2.41.", b"2.17.") + b"\0GLIBC_2.4\0\0GLIBC_2.38\0\0GLIBC_2.x\0"))
-    assert mltags.probe(host).libc == mltags.Glibc(2, 17)
-    assert host.source("confstr") == (
-        "the banner of /lib/x-linux-gnu/libc.so.6 (which is below GLIBC_2.38, defined in the same file)"
+    @pytest.mark.parametrize(
+        "text",
+        [
+            pytest.param(b"", id="without a version in it"),
+            pytest.param(BANNER, id="with glibc's banner in it"),
+            pytest.param(b"\0glibc 2.41\0", id="with confstr's answer in it"),
+        ],
     )
+    def test_a_static_python_uses_no_library_of_the_root(self, text: bytes, tmp_path: Path) -> None:
+        host = make(tmp_path, {**debian(), "usr/bin/python3.13": make_elf(interpreter=None) + text})
+        assert mltags.platform_tags(mltags.probe(host)) == ("linux_x86_64",)
+
+    def test_a_python_of_musl_has_no_glibc_whatever_else_is_there(self, tmp_path: Path) -> None:
+        files = debian()
+        files["usr/bin/python3.13"] = make_elf(interpreter=MUSL_LOADER)
+        files["usr/lib/ld-musl-x86_64.so.1"] = MUSL
+        assert mltags.probe(make(tmp_path, files)).libc == mltags.Musl(1, 2)
 
 
-def test_musl_is_read_from_its_loader(tmp_path: Path) -> None:
-    loader = "/lib/ld-musl-x86_64.so.1"
-    files = debian()
-    del files["usr/lib/x-linux-gnu/libc.so.6"]
-    files["usr/bin/python3.13"] = make_elf(interpreter=loader)
-    files["usr/lib/ld-musl-x86_64.so.1"] = b"musl libc (x86_64)\nVersion %s\n\0" + b"\x001.2.5\0"
-    assert target(make(tmp_path, files)).platform_tags[:2] == ("linux_x86_64", "musllinux_1_2_x86_64")
+class TestR10TheRootsOverride:
+    """The override module of a root is reported and never imported."""
+
+    def test_it_is_reported(self, tmp_path: Path) -> None:
+        files = {**debian(), "usr/lib/python3.13/site-packages/_manylinux.py": b"raise SystemExit('run')"}
+        platform = mltags.probe(make(tmp_path, files))
+        assert platform.override is None
+        assert platform.libc == mltags.Glibc(2, 41)
+        assert sources(platform, "override") == [
+            "/usr/lib/python3.13/site-packages/_manylinux.py, which was found but not imported"
+        ]
 
 
-def test_a_loader_that_tells_nothing_is_not_run(tmp_path: Path) -> None:
-    files = debian()
-    del files["usr/lib/x-linux-gnu/libc.so.6"]
-    files["usr/bin/python3.13"] = make_elf(interpreter="/lib/ld-musl-x86_64.so.1")
-    files["usr/lib/ld-musl-x86_64.so.1"] = b"#!/bin/sh\necho run\n"
-    platform = mltags.probe(make(tmp_path, files))
-    assert platform.libc is None
-    assert platform.evidence[-2].answer == "OSError: nothing in a root directory is run"
-
-
-def test_a_static_python_holds_its_own_banner(tmp_path: Path) -> None:
-    files = debian()
-    del files["usr/lib/x-linux-gnu/libc.so.6"]
-    files["usr/bin/python3.13"] = make_elf(interpreter=None) + BANNER
-    assert mltags.probe(make(tmp_path, files)).libc == mltags.Glibc(2, 41)
-
-
-def test_a_static_python_may_hold_confstrs_answer_only(tmp_path: Path) -> None:
-    files = debian()
-    del files["usr/lib/x-linux-gnu/libc.so.6"]
-    files["usr/bin/python3.13"] = make_elf(interpreter=None) + b"\0glibc 2.41\0"
-    assert mltags.probe(make(tmp_path, files)).libc == mltags.Glibc(2, 41)
-
-
-def test_a_python_of_musl_has_no_glibc_whatever_else_lies_there(tmp_path: Path) -> None:
-    files = debian()
-    files["usr/bin/python3.13"] = make_elf(interpreter="/lib/ld-musl-x86_64.so.1")
-    files["usr/lib/ld-musl-x86_64.so.1"] = b"musl libc (x86_64)\nVersion %s\n\0" + b"\x001.2.5\0"
-    assert mltags.probe(make(tmp_path, files)).libc == mltags.Musl(1, 2)
-
-
-def test_the_override_is_reported_and_not_executed(tmp_path: Path) -> None:
-    files = debian("x86_64", BANNER, **{"usr/lib/python3.13/site-packages/_manylinux.py": b"raise SystemExit('run')"})
-    platform = mltags.probe(make(tmp_path, files))
-    assert platform.override is None
-    assert [item.question for item in platform.evidence if item.fact == "override"] == [
-        "/usr/lib/python3.13/site-packages/_manylinux.py, which was found and not executed"
-    ]
-
-
-PYTHONS: dict[str, tuple] = {
+PYTHONS: "dict[str, tuple[Files, mltags.Python | None]]" = {
     "free-threaded": (
-        {"usr/lib/python3.13t/os.py": b"", "usr/lib/python3.13t/lib-dynload/_x.cpython-313t-x.so": b""},
+        {
+            "usr/bin/python3": "->python3.13",
+            "usr/bin/python3.13": make_elf(),
+            "usr/lib/python3.13t/os.py": b"",
+            "usr/lib/python3.13t/lib-dynload/_x.cpython-313t-x.so": b"",
+        },
         mltags.Python("cp", (3, 13), ["cp313t"]),
     ),
     "ordinary beside free-threaded": (
@@ -188,12 +217,23 @@ PYTHONS: dict[str, tuple] = {
         },
         mltags.Python("cp", (3, 12), ["cp312d", "cp312"]),
     ),
-    "odd digits": ({"usr/bin/python3.\u00b2": make_elf(), "usr/lib/python3.\u00b2/os.py": b"", "bin/sh": make_elf()}, None),
-    "of its own name": (
+    "a debug build's modules beside the release's": (
+        {
+            "usr/bin/python3.12": make_elf(),
+            "usr/lib/python3.12/os.py": b"",
+            "usr/lib/python3.12/lib-dynload/a.cpython-312d-x.so": b"",
+            "usr/lib/python3.12/lib-dynload/b.cpython-312-x.so": b"",
+        },
+        mltags.Python("cp", (3, 12), ["cp312"]),
+    ),
+    "a debug build by its folder": (
+        {"usr/lib/python3.13d/os.py": b"", "usr/bin/python3": "->python3.13d", "usr/bin/python3.13d": make_elf()},
+        mltags.Python("cp", (3, 13), ["cp313d", "cp313"]),
+    ),
+    "by its name alone": (
         {"usr/bin/python3.12": make_elf(), "usr/lib/python3.12/os.py": b""},
         mltags.Python("cp", (3, 12), ["cp312"]),
     ),
-    "debug": ({"usr/lib/python3.13d/os.py": b"", "usr/bin/python3": "->python3.13d", "usr/bin/python3.13d": make_elf()}, None),
     "PyPy": (
         {"usr/bin/pypy3": make_elf(), "usr/lib/pypy3.11/lib_pypy/_x.pypy311-pp73-x86_64-linux-gnu.so": b""},
         mltags.Python("pp", (3, 11), ["pypy311_pp73"]),
@@ -206,14 +246,7 @@ PYTHONS: dict[str, tuple] = {
         {"bin/sh": make_elf(), "pyvenv.cfg": b"implementation = CPython\nversion_info = 3.11.7.final.0\n"},
         mltags.Python("cp", (3, 11), ["cp311"]),
     ),
-    "a nameless one": ({"bin/sh": make_elf(), "pyvenv.cfg": b"version = three\n"}, None),
-    "none": ({"bin/sh": make_elf()}, None),
-    "another's library": (
-        {"usr/bin/python3.12": make_elf(), "usr/lib/python3.11/os.py": b"", "usr/lib/python3.x/os.py": b""},
-        None,
-    ),
-    "a broken link": ({"usr/bin/python3": "->/nowhere", "bin/sh": make_elf()}, None),
-    "a wrapper": (
+    "a wrapper script": (
         {
             "usr/bin/python3": b"#!/bin/sh\n",
             "usr/bin/python3.12": make_elf(),
@@ -223,23 +256,35 @@ PYTHONS: dict[str, tuple] = {
         },
         mltags.Python("cp", (3, 12), ["cp312"]),
     ),
+    "digits that are none": (
+        {"usr/bin/python3.\u00b2": make_elf(), "usr/lib/python3.\u00b2/os.py": b"", "bin/sh": make_elf()},
+        None,
+    ),
+    "a virtual environment without a version": ({"bin/sh": make_elf(), "pyvenv.cfg": b"version = three\n"}, None),
+    "none": ({"bin/sh": make_elf()}, None),
+    "another version's library": (
+        {"usr/bin/python3.12": make_elf(), "usr/lib/python3.11/os.py": b"", "usr/lib/python3.x/os.py": b""},
+        None,
+    ),
+    "a broken link": ({"usr/bin/python3": "->/nowhere", "bin/sh": make_elf()}, None),
     "an empty library": ({"usr/bin/python3.12": make_elf(), "usr/lib/python3.12/x": b""}, None),
 }
 
 
-@pytest.mark.parametrize("name", PYTHONS)
-def test_the_python_is_found_or_said_to_be_unknown(name: str, tmp_path: Path) -> None:
-    files, python = PYTHONS[name]
-    if name == "free-threaded":
-        files = {"usr/bin/python3": "->python3.13", "usr/bin/python3.13": make_elf(), **files}
-    host = make(tmp_path, dict(files))
-    if name == "debug":
-        assert target(host).python == mltags.Python("cp", (3, 13), ["cp313d", "cp313"])
-    elif python is None:
-        with pytest.raises(mltags.ProbeError, match="its Python is not known; name the version"):
-            target(host)
-    else:
-        assert target(host).python == python
+class TestPython:
+    """The Python of a root, from its standard library's folder and the extension modules in it."""
+
+    @pytest.mark.parametrize(
+        ("files", "python"), [pytest.param(*row, id=name) for name, row in PYTHONS.items() if row[1] is not None]
+    )
+    def test_it_is_found(self, files: Files, python: mltags.Python, tmp_path: Path) -> None:
+        assert target(make(tmp_path, files)).python == python
+
+    @pytest.mark.parametrize("files", [pytest.param(row[0], id=name) for name, row in PYTHONS.items() if row[1] is None])
+    def test_it_is_unknown(self, files: Files, tmp_path: Path) -> None:
+        with pytest.raises(mltags.ProbeError) as caught:
+            target(make(tmp_path, files))
+        assert caught.value.problem == "its Python version is unknown; pass python_version (--python-version), such as 3.12"
 
 
 class TestHostile:
@@ -251,9 +296,9 @@ class TestHostile:
         self.root.mkdir()
         opened = os.open
 
-        def guard(path: str, *rest: object) -> int:
+        def guard(path: str, *rest: int) -> int:
             assert os.path.realpath(path).startswith(str(self.root)), path
-            return opened(path, *rest)  # type: ignore[arg-type]
+            return opened(path, *rest)
 
         monkeypatch.setattr(os, "open", guard)
         monkeypatch.setattr(builtins, "open", None)
@@ -272,22 +317,27 @@ class TestHostile:
         self.bounded()
 
     def test_links_that_climb_resolve_at_the_root(self) -> None:
-        files = debian("x86_64", BANNER, **{"usr/bin/python3": "->../../../../usr/./bin/python3.13"})
+        files = {**debian(), "usr/bin/python3": "->../../../../usr/./bin/python3.13"}
+        assert mltags.probe(make(self.root, files)).libc == mltags.Glibc(2, 41)
+
+    def test_a_link_to_an_absolute_path_is_one_inside(self) -> None:
+        files = {**debian(), "usr/bin/python3": "->/usr/bin/python3.13"}
         assert mltags.probe(make(self.root, files)).libc == mltags.Glibc(2, 41)
 
     def test_a_long_chain_of_links_is_a_loop(self) -> None:
-        files: dict[str, bytes | str] = {f"usr/bin/l{number}": f"->l{number + 1}" for number in range(60)}
+        files: Files = {f"usr/bin/l{number}": f"->l{number + 1}" for number in range(60)}
         files["usr/bin/l60"] = make_elf()
         files["usr/bin/python3"] = "->l0"
         host = make(self.root, files)
-        with pytest.raises(OSError, match="too many symbolic links"):
+        with pytest.raises(OSError, match="too many symbolic links in '/usr/bin/python3'"):
             host.read("/usr/bin/python3", 4)
 
     @pytest.mark.parametrize("kind", ["fifo", "device", "directory", "sparse", "absurd"])
     def test_an_odd_library_is_no_library(self, kind: str) -> None:
         files = debian()
-        libc = self.root / str(next(name for name in files if name.endswith("libc.so.6")))
+        libc = self.root / "usr/lib/x-linux-gnu/libc.so.6"
         content = files.pop("usr/lib/x-linux-gnu/libc.so.6")
+        assert isinstance(content, bytes)
         host = make(self.root, files)
         libc.parent.mkdir(parents=True)
         if kind == "fifo":
@@ -297,7 +347,7 @@ class TestHostile:
         elif kind == "directory":
             libc.mkdir()
         elif kind == "sparse":
-            libc.write_bytes(content[:300] if isinstance(content, bytes) else b"")
+            libc.write_bytes(content[:300])
             os.truncate(libc, 2**32)
         else:
             libc.write_bytes(make_elf()[:40] + b"\xff" * 80)
@@ -317,31 +367,64 @@ class TestHostile:
         assert host.python() == {"implementation": "cpython", "version": (3, 12)}
         self.bounded()
 
-    def test_a_machine_without_a_name_has_no_tags(self) -> None:
-        host = make(self.root, {"bin/sh": make_elf(e_machine=999)})
-        platform = mltags.probe(host)
-        assert mltags.platform_tags(platform) == ()
-        assert platform.evidence[-1].answer == "OSError: a 64-bit program of machine 999, which has no name here"
-
-    def test_an_x32_root_gets_no_ladder(self) -> None:
-        host = make(self.root, {**debian(), "usr/bin/python3.13": make_elf(bits=32)})
-        assert mltags.platform_tags(mltags.probe(host)) == ("linux_i686",)
+    def test_nothing_is_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(subprocess, "Popen", None)
+        monkeypatch.setattr(_process, "run", None)
+        host = make(self.root, debian())
+        assert target(host).python == mltags.Python("cp", (3, 13), ["cp313"])
+        with pytest.raises(OSError, match="nothing in a root directory is run"):
+            host.run_loader("/lib/ld.so")
 
 
-def test_a_root_has_to_be_a_directory(tmp_path: Path) -> None:
-    with pytest.raises(mltags.ProbeError, match="not a directory; the root of a system is accepted"):
-        mltags.RootHost(tmp_path / "missing")
+class TestSystems:
+    """The running system does not matter, as far as it can be told."""
+
+    def test_without_the_flags_of_open_it_is_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        host = make(tmp_path, debian())
+        expected = target(host)
+        for name in ("killpg", "O_NOFOLLOW", "O_NONBLOCK"):
+            monkeypatch.delattr(os, name)
+        assert target(host) == expected
+
+    def test_on_windows_it_is_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        host = make(tmp_path, debian())
+        expected = target(host)
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert target(host) == expected
+
+    def test_a_root_has_to_be_a_directory(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        for path in (tmp_path / "missing", tmp_path / "file", f"{tmp_path}/a\0b"):
+            with pytest.raises(mltags.ProbeError) as caught:
+                mltags.RootHost(path)
+            assert caught.value.source == str(path)
+            assert caught.value.problem == "not a directory; pass the root directory of a system"
+
+    def test_a_path_from_a_directory_that_was_deleted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        host = make(tmp_path / "root", debian())
+        expected = target(host)
+        (tmp_path / "gone").mkdir()
+        monkeypatch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        assert target(mltags.RootHost(tmp_path / "root")) == expected
+        with pytest.raises(mltags.ProbeError) as caught:
+            mltags.RootHost("root")
+        assert str(caught.value) == "root: not a directory: [Errno 2] No such file or directory"
 
 
 def test_it_answers_every_question_of_a_host(tmp_path: Path) -> None:
     host = make(tmp_path, debian())
     assert (host.system(), host.declared_platform(), host.gnu_get_libc_version()) == ("Linux", None, None)
-    assert (tuple(host.platform_tags()), host.executable(), repr(host)) == (
-        (),
-        "/usr/bin/python3",
-        f"RootHost({str(tmp_path)!r})",
-    )
+    assert (host.executable(), host.pointer_size(), host.platform()) == ("/usr/bin/python3", 8, "linux-x86_64")
+    assert (tuple(host.platform_tags()), host.override()) == ((), None)
+    assert repr(host) == f"RootHost({str(tmp_path)!r})"
     assert host.source("confstr") == "the banner of /lib/x-linux-gnu/libc.so.6"
-    assert make(tmp_path / "x", {"y/bin/x": b""}).source("override") == "looking for _manylinux"
+    assert host.source("gnu_get_libc_version") == "gnu_get_libc_version"
+    empty = mltags.RootHost(tmp_path / "usr/lib/python3.13")
+    assert empty.source("override") == "looking for _manylinux"
     with pytest.raises(OSError, match="not a regular file"):
         host.read("/usr/bin", 10)
+
+
+def test_a_root_without_a_glibc_says_what_was_looked_for(tmp_path: Path) -> None:
+    assert make(tmp_path, without_libc(make_elf())).source("confstr") == "libc.so.6"
