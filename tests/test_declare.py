@@ -1,5 +1,7 @@
 """Machines and interpreters that are named, not asked."""
 
+from pathlib import Path
+
 import packaging.tags
 import pytest
 from conftest import os_machine, packaging_tags
@@ -7,245 +9,514 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mltags
+from mltags import _declare
 from mltags.testing import FakeHost, make_elf
 
 FORMS = (
-    "accepted are manylinux_X_Y_<arch>, manylinux2014_<arch>, manylinux2010_<arch>, manylinux1_<arch>, musllinux_X_Y_<arch>, "
-    "linux_<arch>, macosx_X_Y_<arch>, win32, win_<arch>, ios_X_Y_<multiarch>, android_N_<abi> and any"
+    "expected manylinux_X_Y_<arch>, manylinux2014_<arch>, manylinux2010_<arch>, manylinux1_<arch>, musllinux_X_Y_<arch>, "
+    "linux_<arch>, macosx_X_Y_<arch>, win32, win_<arch>, ios_X_Y_<multiarch>, android_N_<abi> or any"
 )
 
 
-@given(
-    arch=st.sampled_from(["x86_64", "i686", "aarch64", "armv7l", "armv8l", "ppc64le", "s390x", "riscv64", "legv8le"]),
-    version=st.one_of(st.tuples(st.just(2), st.integers(17, 60)), st.tuples(st.integers(3, 5), st.integers(0, 60))),
-)
-def test_one_tag_opens_the_ladder_of_the_machine_it_names(arch: str, version: tuple) -> None:
-    glibc = "{}.{}".format(*version)
-    real = mltags.probe(FakeHost(arch, glibc=glibc))
-    declared = mltags.Platform.parse("manylinux_{}_{}_{}".format(*version, arch))
-    assert declared == real
-    musl = mltags.probe(FakeHost(arch, musl="1.2"))
-    assert mltags.Platform.parse(f"musllinux_1_2_{arch}") == musl
-
-
-@pytest.mark.parametrize(("machine", "size"), [("x86_64", 8), ("aarch64", 8), ("armv7l", 4), ("i686", 4), ("s390x", 8)])
-def test_the_ladder_is_packagings_on_that_host(machine: str, size: int, tmp_path: "pytest.TempPathFactory") -> None:
-    with os_machine(
-        tmp_path,  # type: ignore[arg-type]
-        platform=f"linux-{machine}",
-        pointer_size=size,
-        confstr="glibc 2.28",
-        elf=make_elf(machine),
-    ):
-        assert list(mltags.platform_tags(mltags.Platform.parse(f"manylinux_2_28_{machine}"))) == packaging_tags(size)
-
-
-@pytest.mark.parametrize(
-    ("tag", "tags"),
-    [
-        ("manylinux2014_aarch64", ("linux_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64")),
-        ("manylinux1_i686", ("linux_i686", "manylinux_2_5_i686", "manylinux1_i686")),
-        ("ManyLinux1_X86_64", ("linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64")),
-        ("musllinux_1_0_i386", ("linux_i386", "musllinux_1_0_i386")),
-        ("linux_armv8l", ("linux_armv8l", "linux_armv7l")),
-        ("linux_mips64", ("linux_mips64",)),
-        ("win_amd64", ("win_amd64",)),
-        ("win32", ("win32",)),
-        ("any", ("any",)),
-    ],
-)
-def test_short_ladders(tag: str, tags: tuple) -> None:
-    assert mltags.platform_tags(mltags.Platform.parse(tag)) == tags
-
-
-def test_the_lists_of_other_systems_are_packagings() -> None:
-    lists = {
-        "macosx_13_0_arm64": packaging.tags.mac_platforms((13, 0), "arm64"),
-        "macosx_10_9_x86_64": packaging.tags.mac_platforms((10, 9), "x86_64"),
-        "ios_13_0_arm64_iphoneos": packaging.tags.ios_platforms((13, 0), "arm64_iphoneos"),
-        "android_24_arm64_v8a": packaging.tags.android_platforms(24, "arm64_v8a"),
-    }
-    for tag, tags in lists.items():
-        assert mltags.platform_tags(mltags.Platform.parse(tag)) == tuple(tags)
-
-
-REFUSED = {
-    "": ("platform tag", FORMS),
-    "solaris": ("platform tag", FORMS),
-    "linux_": ("platform tag", FORMS),
-    "linux_x86-64": ("platform tag", FORMS),
-    "win_": ("platform tag", FORMS),
-    "manylinux_2_28_\u00e4": ("platform tag", FORMS),
-    "manylinux_2_28": ("architecture", "none is named; a tag such as manylinux_2_28_x86_64 is accepted"),
-    "manylinux_2_28_": ("architecture", "none is named; a tag such as manylinux_2_28_x86_64 is accepted"),
-    "manylinux_2_x86_64": ("version", "'x86' is no whole number up to 999; a tag such as manylinux_2_28_x86_64 is accepted"),
-    "manylinux_100_0_x86_64": ("version", "'100' is no whole number up to 99; a tag such as manylinux_2_28_x86_64 is accepted"),
-    "manylinux_2_1000_x86_64": (
-        "version",
-        "'1000' is no whole number up to 999; a tag such as manylinux_2_28_x86_64 is accepted",
-    ),
-    "manylinux_2_028_x86_64": (
-        "version",
-        "'028' is no whole number up to 999; a tag such as manylinux_2_28_x86_64 is accepted",
-    ),
-    "manylinux_2_4_x86_64": ("version", "glibc 2.5 or newer is accepted on x86_64"),
-    "manylinux_1_9_x86_64": ("version", "glibc 2.5 or newer is accepted on x86_64"),
-    "manylinux_2_16_aarch64": ("version", "glibc 2.17 or newer is accepted on aarch64"),
-    "manylinux_2_28_mips64": (
-        "architecture",
-        "the name mips64 does not tell which ABI a wheel would need, so it has no manylinux tags (PEP 600); linux_mips64 is accepted",
-    ),
-    "manylinux1_aarch64": ("alias", "manylinux1 exists for x86_64 and i686 only; manylinux_2_17_aarch64 may be meant"),
-    "manylinux2010": ("alias", "manylinux2010 exists for x86_64 and i686 only; manylinux_2_17_x86_64 may be meant"),
-    "manylinux2014_": ("alias", "manylinux2014 exists for an architecture only; manylinux_2_17_x86_64 may be meant"),
-    "musllinux_0_9_x86_64": ("version", "musl 1.0 or newer is accepted"),
-    "macosx_9_0_arm64": ("version", "Darwin 10.0 or newer is accepted, on an architecture that it has"),
-    "ios_11_0_arm64_iphoneos": ("version", "iOS 12.0 or newer is accepted, on an architecture that it has"),
-    "android_15_arm64_v8a": ("version", "Android 16 or newer is accepted, on an architecture that it has"),
-    "macosx_11_0_foo": ("version", "Darwin 10.0 or newer is accepted, on an architecture that it has"),
-    "ios_13_0_foo": ("version", "iOS 12.0 or newer is accepted, on an architecture that it has"),
-    "android_24_foo": ("version", "Android 16 or newer is accepted, on an architecture that it has"),
-    "android_30000_arm64_v8a": (
-        "version",
-        "'30000' is no whole number up to 999; a tag such as android_24_arm64_v8a is accepted",
-    ),
-}
-
-
-@pytest.mark.parametrize("tag", REFUSED)
-def test_what_does_not_exist_is_refused(tag: str) -> None:
+def refusal(tag: str) -> "tuple[str, str]":
+    """Which part of *tag* is refused, and why."""
     with pytest.raises(mltags.InvalidPlatformTag) as caught:
-        mltags.Platform.parse(tag)
-    assert (caught.value.text, caught.value.part, caught.value.problem) == (tag, *REFUSED[tag])
+        mltags.parse_platform(tag)
+    assert caught.value.text == tag
+    return caught.value.part, caught.value.problem
 
 
-@given(st.text(max_size=30))
-def test_any_text_is_a_machine_or_refused(text: str) -> None:
-    for tag in (text, f"manylinux_{text}", f"manylinux_2_17_{text}", f"macosx_{text}"):
-        try:
-            tags = mltags.platform_tags(mltags.Platform.parse(tag))
-        except mltags.InvalidPlatformTag:
-            continue
-        assert tags
+class TestMachineOfATag:
+    """One tag stands for the machine that it names: the oldest one on which wheels with that tag run."""
 
-
-PYTHONS = {
-    "3.12": ("cp312", ["cp312"]),
-    "312": ("cp312", ["cp312"]),
-    "3.12.1": ("cp312", ["cp312"]),
-    "3.7": ("cp37", ["cp37m"]),
-    "2.7": ("cp27", ["cp27mu"]),
-    "3.2": ("cp32", ["cp32mu"]),
-    "3": ("cp3", []),
-}
-
-
-@pytest.mark.parametrize("version", PYTHONS)
-def test_the_abi_follows_from_the_version_as_released(version: str) -> None:
-    tag, abis = PYTHONS[version]
-    python = mltags.Target.of(python_version=version, implementation="cp", platform="linux_x86_64").python
-    assert python is not None
-    assert (python.tag, list(python.abis)) == (tag, abis)
-
-
-def test_an_explicit_abi_is_taken() -> None:
-    target = mltags.Target.of(python_version="3.13", platform="linux_x86_64", implementation="cp", abis="cp313t")
-    assert target.triples[:2] == ["cp313-cp313t-linux_x86_64", "cp313-abi3t-linux_x86_64"]
-    target = mltags.Target.of(python_version=(3, 11), platform="linux_x86_64", implementation="PP", abis=["pypy311_pp73"])
-    assert target.triples[0] == "pp311-pypy311_pp73-linux_x86_64"
-    assert (
-        mltags.Target.of(python_version="3.11", platform="linux_x86_64", implementation="py").triples[0]
-        == "py311-none-linux_x86_64"
+    @given(
+        arch=st.sampled_from(["x86_64", "i686", "aarch64", "armv7l", "armv8l", "ppc64le", "s390x", "riscv64", "legv8le"]),
+        version=st.one_of(st.tuples(st.just(2), st.integers(17, 60)), st.tuples(st.integers(3, 5), st.integers(0, 60))),
     )
+    def test_the_machine_is_the_probed_one_with_its_plain_tags_last(self, arch: str, version: tuple) -> None:
+        real = mltags.probe(FakeHost(arch, glibc="{}.{}".format(*version)))._replace(linux_tags="last")
+        assert mltags.parse_platform("manylinux_{}_{}_{}".format(*version, arch)) == real
+        musl = mltags.probe(FakeHost(arch, musl="1.2"))._replace(linux_tags="last")
+        assert mltags.parse_platform(f"musllinux_1_2_{arch}") == musl
 
+    @pytest.mark.parametrize(("machine", "size"), [("x86_64", 8), ("aarch64", 8), ("armv7l", 4), ("i686", 4), ("s390x", 8)])
+    def test_its_tags_are_packagings_on_that_machine(self, machine: str, size: int, tmp_path: Path) -> None:
+        with os_machine(tmp_path, platform=f"linux-{machine}", pointer_size=size, confstr="glibc 2.28", elf=make_elf(machine)):
+            platform = mltags.parse_platform(f"manylinux_2_28_{machine}")
+            assert list(mltags.platform_tags(platform, linux_tags="first")) == packaging_tags(size)
 
-@pytest.mark.parametrize(
-    ("words", "part", "problem"),
-    [
-        ({"python_version": "3.x"}, "Python version", "a version such as '3.12', '312' or '3' is accepted"),
-        ({"python_version": ""}, "Python version", "a version such as '3.12', '312' or '3' is accepted"),
-        ({"python_version": "3.1.2.3"}, "Python version", "a version such as '3.12', '312' or '3' is accepted"),
-        ({"python_version": "3.99999"}, "Python version", "a version such as '3.12', '312' or '3' is accepted"),
-        ({"implementation": "c p"}, "implementation", "letters, digits and '_' are accepted, such as cp, pp or py"),
-        ({"abis": ["cp312", "a-b"]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
-        (
-            {"implementation": "pp", "python_version": "3.11"},
-            "ABI",
-            "it follows from the version for CPython only; name it (abis, --abi), such as pypy311_pp73",
-        ),
-        ({"python_version": 3.12}, "Python version", "a text such as '3.12' or a pair such as (3, 12) is accepted"),
-        ({"abis": [None, "a-b"]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
-        ({"abis": [3]}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
-        ({"abis": b"cp312"}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
-        ({"abis": 5}, "ABI", "letters, digits and '_' are accepted, such as cp312, abi3 or none"),
-        ({"implementation": 3}, "implementation", "letters, digits and '_' are accepted, such as cp, pp or py"),
-        ({"implementation": b"cp"}, "implementation", "letters, digits and '_' are accepted, such as cp, pp or py"),
-        ({"platform": []}, "platform", "one platform tag at least is accepted; None probes this machine"),
-        ({"max_glibc": "x"}, "max_glibc", "a text such as '2.28' is accepted, up to 99.999"),
-        ({"native": "middle"}, "native", "'first' and 'last' are accepted"),
-    ],
-)
-def test_what_describes_no_target_is_refused(words: dict, part: str, problem: str) -> None:
-    with pytest.raises(mltags.InvalidTarget) as caught:
-        mltags.Target.of(**{"platform": "linux_x86_64", **words})
-    assert (caught.value.part, caught.value.problem) == (part, problem)
-
-
-def test_several_platforms_open_their_ladders_in_the_order_given() -> None:
-    target = mltags.Target.of(python_version="3.12", platform=["manylinux2014_aarch64", "linux_x86_64", "linux_aarch64"])
-    assert target.platform_tags == ("linux_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64", "linux_x86_64")
-    last = mltags.Target.of(python_version="3.12", platform=["manylinux2014_aarch64", "linux_x86_64"], native="last")
-    assert last.platform_tags == ("manylinux_2_17_aarch64", "manylinux2014_aarch64", "linux_aarch64", "linux_x86_64")
-
-
-def test_without_a_platform_this_machine_is_probed_and_without_a_version_it_runs() -> None:
-    target = mltags.Target.of(implementation="py")
-    current = mltags.Target.current()
-    assert target.platform_tags == current.platform_tags
-    assert target.python is not None
-    assert current.python is not None
-    assert target.python.version == current.python.version
-
-
-def test_a_ceiling_goes_with_every_kind_of_platform() -> None:
-    platform = mltags.Platform.parse("manylinux_2_28_x86_64")
-    for given_platform in (platform, "manylinux_2_28_x86_64", ["manylinux_2_28_x86_64", "manylinux_2_17_x86_64"]):
-        tags = mltags.Target.of(python_version="3.12", platform=given_platform, max_glibc="2.5").platform_tags
-        assert tags == ("linux_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64")
-    assert platform.below(None) is platform
-    lower = platform.below(mltags.Glibc(2, 5))
-    assert lower.below(mltags.Glibc(2, 17)) is lower
-    assert lower.evidence[-1].conclusion == "no manylinux tag above glibc 2.5"
-
-
-def test_a_ceiling_goes_with_a_platform_that_several_tags_named() -> None:
-    words = ["manylinux_2_18_aarch64", "musllinux_1_0_aarch64", "manylinux2014_x86_64", "win32"]
-    several = mltags.Target.of(python_version="3.12", implementation="cp", platform=words).platform
-    assert several is not None
-    lower = mltags.Target.of(python_version="3.12", implementation="cp", platform=several, max_glibc="2.17")
-    assert lower.platform_tags[:5] == (
-        "linux_aarch64",
-        "manylinux_2_17_aarch64",
-        "manylinux2014_aarch64",
-        "musllinux_1_0_aarch64",
-        "linux_x86_64",
+    @pytest.mark.parametrize(
+        ("tag", "tags"),
+        [
+            ("manylinux2014_aarch64", ("manylinux_2_17_aarch64", "manylinux2014_aarch64", "linux_aarch64")),
+            ("manylinux1_i686", ("manylinux_2_5_i686", "manylinux1_i686", "linux_i686")),
+            ("ManyLinux1_X86_64", ("manylinux_2_5_x86_64", "manylinux1_x86_64", "linux_x86_64")),
+            ("musllinux_1_0_i686", ("musllinux_1_0_i686", "linux_i686")),
+            ("linux_armv8l", ("linux_armv8l", "linux_armv7l")),
+            ("linux_mips64", ("linux_mips64",)),
+            ("linux_i386", ("linux_i386",)),
+            ("win_amd64", ("win_amd64",)),
+            ("win_arm64", ("win_arm64",)),
+            ("Win32", ("win32",)),
+            ("any", ("any",)),
+        ],
     )
-    assert lower.platform_tags == mltags.Target.of(python_version="3.12", platform=words, max_glibc="2.17").platform_tags
-    assert several.below(mltags.Glibc(2, 16)).listed[:2] == ("linux_aarch64", "musllinux_1_0_aarch64")
-    assert "manylinux2014_x86_64" not in several.below(mltags.Glibc(2, 16)).listed
-    odd = mltags.Platform(listed=["manylinux_x_y_z", "manylinux", "manylinux_2_18_z"])
-    assert odd.below(mltags.Glibc(2, 17)).listed == ("manylinux_x_y_z", "manylinux")
+    def test_short_lists(self, tag: str, tags: tuple) -> None:
+        assert mltags.platform_tags(mltags.parse_platform(tag)) == tags
+
+    @pytest.mark.parametrize(
+        ("tag", "system", "tags"),
+        [
+            ("macosx_13_0_arm64", "Darwin", packaging.tags.mac_platforms((13, 0), "arm64")),
+            ("macosx_10_9_x86_64", "Darwin", packaging.tags.mac_platforms((10, 9), "x86_64")),
+            ("ios_13_0_arm64_iphoneos", "iOS", packaging.tags.ios_platforms((13, 0), "arm64_iphoneos")),
+            ("android_24_arm64_v8a", "Android", packaging.tags.android_platforms(24, "arm64_v8a")),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_the_lists_of_other_systems_are_packagings(self, tag: str, system: str, tags: "list[str]") -> None:
+        platform = mltags.parse_platform(tag)
+        assert platform.system == system
+        assert mltags.platform_tags(platform) == tuple(tags)
+
+    @pytest.mark.parametrize(
+        ("tag", "system"),
+        [
+            ("freebsd_14_1_release_amd64", "FreeBSD"),
+            ("openbsd_7_6_amd64", "OpenBSD"),
+            ("netbsd_10_0_amd64", "NetBSD"),
+            ("dragonfly_6_4_release_x86_64", "DragonFly"),
+            ("aix_7204_1806_64", "AIX"),
+            ("haiku_1_x86_64", "Haiku"),
+            ("solaris_2_11_sun4v_64bit", "SunOS"),
+            ("cygwin_3_5_x86_64", "Cygwin"),
+            ("pyodide_2024_0_wasm32", "Pyodide"),
+            ("pyemscripten_2026_0_wasm32", "Emscripten"),
+            ("emscripten_3_1_58_wasm32", "Emscripten"),
+            ("wasi_0_0_0_wasm32", "WASI"),
+        ],
+    )
+    def test_a_tag_of_a_system_without_rules_is_taken_as_it_is(self, tag: str, system: str) -> None:
+        platform = mltags.parse_platform(tag)
+        assert (platform.system, mltags.platform_tags(platform)) == (system, (tag,))
+
+    def test_the_evidence_says_that_it_was_declared(self) -> None:
+        assert mltags.parse_platform("ManyLinux1_x86_64").evidence == (
+            mltags.Evidence("machine", "declared", "'ManyLinux1_x86_64'", "taken as declared"),
+            mltags.Evidence("libc", "declared", "'ManyLinux1_x86_64'", "glibc 2.5"),
+        )
+        assert mltags.parse_platform("linux_x86_64").evidence[1].conclusion == "that tag names no C library"
+        assert mltags.parse_platform("win32").evidence == (
+            mltags.Evidence("platform", "declared", "'win32'", "taken as declared"),
+        )
+
+    @given(st.text(max_size=30))
+    def test_any_text_is_a_machine_or_refused(self, text: str) -> None:
+        for tag in (text, f"manylinux_{text}", f"manylinux_2_17_{text}", f"macosx_{text}", f"win_{text}"):
+            try:
+                tags = mltags.platform_tags(mltags.parse_platform(tag))
+            except mltags.InvalidPlatformTag as refused:
+                problem = refused
+            else:
+                assert tag.lower() in tags
+                continue
+            assert problem.text == tag
+            assert str(problem).isprintable()
 
 
-@pytest.mark.parametrize("tag", [None, 5, b"manylinux1_x86_64", 2.5])
-def test_what_is_no_text_is_no_platform_tag(tag: object) -> None:
-    for given_tag in (tag, [tag]):
+class TestR14MustExist:
+    """What is declared must exist: the refusal names the part that is wrong, and what is expected or meant."""
+
+    @pytest.mark.parametrize(
+        "tag",
+        [
+            pytest.param("", id="nothing"),
+            pytest.param("nonsense", id="a word"),
+            pytest.param("linux", id="linux alone"),
+            pytest.param("linux_", id="linux_"),
+            pytest.param("win", id="win alone"),
+            pytest.param("win_", id="win_"),
+            pytest.param("freebsd", id="freebsd alone"),
+            pytest.param("windows_amd64", id="windows_amd64"),
+            pytest.param("manylinux_2_28_\u00e4", id="a letter that is not ASCII"),
+            pytest.param("manylinux_2_28_x86_64 ", id="a blank"),
+            pytest.param("manylinux_2_28_x86.64", id="a dot"),
+        ],
+    )
+    def test_other_forms_are_refused(self, tag: str) -> None:
+        assert refusal(tag) == ("platform tag", FORMS)
+
+    @pytest.mark.parametrize("tag", [None, 5, b"manylinux1_x86_64", 2.5], ids=["None", "a number", "bytes", "a fraction"])
+    def test_what_is_no_text_is_refused(self, tag: object) -> None:
+        for parse in (mltags.parse_platform, lambda given_tag: mltags.Target.of(platform=[given_tag])):
+            with pytest.raises(mltags.InvalidPlatformTag) as caught:
+                parse(tag)  # type: ignore[arg-type]
+            assert (caught.value.text, caught.value.part, caught.value.problem) == (str(tag), "platform tag", FORMS)
+
+    def test_what_is_no_platform_is_refused(self) -> None:
         with pytest.raises(mltags.InvalidPlatformTag) as caught:
-            mltags.Platform.parse(tag) if given_tag is tag else mltags.Target.of(platform=given_tag)  # type: ignore[arg-type]
-        assert str(caught.value).startswith(f"invalid platform tag '{tag}': platform tag: accepted are manylinux_X_Y_<arch>")
+            mltags.Target.of(platform=mltags.Glibc(2, 28))  # type: ignore[arg-type]
+        assert caught.value.text == "2.28"
+        with pytest.raises(mltags.InvalidTarget) as refused:
+            mltags.platform_tags("manylinux_2_28_x86_64")  # type: ignore[arg-type]
+        assert str(refused.value) == (
+            "invalid target 'manylinux_2_28_x86_64': platform: "
+            "expected a Platform, such as that of probe() or parse_platform(tag)"
+        )
+
+    @pytest.mark.parametrize(
+        ("tag", "problem"),
+        [
+            ("centos7", "that is the name of a machine, not a tag; pass it to --machine (Target.of_machine) as centos-7"),
+            (
+                "raspberrypi",
+                (
+                    "that is the name of a machine, not a tag; pass it to --machine (Target.of_machine) as one of "
+                    "raspberry-pi-os-11, raspberry-pi-os-12, raspberry-pi-os-13"
+                ),
+            ),
+        ],
+    )
+    def test_the_name_of_a_machine_is_pointed_to_where_it_belongs(self, tag: str, problem: str) -> None:
+        assert refusal(tag) == ("platform tag", problem)
+
+    @pytest.mark.parametrize(
+        ("tag", "problem"),
+        [
+            ("manylinux_2_4_x86_64", "must be glibc 2.5 or newer on x86_64"),
+            ("manylinux_1_9_x86_64", "must be glibc 2.5 or newer on x86_64"),
+            ("manylinux_2_16_aarch64", "must be glibc 2.17 or newer on aarch64"),
+            ("musllinux_0_9_x86_64", "must be musl 1.0 or newer"),
+            ("macosx_9_0_arm64", "must be macOS 10.0 or newer"),
+            ("macosx_11_0_ppc", "macOS 11.0 never ran on ppc"),
+            ("macosx_12_3_arm64", "since macOS 11 the minor version in tags is 0; macosx_12_0_arm64 is meant"),
+            ("ios_11_0_arm64_iphoneos", "must be iOS 12.0 or newer"),
+            ("android_15_arm64_v8a", "must be Android 16 or newer"),
+            ("manylinux_2_x86_64", "'x86' is not a whole number up to 999; expected a tag such as manylinux_2_28_x86_64"),
+            ("manylinux_amd64", "'amd64' is not a whole number up to 99; expected a tag such as manylinux_2_28_x86_64"),
+            ("macosx", "'' is not a whole number up to 99; expected a tag such as macosx_11_0_arm64"),
+        ],
+    )
+    def test_a_version_that_there_is_not_is_refused(self, tag: str, problem: str) -> None:
+        assert refusal(tag) == ("version", problem)
+
+    @pytest.mark.parametrize(
+        ("tag", "problem"),
+        [
+            ("manylinux1_aarch64", "manylinux1 exists for x86_64 and i686 only; manylinux_2_17_aarch64 may be meant"),
+            ("manylinux2010_s390x", "manylinux2010 exists for x86_64 and i686 only; manylinux_2_17_s390x may be meant"),
+        ],
+    )
+    def test_an_alias_that_an_architecture_never_had_is_refused(self, tag: str, problem: str) -> None:
+        assert refusal(tag) == ("alias", problem)
+
+    @pytest.mark.parametrize(
+        ("tag", "problem"),
+        [
+            ("manylinux_2_28", "is missing; expected a tag such as manylinux_2_28_x86_64"),
+            ("manylinux_2_28_", "is missing; expected a tag such as manylinux_2_28_x86_64"),
+            ("manylinux2014", "is missing; add one: manylinux2014_x86_64"),
+            ("manylinux2014_", "is missing; add one: manylinux2014_x86_64"),
+            ("manylinux1", "is missing; add one: manylinux1_x86_64"),
+        ],
+    )
+    def test_a_missing_architecture_is_asked_for(self, tag: str, problem: str) -> None:
+        assert refusal(tag) == ("architecture", problem)
+
+    @pytest.mark.parametrize(
+        ("tag", "problem"),
+        [
+            ("linux_amd64", "wheels for Linux call amd64 x86_64; linux_x86_64 is meant"),
+            ("linux_arm64", "wheels for Linux call arm64 aarch64; linux_aarch64 is meant"),
+            ("linux_armhf", "wheels for Linux call armhf armv7l; linux_armv7l is meant"),
+            ("manylinux_2_28_amd64", "wheels for Linux call amd64 x86_64; manylinux_2_28_x86_64 is meant"),
+            ("manylinux_2_28_x86", "wheels for Linux call x86 i686; manylinux_2_28_i686 is meant"),
+            ("manylinux_2_28_x32", "wheels for Linux call x32 x86_64; manylinux_2_28_x86_64 is meant"),
+            ("Manylinux_2_28_ARM64", "wheels for Linux call arm64 aarch64; manylinux_2_28_aarch64 is meant"),
+            ("manylinux_2_28_ppc64el", "wheels for Linux call ppc64el ppc64le; manylinux_2_28_ppc64le is meant"),
+            ("manylinux2014_amd64", "wheels for Linux call amd64 x86_64; manylinux2014_x86_64 is meant"),
+            ("musllinux_1_2_arm64", "wheels for Linux call arm64 aarch64; musllinux_1_2_aarch64 is meant"),
+            ("win_x86_64", "wheels for Windows do not use the name x86_64; win_amd64 is meant"),
+            ("win_x64", "wheels for Windows do not use the name x64; win_amd64 is meant"),
+            ("win_x86", "wheels for Windows do not use the name x86; win32 is meant"),
+            ("win_aarch64", "wheels for Windows do not use the name aarch64; win_arm64 is meant"),
+            ("win_foo", "expected win32, win_amd64, win_arm64, win_arm32 or win_ia64"),
+            ("macosx_11_0_aarch64", "wheels for macOS call aarch64 arm64; macosx_11_0_arm64 is meant"),
+            ("macosx_10_9_amd64", "wheels for macOS call amd64 x86_64; macosx_10_9_x86_64 is meant"),
+            ("macosx_12_3_aarch64", "wheels for macOS call aarch64 arm64; macosx_12_0_arm64 is meant"),
+            ("ios_13_0_arm64", "wheels for iOS call arm64 arm64_iphoneos; ios_13_0_arm64_iphoneos is meant"),
+            ("android_24_aarch64", "wheels for Android call aarch64 arm64_v8a; android_24_arm64_v8a is meant"),
+            ("manylinux2014_win_amd64", "'win_amd64' is a platform tag of its own; win_amd64 alone may be meant"),
+            (
+                "manylinux_2_28_macosx_11_0_arm64",
+                "'macosx_11_0_arm64' is a platform tag of its own; macosx_11_0_arm64 alone may be meant",
+            ),
+            (
+                "macosx_11_0_foo",
+                "expected one of macOS: arm64, x86_64, i386, ppc, ppc64, universal2, universal, intel, fat, fat3, fat32, fat64",
+            ),
+            ("ios_13_0_foo", "expected one of iOS: arm64_iphoneos, arm64_iphonesimulator, x86_64_iphonesimulator"),
+            ("android_24_foo", "expected one of Android: arm64_v8a, armeabi_v7a, x86, x86_64"),
+        ],
+    )
+    def test_an_architecture_by_the_name_of_another_ecosystem_is_refused(self, tag: str, problem: str) -> None:
+        assert refusal(tag) == ("architecture", problem)
+
+    def test_dashes_are_put_right(self) -> None:
+        assert refusal("linux_x86-64") == ("platform tag", f"{FORMS}; linux_x86_64 is meant")
 
 
-def test_what_is_no_platform_is_refused() -> None:
-    with pytest.raises(mltags.InvalidPlatformTag):
-        mltags.Target.of(platform=mltags.Glibc(2, 28))  # type: ignore[arg-type]
-    assert mltags.Target.of(implementation="CP", platform="any", python_version="3.12").triples[0] == "cp312-cp312-any"
+class TestR4DeclaredArchitectures:
+    """An architecture's name that does not identify the ABI of a wheel has no manylinux and no musllinux tags."""
+
+    @pytest.mark.parametrize("arch", ["mips", "mips64", "e2k", "armv6l", "i386", "i586"])
+    @pytest.mark.parametrize("head", ["manylinux_2_29", "manylinux2014", "musllinux_1_2"])
+    def test_a_name_that_does_not_identify_the_abi_is_refused(self, arch: str, head: str) -> None:
+        assert refusal(f"{head}_{arch}") == (
+            "architecture",
+            f"the name {arch} does not identify the ABI of a wheel, so it has no such tags (PEP 600); use linux_{arch}",
+        )
+
+    def test_an_architecture_that_nobody_has_heard_of_has_tags_from_its_first_day(self) -> None:
+        assert mltags.platform_tags(mltags.parse_platform("manylinux_2_18_legv8le")) == (
+            "manylinux_2_18_legv8le",
+            "manylinux_2_17_legv8le",
+            "manylinux2014_legv8le",
+            "linux_legv8le",
+        )
+
+
+class TestR13DeclaredBounds:
+    """No declared number opens a range beyond 99.999."""
+
+    @pytest.mark.parametrize(
+        ("tag", "number", "limit", "example"),
+        [
+            ("manylinux_100_0_x86_64", "100", 99, "manylinux_2_28_x86_64"),
+            ("manylinux_2_1000_x86_64", "1000", 999, "manylinux_2_28_x86_64"),
+            ("manylinux_2_028_x86_64", "028", 999, "manylinux_2_28_x86_64"),
+            ("musllinux_1_1000_x86_64", "1000", 999, "musllinux_1_2_x86_64"),
+            ("macosx_100_0_arm64", "100", 99, "macosx_11_0_arm64"),
+            ("android_30000_arm64_v8a", "30000", 999, "android_24_arm64_v8a"),
+        ],
+    )
+    def test_a_larger_number_is_refused(self, tag: str, number: str, limit: int, example: str) -> None:
+        problem = f"'{number}' is not a whole number up to {limit}; expected a tag such as {example}"
+        assert refusal(tag) == ("version", problem)
+
+    def test_the_largest_version_is_a_machine(self) -> None:
+        assert mltags.parse_platform("manylinux_99_999_x86_64").libc == mltags.Glibc(99, 999)
+
+
+class TestDeclaredPython:
+    """pip's words describe an interpreter; its ABI follows from a CPython version as released, never from the running build."""
+
+    @pytest.mark.parametrize(
+        ("version", "tag", "abis"),
+        [
+            ("3.12", "cp312", ("cp312",)),
+            ("312", "cp312", ("cp312",)),
+            ("3.12.1", "cp312", ("cp312",)),
+            ((3, 12), "cp312", ("cp312",)),
+            ([3, 12, 1], "cp312", ("cp312",)),
+            ("3.7", "cp37", ("cp37m",)),
+            ("2.7", "cp27", ("cp27mu",)),
+            ("3.2", "cp32", ("cp32mu",)),
+            ("3", "cp3", ()),
+        ],
+        ids=str,
+    )
+    def test_the_abi_follows_from_the_version(self, version: object, tag: str, abis: tuple) -> None:
+        python = _declare.declared_python(version, "cp", None)  # type: ignore[arg-type]
+        assert (python.tag, python.abis) == (tag, abis)
+
+    def test_a_free_threaded_python_is_named_by_its_abi(self) -> None:
+        python = _declare.declared_python("3.13", "cp", "cp313t")
+        assert python.pairs[:2] == (("cp313", "cp313t"), ("cp313", "abi3t"))
+
+    def test_other_implementations_name_their_abi(self) -> None:
+        python = _declare.declared_python((3, 11), "PP", ["pypy311_pp73"])
+        assert python == mltags.Python("pp", (3, 11), ["pypy311_pp73"], declared=True)
+        assert python.pairs[0] == ("pp311", "pypy311_pp73")
+        assert _declare.declared_python("3.11", "py", None).pairs[0] == ("py311", "none")
+
+    def test_a_declared_implementation_accepts_its_own_pure_wheels(self) -> None:
+        target = mltags.Target.of(implementation="fk", python_version="3", abis=["fk3"], platform="linux_x86_64")
+        assert target.triples == [
+            "fk3-fk3-linux_x86_64",
+            "fk3-none-linux_x86_64",
+            "py3-none-linux_x86_64",
+            "fk3-none-any",
+            "py3-none-any",
+        ]
+        assert target.rank("a-1-fk3-none-any.whl") == 3
+
+    def test_what_is_left_out_is_the_running_interpreters(self) -> None:
+        current = mltags.Target.current()
+        assert current.python is not None
+        assert _declare.declared_python(None, "py", None).version == current.python.version
+        assert _declare.declared_python("3.12", None, ["none"]).implementation == current.python.implementation
+
+    @pytest.mark.parametrize(
+        ("words", "part", "problem"),
+        [
+            ({"python_version": "3.x"}, "Python version", "expected a version such as '3.12', '312' or '3'"),
+            ({"python_version": ""}, "Python version", "expected a version such as '3.12', '312' or '3'"),
+            ({"python_version": "3.1.2.3"}, "Python version", "expected a version such as '3.12', '312' or '3'"),
+            ({"python_version": "3.99999"}, "Python version", "expected a version such as '3.12', '312' or '3'"),
+            ({"python_version": (3, 1000)}, "Python version", "expected one or two whole numbers, up to 99 and 999"),
+            ({"python_version": 3.12}, "Python version", "expected a text such as '3.12' or a pair such as (3, 12)"),
+            ({"implementation": "c p"}, "implementation", "may hold letters, digits and '_' only, such as cp, pp or py"),
+            ({"implementation": ""}, "implementation", "may hold letters, digits and '_' only, such as cp, pp or py"),
+            ({"implementation": 3}, "implementation", "may hold letters, digits and '_' only, such as cp, pp or py"),
+            ({"implementation": b"cp"}, "implementation", "may hold letters, digits and '_' only, such as cp, pp or py"),
+            ({"implementation": "cpython"}, "implementation", "expected the short name of cpython: cp"),
+            ({"implementation": "PyPy"}, "implementation", "expected the short name of pypy: pp"),
+            (
+                {"implementation": "pp", "python_version": "3.11"},
+                "ABI",
+                "only CPython's follows from the version; pass abis (--abi), such as pypy311_pp73",
+            ),
+            ({"abis": ["cp312", "a-b"]}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),
+            ({"abis": [None]}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),
+            ({"abis": [3]}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),
+            ({"abis": b"cp312"}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),
+            ({"abis": 5}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),
+            ({"platform": []}, "platform", "expected at least one platform tag; None probes this machine"),
+            ({"max_glibc": "x"}, "max_glibc", "expected a text such as '2.28', up to 99.999"),
+            ({"max_glibc": 2.30}, "max_glibc", "expected a text such as '2.28', up to 99.999"),
+        ],
+        ids=lambda value: str(value) if isinstance(value, dict) else "",
+    )
+    def test_what_describes_no_target_is_refused(self, words: dict, part: str, problem: str) -> None:
+        with pytest.raises(mltags.InvalidTarget) as caught:
+            mltags.Target.of(**{"platform": "linux_x86_64", **words})
+        assert (caught.value.part, caught.value.problem) == (part, problem)
+
+
+class TestSeveralPlatforms:
+    """Several declared tags are one machine: the tags of each in the order given, the first of equals kept."""
+
+    def test_the_tags_of_each_follow_one_another(self) -> None:
+        tags = ["manylinux2014_aarch64", "linux_x86_64", "linux_aarch64"]
+        assert mltags.Target.of(python_version="3.12", platform=tags).platform_tags == (
+            "manylinux_2_17_aarch64",
+            "manylinux2014_aarch64",
+            "linux_aarch64",
+            "linux_x86_64",
+        )
+
+    def test_linux_tags_first_counts_for_each(self) -> None:
+        tags = ["manylinux2014_aarch64", "manylinux1_x86_64"]
+        assert mltags.Target.of(python_version="3.12", platform=tags, linux_tags="first").platform_tags == (
+            "linux_aarch64",
+            "manylinux_2_17_aarch64",
+            "manylinux2014_aarch64",
+            "linux_x86_64",
+            "manylinux_2_5_x86_64",
+            "manylinux1_x86_64",
+        )
+
+    def test_a_list_of_one_is_that_one(self) -> None:
+        one = mltags.Target.of(python_version="3.12", platform=["manylinux2014_aarch64"])
+        assert one == mltags.Target.of(python_version="3.12", platform="manylinux2014_aarch64")
+
+    def test_without_a_platform_this_machine_is_probed(self) -> None:
+        assert mltags.Target.of(implementation="py").platform == mltags.probe()
+
+
+FULL = mltags.Platform(
+    system="Other",
+    archs=["a", "b"],
+    libc_archs=["a"],
+    libc=mltags.Glibc(2, 28),
+    linux_tags="last",
+    override=mltags.Override("x"),
+    explicit_tags=["y"],
+    evidence=[mltags.Evidence("libc", "q", "a", "c")],
+)
+
+
+class TestMaxGlibc:
+    """``max_glibc`` leaves out the manylinux tags above it, whatever names the machine, and never rises."""
+
+    PLATFORMS = (
+        mltags.parse_platform("manylinux_2_28_x86_64"),
+        "manylinux_2_28_x86_64",
+        ["manylinux_2_28_x86_64", "manylinux_2_17_x86_64"],
+    )
+
+    @pytest.mark.parametrize("platform", PLATFORMS, ids=["a Platform", "a tag", "several tags"])
+    @pytest.mark.parametrize("limit", ["2.5", (2, 5), mltags.Glibc(2, 5)], ids=["text", "pair", "Glibc"])
+    def test_it_goes_with_every_kind_of_platform(self, platform: object, limit: object) -> None:
+        target = mltags.Target.of(python_version="3.12", platform=platform, max_glibc=limit)  # type: ignore[arg-type]
+        assert target.platform_tags == ("manylinux_2_5_x86_64", "manylinux1_x86_64", "linux_x86_64")
+
+    def test_everything_else_of_a_platform_stays(self) -> None:
+        lower = _declare.limited(FULL, mltags.Glibc(2, 17))
+        assert lower == mltags.Platform(
+            system="Other",
+            archs=["a", "b"],
+            libc_archs=["a"],
+            libc=mltags.Glibc(2, 28),
+            max_glibc=mltags.Glibc(2, 17),
+            linux_tags="last",
+            override=mltags.Override("x"),
+            explicit_tags=["y"],
+        )
+        assert lower.evidence == (
+            mltags.Evidence("libc", "q", "a", "c"),
+            mltags.Evidence("max_glibc", "max_glibc", "2.17", "no manylinux tag above glibc 2.17"),
+        )
+
+    def test_it_never_rises(self) -> None:
+        lower = _declare.limited(FULL, mltags.Glibc(2, 17))
+        assert _declare.limited(FULL, None) is FULL
+        assert _declare.limited(lower, None) is lower
+        assert _declare.limited(lower, mltags.Glibc(2, 17)) is lower
+        assert _declare.limited(lower, mltags.Glibc(2, 28)) is lower
+        assert _declare.limited(lower, mltags.Glibc(2, 12)).max_glibc == mltags.Glibc(2, 12)
+
+    def test_it_goes_with_a_platform_that_several_tags_named(self) -> None:
+        words = ["manylinux_2_18_aarch64", "musllinux_1_0_aarch64", "manylinux2014_x86_64", "win32"]
+        several = mltags.Target.of(python_version="3.12", implementation="cp", platform=words).platform
+        assert several is not None
+        lower = mltags.Target.of(python_version="3.12", implementation="cp", platform=several, max_glibc="2.16")
+        assert lower.platform_tags == (
+            "linux_aarch64",
+            "musllinux_1_0_aarch64",
+            "manylinux_2_16_x86_64",
+            "manylinux_2_15_x86_64",
+            "manylinux_2_14_x86_64",
+            "manylinux_2_13_x86_64",
+            "manylinux_2_12_x86_64",
+            "manylinux2010_x86_64",
+            "manylinux_2_11_x86_64",
+            "manylinux_2_10_x86_64",
+            "manylinux_2_9_x86_64",
+            "manylinux_2_8_x86_64",
+            "manylinux_2_7_x86_64",
+            "manylinux_2_6_x86_64",
+            "manylinux_2_5_x86_64",
+            "manylinux1_x86_64",
+            "linux_x86_64",
+            "win32",
+        )
+
+    def test_what_is_no_tag_of_a_c_library_stays(self) -> None:
+        odd = mltags.Platform(
+            explicit_tags=[
+                "manylinux_x_y_z",
+                "manylinux",
+                "manylinux_2_18_z",
+                "manylinux_2_018_z",
+                "foo_2_99_z",
+                "manylinux2014_z",
+            ]
+        )
+        assert _declare.limited(odd, mltags.Glibc(2, 16)).explicit_tags == (
+            "manylinux_x_y_z",
+            "manylinux",
+            "manylinux_2_018_z",
+            "foo_2_99_z",
+        )

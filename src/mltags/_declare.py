@@ -129,7 +129,7 @@ def _refuse_form(tag: "str") -> "NoReturn":
     """Refuse what has no form of a platform tag; it may be the name of a machine."""
     from . import _machines
 
-    names = _machines.near(tag) if tag != "win" else []
+    names = [] if tag.lower().rstrip("_") == "win" else _machines.near(tag)
     if not names:
         _refuse(tag, "platform tag", _FORMS)
     named = names[0] if len(names) == 1 else f"one of {', '.join(names)}"
@@ -152,9 +152,12 @@ def corrected(tag: "str") -> "str":
         arch = "_".join(words[len(numbers) :])
         if word == "macosx" and numbers and int(numbers[0]) > 10:
             numbers[1:] = ["0"]
-        return "_".join([word, *numbers, names.get(arch, arch)])
-    foreign = max([name for name in LINUX_NAMES if rest == name or rest.endswith(f"_{name}")], key=len, default="")
-    return tag.removesuffix(foreign) + LINUX_NAMES[foreign] if foreign else tag
+        return "_".join([word, *numbers, names.get(arch, arch)]) if arch else tag
+    if word in {"manylinux", "musllinux"}:
+        arch = "".join(rest.split("_", 2)[2:])
+    else:
+        arch = rest if word in {"linux", *_core.ALIASES.values()} else ""
+    return tag.removesuffix(arch) + LINUX_NAMES[arch] if arch in LINUX_NAMES else tag
 
 
 def _declared(tag: "str", fact: "str" = "platform", conclusion: "str" = "taken as declared") -> "Evidence":
@@ -238,7 +241,7 @@ def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
     if word == "macosx" and numbers[0] > 10 and numbers[1]:
         _refuse(tag, "version", "since macOS 11 the minor version in tags is 0")
     listed = numbered_tags(word, numbers, arch)
-    if not listed:
+    if f"{word}_{version}_{arch}" not in listed:
         _refuse(tag, "version", f"{name} {version.replace('_', '.')} never ran on {arch}")
     return _core.Platform(system=system, linux_tags="last", explicit_tags=listed, evidence=[_declared(tag)])
 
@@ -360,7 +363,14 @@ _SYS_PLATFORMS = {"Windows": "win32"}
 #: Architectures as wheels name them -> ``platform.machine()``, for systems that name them otherwise.
 _MACHINES = {
     "Windows": {"amd64": "AMD64", "arm64": "ARM64", "arm32": "ARM", "ia64": "IA64", "win32": "x86"},
-    "Darwin": {"universal2": "arm64", "intel": "x86_64", "fat64": "x86_64", "universal": "i386", "fat": "i386", "fat32": "i386"},
+    "Darwin": {
+        "universal2": "arm64",
+        "intel": "x86_64",
+        "fat64": "x86_64",
+        "universal": "i386",
+        "fat": "i386",
+        "fat32": "i386",
+    },
     "iOS": {"arm64_iphoneos": "arm64", "arm64_iphonesimulator": "arm64", "x86_64_iphonesimulator": "x86_64"},
     "Android": {"arm64_v8a": "aarch64", "armeabi_v7a": "armv7l", "x86": "i686"},
 }
