@@ -120,14 +120,19 @@ class _Best:
     def __init__(self, target: "Target", top: "int | None") -> "None":
         self._target, self._top = target, top
         self._rows: list[tuple[str, int]] = []
+        #: project -> its place in the order of their first names
         self._projects: dict[str, int] = {}
+        self._count = 0
 
     def add(self, name: "str", rank: "int") -> "None":
         self._rows.append((name, rank))
         project = _normal(name)
-        self._projects.setdefault(project, len(self._projects))
+        if project not in self._projects:
+            self._projects[project] = self._count = self._count + 1
         if self._top is not None and len(self._rows) >= 2 * self._top + 1000:
             self._rows = self.rows()
+            kept = {_normal(name) for name, _ in self._rows}
+            self._projects = {name: place for name, place in self._projects.items() if name in kept}
 
     def rows(self) -> "list[tuple[str, int]]":
         """(name, rank), the best first."""

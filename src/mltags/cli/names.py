@@ -77,8 +77,8 @@ class Names:
             else:
                 name = wheel_name(word)
                 if not name.endswith((".whl", *SDISTS)) and "-" not in name:
-                    hint = f"for a project on an index, use --project {_errors.printable(word, 60)}"
-                    raise _errors.InvalidWheelName(word, "name", f"not a wheel, a directory or a saved page; {hint}")
+                    problem = "is not a wheel, a directory or a saved page; for a project on an index, use --project NAME"
+                    raise output.UsageError(f"'{_errors.printable(word, 60)}' {problem}")
                 yield word
         project = getattr(self._options, "project", None)
         if project is not None:

@@ -62,16 +62,26 @@ def split(words: "list[str]") -> "tuple[str, list[str]]":
     Raises:
         UsageError: the first word that should be a command is not one.
     """
-    values = {option for action in parser("")._actions if action.nargs != 0 for option in action.option_strings}
+    known = {option: action.nargs for action in _whole_parser()._actions for option in action.option_strings}
     is_value = False
     for place, word in enumerate(words):
         if not is_value and not word.startswith("-"):
             if word not in COMMANDS:
-                known = ", ".join(filter(None, COMMANDS))
-                raise output.UsageError(f"no command '{_errors.printable(word, 60)}'; expected one of {known}")
+                commands = ", ".join(filter(None, COMMANDS))
+                raise output.UsageError(f"no command '{_errors.printable(word, 60)}'; expected one of {commands}")
             return word, words[:place] + words[place + 1 :]
-        is_value = word in values
+        # What follows an unknown option may be its value; the parser will complain about both.
+        is_value = word.startswith("-") and "=" not in word and known.get(word) != 0
     return "", words
+
+
+def _whole_parser() -> "argparse.ArgumentParser":
+    """A parser that knows the options of every command."""
+    made = argparse.ArgumentParser(conflict_handler="resolve")
+    made.add_argument("--version", action="version")
+    for add in (_add_target, _add_list, _add_rank, _add_machines, _add_check, _add_audit):
+        add(made)
+    return made
 
 
 def parser(command: "str") -> "argparse.ArgumentParser":

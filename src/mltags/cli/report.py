@@ -130,7 +130,10 @@ def describe_fitting(wheels: "Sequence[str]", fitting: "Mapping[str, Sequence[st
     for wheel in wheels:
         lines += [wheel, *_places([place for place, found in fitting.items() if wheel in found])]
     if len(wheels) > 1:
-        lines += [f"all {len(wheels)} wheels", *_places([place for place, found in fitting.items() if set(wheels) <= set(found)])]
+        lines += [
+            f"all {len(wheels)} wheels",
+            *_places([place for place, found in fitting.items() if set(wheels) <= set(found)]),
+        ]
     return lines
 
 

@@ -1,0 +1,176 @@
+"""The commands ``explain`` and ``machines``: text for people, JSON for programs, exit codes."""
+
+import json
+import sys
+
+import pytest
+from test_cli import run
+
+import mltags
+from mltags.cli import options, report
+
+OLD = ("explain", "--platform", "manylinux_2_17_x86_64", "--python-version", "3.12", "--implementation", "cp")
+NEWER = "demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"
+WINDOWS = "demo-1.0-cp312-cp312-win_amd64.whl"
+PURE = "demo-1.0-py3-none-any.whl"
+
+
+class TestExplain:
+    """``explain``: the nearest miss first, every cause, and what would help."""
+
+    def test_the_nearest_miss_is_printed_first_then_the_counts(self, capsys: pytest.CaptureFixture) -> None:
+        assert run(*OLD, WINDOWS, "https://files.example/" + NEWER) == 1
+        assert capsys.readouterr() == (
+            (
+                f"{NEWER}: needs glibc 2.28 or newer (manylinux_2_28_x86_64); the target has glibc 2.17 (declared)\n"
+                "  glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023\n"
+                f"{WINDOWS}: is for Windows (win_amd64); the target is Linux\n"
+                "\n"
+                "2 wheels: 1 needs glibc 2.28, 1 for other systems; with glibc 2.28 one would fit\n"
+            ),
+            "",
+        )
+
+    @pytest.mark.parametrize(
+        ("names", "code"),
+        [
+            pytest.param([PURE], 0, id="fits"),
+            pytest.param([PURE, WINDOWS], 1, id="one does not"),
+            pytest.param([PURE, "x.whl"], 1, id="one is malformed"),
+            pytest.param(["x.whl", WINDOWS], 1, id="malformed, and another that does not fit"),
+            pytest.param(["x.whl"], 2, id="nothing but malformed"),
+        ],
+    )
+    def test_exit_status(self, names: list, code: int, capsys: pytest.CaptureFixture) -> None:
+        assert run(*OLD, *names) == code
+        assert ("fits (py3-none-any, rank" in capsys.readouterr().out) is (PURE in names)
+
+    def test_nothing_to_explain_is_nothing_that_fits(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", None)
+        assert run(*OLD, "-") == 1
+        assert capsys.readouterr() == ("", "mltags: no names given\n")
+        assert run(*OLD) == 2
+        assert capsys.readouterr().err == "mltags: no wheels given; pass filenames, or '-' to read them from standard input\n"
+
+    def test_json_has_every_cause(self, capsys: pytest.CaptureFixture) -> None:
+        both = "demo-1.0-cp311-cp311-win_amd64.whl"
+        assert run(*OLD, "--json", both, PURE, NEWER) == 1
+        found = json.loads(capsys.readouterr().out)
+        assert found["mltags"] == 1
+        assert found["counts"] == {"libc_too_old": 1, "abi": 1}
+        assert found["lowest_glibc"] == {"family": "glibc", "version": [2, 28]}
+        fits, near, far = found["wheels"]
+        assert (fits["name"], fits["fits"], fits["tag"]) == (PURE, True, "py3-none-any")
+        cause = {
+            "reason": "libc_too_old",
+            "case": "",
+            "need": {"family": "glibc", "version": [2, 28]},
+            "have": {"family": "glibc", "version": [2, 17]},
+            "evidence": [
+                {"fact": "libc", "question": "declared", "answer": "'manylinux_2_17_x86_64'", "conclusion": "glibc 2.17"}
+            ],
+            "because": "needs glibc 2.28 or newer (manylinux_2_28_x86_64); the target has glibc 2.17 (declared)",
+            "hint": "glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023",
+        }
+        assert near == {
+            "name": NEWER,
+            "fits": False,
+            "tag": "cp312-cp312-manylinux_2_28_x86_64",
+            **cause,
+            "causes": [cause],
+            "sentence": f"{NEWER}: {cause['because']}",
+        }
+        assert [(each["reason"], each["case"]) for each in far["causes"]] == [("abi", "older Python"), ("system", "")]
+
+
+class TestMachines:
+    """``machines``: the table, and which of its machines wheels fit."""
+
+    def test_every_machine_is_a_row(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("machines") == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].split("  ")[0] == "name"
+        assert len(lines) == len(mltags.machines()) + 1
+        assert next(line for line in lines if line.startswith("centos-7 ")).split()[:5] == [
+            "centos-7",
+            "glibc",
+            "2.17",
+            "3.6",
+            "2024-06-30",
+        ]
+        assert run("machines", "--json") == 0
+        found = json.loads(capsys.readouterr().out)
+        row = next(row for row in found["machines"] if row["name"] == "debian-12")
+        assert (row["libc"], row["archs"][0], row["end_of_life"]) == (
+            {"family": "glibc", "version": [2, 36]},
+            "x86_64",
+            "2026-06-10",
+        )
+
+    def test_wheels_that_fit_are_listed_with_ends_of_life(self, capsys: pytest.CaptureFixture) -> None:
+        wheels = ["a-1-cp36-abi3-manylinux_2_17_x86_64.whl", "b-1-cp36-abi3-musllinux_1_1_aarch64.whl"]
+        assert run("machines", "--python-version", "3.12", "--fits", *wheels) == 0
+        lines = capsys.readouterr().out.splitlines()
+        places = [lines.index(text) for text in (*wheels, "all 2 wheels")]
+        first, second = lines[places[0] + 1 : places[1]], lines[places[1] + 1 : places[2]]
+        assert "  centos-7               x86_64  supported until 2024-06-30" in first
+        assert not any("alpine" in line for line in first)
+        assert all("alpine" in line and "aarch64" in line for line in second)
+        assert lines[places[2] + 1 :] == ["  fits none of the machines that have a name"]
+
+    def test_wheels_that_fit_nowhere_are_exit_status_1(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("machines", "--fits", "a-1-cp27-cp27mu-linux_sparc.whl", "--json") == 1
+        assert json.loads(capsys.readouterr().out) == {
+            "mltags": 1,
+            "wheels": [{"name": "a-1-cp27-cp27mu-linux_sparc.whl", "machines": []}],
+            "all": [],
+        }
+
+
+class TestTable:
+    """Rows fit the terminal: what is too long is wrapped between words, below its first cell (report B18)."""
+
+    ROWS = (
+        ("libc", "glibc 2.36", "os.confstr: 'glibc 2.36'"),
+        (
+            "executable",
+            "64-bit, little-endian, machine 62, loaded by /lib64/ld-linux-x86-64.so.2",
+            "sys.executable: '/usr/bin/python3'",
+        ),
+        ("", "no manylinux tags", ""),
+    )
+
+    def test_piped_rows_are_whole(self) -> None:
+        assert (
+            report.table(self.ROWS, None).splitlines()[0]
+            == "libc        glibc 2.36                                os.confstr: 'glibc 2.36'"
+        )
+
+    def test_rows_are_wrapped(self) -> None:
+        assert report.table(self.ROWS, 60).splitlines() == [
+            "libc        glibc 2.36",
+            "            os.confstr: 'glibc 2.36'",
+            "executable  64-bit, little-endian, machine 62, loaded by",
+            "            /lib64/ld-linux-x86-64.so.2",
+            "            sys.executable: '/usr/bin/python3'",
+            "            no manylinux tags",
+        ]
+
+
+class TestWhereTheCommandStands:
+    """The command may follow options (report B18)."""
+
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [
+            (["--platform", "tags", "--json"], ("", ["--platform", "tags", "--json"])),
+            (["--platform", "any", "tags", "--json"], ("tags", ["--platform", "any", "--json"])),
+            (["--json", "explain", "x"], ("explain", ["--json", "x"])),
+            (["--platform=any", "rank"], ("rank", ["--platform=any"])),
+            (["--bogus", "tags"], ("", ["--bogus", "tags"])),
+        ],
+    )
+    def test_it_is_found(self, words: list, found: tuple) -> None:
+        assert options.split(words) == found
