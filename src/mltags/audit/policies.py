@@ -1,10 +1,14 @@
-"""What a manylinux tag promises beside glibc: versions of the other libraries that every system of its generation has.
+"""What a platform tag allows beside the C library: tables of libraries, symbol versions and symbols, and the rules that read them.
 
-Facts as of 2026-11-22, all from the policies of auditwheel 6.8.2 (``manylinux-policy.json``), which continue PEP 513, 571 and
-599; a test compares them where auditwheel is installed. A tag between two policies promises what the one below it has.
+Facts as of 2026-11-26. Unless a table names another source, from the policies of auditwheel 6.8.2, which continue PEP 513, 571, 599
+and 738; a test compares them with the newest auditwheel. A tag between two policies allows what the one below it does.
 """
 
-from .._core import FLOOR, FLOORS
+from .. import _core
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 #: family of symbol versions -> minor version of glibc 2 of a generation, and the highest version that it has. Where an
 #: architecture differs, its name stands behind the family.
@@ -28,7 +32,8 @@ _HIGHEST = {
     "LIBATOMIC s390x": "24 1.2",
 }
 
-#: Minor version of a generation -> the versions that are no plain numbers which it is the first to have, where they exist.
+#: Minor version of a generation -> the versions that are not plain numbers which it is the first to have, where they exist.
+#: GLIBC_ABI_GNU2_TLS and the like: glibc's release notes.
 _FIRST_NAMED = {
     17: "CXXABI_TM_1 CXXABI_ARM_1.3.3 CXXABI_LDBL_1.3 GLIBCXX_LDBL_3.4 GLIBCXX_LDBL_3.4.7 GLIBCXX_LDBL_3.4.10",
     24: "CXXABI_FLOAT128 GLIBCXX_LDBL_3.4.21",
@@ -36,6 +41,8 @@ _FIRST_NAMED = {
     35: "GLIBCXX_IEEE128_3.4.30",
     36: "GLIBC_ABI_DT_RELR",
     39: "GLIBCXX_LDBL_3.4.31 GLIBCXX_IEEE128_3.4.31",
+    42: "GLIBC_ABI_GNU2_TLS",
+    43: "GLIBC_ABI_GNU_TLS GLIBC_ABI_DT_X86_64_PLT",
 }
 _NAMED = {name: minor for minor, names in _FIRST_NAMED.items() for name in names.split()}
 
@@ -53,8 +60,100 @@ LIBRARIES = {
     "libexpat.so.1": 12,
     "libmvec.so.1": 24,
 }
+#: Libraries of Android -> the first API level that has them, beside those of its Python (PEP 738). The first four: the NDK's list
+#: of stable interfaces, which says from which level on.
+ANDROID_LIBRARIES = {
+    "libOpenSLES.so": 21,
+    "libGLESv3.so": 21,
+    "libamidi.so": 29,
+    "libbinder_ndk.so": 29,
+    **dict.fromkeys(
+        (  # noqa: SIM905
+            "libandroid.so libc.so libcrypto_python.so libdl.so libEGL.so libGLESv1_CM.so libGLESv2.so libjnigraphics.so liblog.so "
+            "libm.so libmediandk.so libOpenMAXAL.so libsqlite3_python.so libssl_python.so libz.so"
+        ).split(),
+        21,
+    ),
+    **dict.fromkeys(["libcamera2ndk.so", "libvulkan.so"], 24),
+    **dict.fromkeys(["libaaudio.so", "libsync.so"], 26),
+    "libneuralnetworks.so": 27,
+}
+#: The version of bionic's symbols -> the API level that was the first to have it. Source: bionic's libc.map.txt.
+BIONIC = {
+    "LIBC": 21,
+    "LIBC_N": 24,
+    "LIBC_O": 26,
+    "LIBC_P": 28,
+    "LIBC_Q": 29,
+    "LIBC_R": 30,
+    "LIBC_S": 31,
+    "LIBC_T": 33,
+    "LIBC_U": 34,
+    "LIBC_V": 35,
+}
+#: How Android's tags call an architecture -> how Linux does.
+ANDROID_ARCHS = {"arm64_v8a": "aarch64", "armeabi_v7a": "armv7l", "x86": "i686", "x86_64": "x86_64"}
+
+_ZLIB_INTERNAL = (
+    "_dist_code _length_code _tr_align _tr_flush_block _tr_init _tr_stored_block _tr_tally crc32_vpmsum deflate_copyright gzflags "
+    "inflate_copyright inflate_fast inflate_table z_errmsg zcalloc zcfree"
+)
+_ZLIB_UNTIL_36 = (
+    "bi_windup crc_fold_512to32 crc_fold_copy crc_fold_init deflate_medium fill_window flush_pending longest_match slide_hash_sse "
+    "static_ltree x86_check_features x86_cpu_has_pclmul x86_cpu_has_sse2 x86_cpu_has_sse42"
+)
 #: In place of the minor version of glibc 2 that has something: none has it.
 NEVER = 1000
+
+
+def _symbols(*rows: "tuple[int, str]") -> "dict[str, int]":
+    return {name: minor for minor, names in rows for name in names.split()}
+
+
+#: Library -> symbols of it that some systems lack although they have the library -> minor version of the first generation of
+#: which all have them.
+SYMBOLS = {
+    "libc.so.6": _symbols(
+        (24, "__cxa_thread_atexit_impl __issignaling __issignalingf __issignalingl"),
+        (24, "pthread_getattr_default_np pthread_setattr_default_np"),
+    ),
+    "libm.so.6": _symbols((24, "__issignaling __issignalingf __issignalingl")),
+    "libpthread.so.0": _symbols((24, "pthread_getattr_default_np pthread_setattr_default_np")),
+    "libz.so.1": _symbols(
+        (34, "uncompress2"),
+        (36, _ZLIB_UNTIL_36),
+        (37, "crc32_combine_gen crc32_combine_gen64 crc32_combine_op"),
+        (NEVER, _ZLIB_INTERNAL),
+        (NEVER, "adler32_default crc32_acle crc32_le_vgfm_16 crc32_neon crc32_z_default sse2_slide_hash z_vstring"),
+    ),
+}
+#: The same for musl, where no version has them.
+MUSL_SYMBOLS = {"libz.so.1": frozenset(f"{_ZLIB_INTERNAL} {_ZLIB_UNTIL_36}".split())}
+#: Symbols of Python that not every build of it has, so that no tag can promise them.
+FPE_SYMBOLS = frozenset(["PyFPE_jbuf", "PyFPE_dummy", "PyFPE_counter"])
+
+#: Architecture -> the minor version of the first glibc 2 that had it, where that is newer than the oldest tag. What needs an older
+#: one was built for the ABI that loongarch64 had before ("old world"). Source: glibc's release notes.
+FIRST_GLIBC = {"loongarch64": 36, "riscv64": 27}
+
+#: The minor versions of glibc 2 that build images exist for, and their architectures; the same for musl 1. Source: pep600_compliance
+#: and the repository of the images.
+_IMAGES = {
+    17: ("x86_64", "i686", "aarch64", "ppc64le", "s390x"),
+    28: ("x86_64", "i686", "aarch64", "ppc64le", "s390x"),
+    31: ("armv7l",),
+    34: ("x86_64", "i686", "aarch64", "ppc64le", "s390x"),
+    39: ("aarch64", "riscv64"),
+}
+_MUSL_IMAGES = {2: ("x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x", "riscv64")}
+
+#: Libraries that manylinux tags allow -> systems that lack them unless they are installed: (system, minor version of its glibc 2).
+#: Source: pep600_compliance, commit 2d70275 of 2026-08-08, which measures images.
+_PHOTON = (("Photon OS 4", 32), ("Photon OS 5", 36))
+LACKED = {
+    "libnsl.so.1": (("RHEL 8", 28), ("RHEL 9", 34), ("RHEL 10", 39), ("openSUSE 16", 40), ("openSUSE Tumbleweed", 43)),
+    **dict.fromkeys(["libGL.so.1", "libICE.so.6", "libSM.so.6", "libX11.so.6", "libXext.so.6", "libXrender.so.1"], _PHOTON),
+}
 
 
 def is_musl(library: "str") -> "bool":
@@ -62,16 +161,53 @@ def is_musl(library: "str") -> "bool":
     return library == "libc.so" or library.startswith(("libc.musl-", "ld-musl-"))
 
 
-def is_libc(library: "str") -> "bool":
-    """Whether *library* is musl, or glibc's loader: what is there wherever there is that C library."""
-    return is_musl(library) or library.startswith(("ld-linux", "ld64.so."))
+def is_loader(library: "str") -> "bool":
+    """Whether *library* is glibc's loader, which is there wherever glibc is."""
+    return library.startswith(("ld-linux", "ld64.so.", "ld.so.1"))
 
 
-def promised_since(library: "str", *, is_for_musl: "bool") -> "int":
-    """The minor version of the first glibc 2 whose generation has *library*; for musl 0 or ``NEVER``."""
-    if is_libc(library) or (is_for_musl and library == "libz.so.1"):  # auditwheel's musllinux policies
+def is_libpython(library: "str") -> "bool":
+    """Whether *library* is Python's own, which extension modules for Android need (PEP 738)."""
+    return library.startswith("libpython") and ".so" in library
+
+
+def library_since(library: "str", family: "str") -> "int":
+    """The first version that has *library*, by *family* of C library; ``NEVER`` where none has.
+
+    For glibc the minor version of glibc 2 of its generation, for bionic the API level, for musl 0.
+    """
+    if family == "bionic":
+        return 21 if is_libpython(library) else ANDROID_LIBRARIES.get(library, NEVER)
+    if is_musl(library) or is_loader(library):
         return 0
-    return NEVER if is_for_musl else LIBRARIES.get(library, NEVER)
+    if family == "musl":
+        return 0 if library == "libz.so.1" else NEVER
+    return LIBRARIES.get(library, NEVER)
+
+
+def symbol_since(library: "str", symbol: "str", family: "str") -> "int":
+    """The same for a *symbol* that is taken from *library*; 0 where nothing is known of it."""
+    if symbol in FPE_SYMBOLS:
+        return NEVER
+    if family == "musl":
+        return NEVER if symbol in MUSL_SYMBOLS.get(library, ()) else 0
+    return SYMBOLS.get(library, {}).get(symbol, 0) if family != "bionic" else 0
+
+
+def lacking(library: "str", minor: "int") -> "list[str]":
+    """The systems with glibc 2.*minor* or newer that lack *library* unless it is installed."""
+    return [system for system, has in LACKED.get(library, ()) if has >= minor]
+
+
+def image_tag(family: "str", minor: "int", arch: "str") -> "str":
+    """The next platform tag above a version that build images exist for; empty where there is none, or one for that version."""
+    images = _MUSL_IMAGES if family == "musl" else _IMAGES
+    found = next((first for first, archs in images.items() if first >= minor and arch in archs), None)
+    if found in {None, minor}:
+        return ""
+    if family == "musl":
+        return f"musllinux_1_{found}_{arch}"
+    return f"{_core.ALIASES[found]}_{arch}" if found in _core.ALIASES else f"manylinux_2_{found}_{arch}"
 
 
 def numbers(version: "str") -> "tuple[int, ...]":
@@ -91,20 +227,28 @@ def highest(family: "str", arch: "str", minor: "int") -> "str":
     return f"{family}_{found[-1]}" if found else ""
 
 
-def since(version: "str", arch: "str") -> "int":
+def version_since(version: "str", arch: "str", symbols: "Collection[str]" = ()) -> "int":
     """The minor version of the first glibc 2 whose generation has the symbol *version* on *arch*; ``NEVER`` where none has.
 
-    0 for a family of which nothing is promised, because the lists of libraries tell of it.
+    0 for a family that no policy speaks of, because the lists of libraries decide about it. *symbols*: those that need it.
     """
     family = version.partition("_")[0]
     if version in _NAMED:
         return _NAMED[version]
     need = numbers(version)
     if family == "GLIBC":
+        if (arch, version, *symbols) == ("aarch64", "GLIBC_2.18", "_mcount"):
+            return 17  # profiled code; the systems of that generation have it
         return min(need[1], NEVER) if len(need) > 1 and need[0] == 2 else NEVER  # GLIBC_PRIVATE is for glibc's own libraries
     if family not in _HIGHEST:
         return 0
     for first, has in _generations(family, arch):
         if need and need <= numbers(f"_{has}"):
-            return max(first, FLOORS.get(arch, FLOOR))
+            return max(first, _core.oldest_minor(arch))
     return NEVER
+
+
+def image_below(minor: "int", arch: "str") -> "str":
+    """The newest build image whose wheels run on glibc 2.*minor*; empty where there is none."""
+    found = [first for first, archs in _IMAGES.items() if first <= minor and arch in archs]
+    return (_core.ALIASES.get(found[-1]) or f"manylinux_2_{found[-1]}") if found else ""

@@ -1,149 +1,217 @@
 """What is in a wheel's file: its metadata and its ELF files, read without unpacking it to a folder and without running anything.
 
-The file is untrusted. Everything that it claims about itself is checked against a limit before anything of that size is made; one
-ELF file at a time is inflated, into a private temporary file without a name.
+The file is untrusted. What it claims about itself is checked against what it holds before anything of that size is made, and one odd
+entry does not spoil the rest. One ELF file at a time is inflated: a small one in memory, a large one into a private temporary file
+without a name. The directory of the archive is zipfile's; entries are inflated here, because opening one through zipfile takes longer
+than inflating the four bytes that show whether it is an ELF file.
 """
 
 import csv
 import io
 import os
+import re
 import stat
 import struct
-import sys
 import tempfile
 import zipfile
-from array import array
+import zlib
 from dataclasses import dataclass
-from itertools import islice
+from typing import NamedTuple
 
-from .._abi import INTERPRETERS
-from .._elf import read_elf
-from .._errors import InvalidWheel, MltagsError, said
-from .._wheel import parse_wheel_name
+from .. import _abi, _errors, _wheel
+from . import elffile, policies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
-    from typing import IO, Any
+    from collections.abc import Callable, Collection, Iterator
+    from typing import IO
 
-    from .._wheel import Wheel
+    from .. import _elf
 
     Progress = Callable[[str, int, int], None]
 
 #: Bytes of the list of a wheel's entries; one with 20,000 entries has 3 MB.
-MAX_LIST = 8 << 20
-#: Characters of an entry's name, or of a text in an ELF file; no file system takes longer ones.
+MAX_LIST = 64 << 20
+#: Characters of an entry's name; no file system takes longer ones.
 MAX_NAME = 4096
-#: Characters of all that a wheel's ELF files tell of themselves; TensorFlow's tell 60,000.
-MAX_TOLD = 4 << 20
-#: Bytes of WHEEL and RECORD.
-MAX_METADATA = 16 << 20
+#: Bytes of WHEEL, METADATA and RECORD.
+MAX_METADATA = 64 << 20
 #: Bytes of one ELF file, and so of the disk that is used; the largest known have 2 GB.
-MAX_ELF = 4 << 30
-#: Bytes of all entries together; and how much larger than its file a wheel that claims more than SMALL may be.
-MAX_TOTAL = 16 << 30
+MAX_ELF = 8 << 30
+#: How much larger than its file a wheel that claims more than SMALL bytes may be; deflate cannot do more than 1,032.
 SMALL = 1 << 30
-MAX_RATIO = 100
-#: Bytes of a table of strings or symbols: TensorFlow's 220 MB library has 12 and 2 MB.
-MAX_TABLE = 40 << 20
-#: Segments, dynamic tags and versions; real files have tens of each.
-MAX_COUNT = 10_000
+MAX_RATIO = 200
+#: Bytes of an ELF file that is inflated in memory.
+MAX_MEMORY = 16 << 20
+#: What is kept of a wheel: characters of names, in all its ELF files together. TensorFlow's have 60,000.
+MAX_KEPT = 16 << 20
+#: Odd entries that are named.
+MAX_FAULTS = 1000
 
 _CHUNK = 1 << 20
+_LOCAL = struct.Struct("<4s5H3I2H")  # the header that stands before an entry's data; APPNOTE, 4.3.7
+_HEAD = 512  # bytes of an entry that are read to see what it is, its header included
+
+#: Files that the loader has no business with: separate debugging information.
+_DEBUG = (".debug", ".dwo", ".dwp")
+#: Processors that programs hand code to themselves: CUDA, AMDGPU, BPF, VE. Source: gABI, e_machine.
+_ACCELERATORS = frozenset([190, 224, 247, 251])
+_SHARED = re.compile(r"\.so(\.[0-9]+)*$")
+_LFS = b"version https://git-lfs"
+
+
+class Need(NamedTuple):
+    """A symbol version that a file needs of a ``library``, and the first of the ``symbols`` that need it."""
+
+    library: "str"
+    version: "str"
+    symbols: "tuple[str, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
     """One ELF file of a wheel.
 
-    * ``path``: the name of its entry; ``place``: where it is installed, below site-packages.
-    * ``arch``: the architecture whose interpreters load it; ``key``: machine, bits and byte order as in its header.
+    * ``path``: the name of its entry; ``place``: where it is installed, seen from site-packages.
+    * ``head``: its header; ``arch``: the architecture whose interpreters load it, None where it has no name here.
     * ``checksum``: of all its bytes, and their number.
-    * ``soname``, ``needed``, ``folders``: DT_SONAME, DT_NEEDED, and DT_RUNPATH or DT_RPATH.
-    * ``versions``: (library, symbol version) that it needs; ``defined``: those that it defines, for a
-      library of the system.
-    * ``state``: the data of the C++ runtime that it exports, ``proxy`` whether ``__once_proxy`` as well; ``taken``: undefined
+    * ``is_program``: it is run, not loaded; ``is_module``: Python can import it.
+    * ``soname``, ``needed``, ``rpath``, ``runpath``: those of the dynamic section.
+    * ``needs``: the symbol versions that it cannot do without; ``defined``: those that it defines.
+    * ``odd_symbols``: (library, symbol) that some systems lack although they have the library.
+    * ``isa``: the level of x86-64 that it is marked to need, 1 where it is unmarked; ``api``: the API level of Android that it was
+      built for, 0 for none.
+    * ``has_stack``, ``has_text_relocations``, ``is_cut``, ``alignment``: whether it asks for an executable stack, writes to its code,
+      has a segment beyond its end; the smallest alignment of its segments.
+    * ``state``, ``proxy``, ``taken``: data of the C++ runtime that it exports, whether it exports ``__once_proxy`` as well, and the
       symbols that it takes from ``libstdc++.so.6``.
+    * ``problems``: what could not be read.
     """
 
     path: "str"
     place: "str"
-    arch: "str"
-    key: "tuple[int, int, str]"
+    head: "_elf.Elf"
+    arch: "str | None"
     checksum: "tuple[int, int]"
+    is_program: "bool"
+    is_module: "bool"
     soname: "str"
     needed: "tuple[str, ...]"
-    folders: "tuple[str, ...]"
-    versions: "tuple[tuple[str, str], ...]"
+    rpath: "tuple[str, ...]"
+    runpath: "tuple[str, ...]"
+    needs: "tuple[Need, ...]"
     defined: "frozenset[str]"
+    odd_symbols: "tuple[tuple[str, str], ...]"
+    isa: "int"
+    api: "int"
+    has_stack: "bool"
+    has_text_relocations: "bool"
+    is_cut: "bool"
+    alignment: "int"
     state: "frozenset[str]"
     proxy: "bool"
     taken: "frozenset[str]"
+    problems: "tuple[str, ...]"
+
+    @property
+    def key(self) -> "tuple[int, int, str]":
+        """What has to be equal in a program and its libraries: machine, bits and byte order."""
+        return self.head.machine, self.head.bits, self.head.order
+
+    @property
+    def machine(self) -> "str":
+        """Its architecture in words."""
+        head = self.head
+        if self.arch == "armv7l" and not _abi.has_abi_of("armv7l", head):
+            return "soft-float ARM or an older ABI of it"
+        return self.arch or f"machine {head.machine} ({head.bits} bits, {head.order}-endian)"
+
+
+class Fault(NamedTuple):
+    """An odd entry: what is wrong with it, by which rule, and whether that breaks something."""
+
+    path: "str"
+    rule: "str"
+    problem: "str"
+    is_serious: "bool"
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a wheel's file holds: the parts of its ``name``, its metadata's ``tags``, its ``binaries``, and those of them that
-    RECORD leaves out (``unlisted``) and that go to purelib (``pure``)."""
+    """What a wheel's file holds.
 
+    * ``path``: of the file; ``filename`` and its parts, ``wheel``.
+    * ``tags``: the Tag lines of WHEEL, as they are; ``has_late_tags``: some stand behind a blank line, which ends the header.
+    * ``binaries``: its ELF files; ``unlisted``, ``pure``: the paths of those that RECORD leaves out, and that go to purelib;
+      ``is_pure``: WHEEL says so of all.
+    * ``requires``: the projects that Requires-Dist names without a marker of an extra.
+    * ``faults``: odd entries.
+    """
+
+    path: "str"
     filename: "str"
-    wheel: "Wheel"
-    tags: "frozenset[str]"
+    wheel: "_wheel.Wheel"
+    tags: "tuple[str, ...]"
+    has_late_tags: "bool"
     binaries: "tuple[Binary, ...]"
     unlisted: "tuple[str, ...]"
     pure: "tuple[str, ...]"
+    is_pure: "bool"
+    requires: "tuple[str, ...]"
+    faults: "tuple[Fault, ...]"
 
 
 def read_wheel(path: "str", wanted: "Collection[bytes]", progress: "Progress | None" = None) -> "Contents":
-    """Read a wheel's file. *wanted*: the names of the C++ runtime's state; *progress* is told (file name, bytes read, of bytes).
+    """Read a wheel's file. *wanted*: the names of the C++ runtime's state; *progress* is called with (filename, bytes read, of bytes).
 
     Raises:
         InvalidWheel: it cannot be read, or claims what no wheel would.
-        InvalidWheelName: its name is none of a wheel.
-        MltagsError: pyelftools is missing.
+        InvalidWheelName: its name is not a valid wheel filename.
     """
-    try:
-        import elftools  # noqa: F401
-    except ImportError as problem:
-        raise MltagsError("pyelftools, which reads the ELF files, is not installed: pip install 'mltags[audit]'") from problem
     filename = os.path.basename(path)
-    wheel = parse_wheel_name(filename)
+    wheel = _wheel.parse_wheel_name(filename)
     part = "file"
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # nobody waits for a FIFO
-            raise InvalidWheel(path, part, "not a regular file")
-        with _Frugal(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive, tempfile.TemporaryFile() as room:
-            entries = _entries(path, archive, os.fstat(file.fileno()).st_size)
-            total = sum([entry.file_size for entry in entries])
-            done = told = 0
-            binaries = []
-            for entry in entries:
-                part = entry.filename
-                if progress is not None:
-                    progress(filename, done, total)
-                done += entry.file_size
-                if _inflate_elf(archive, entry, room):
-                    binaries.append(read_binary(room, entry.filename, wanted, (entry.CRC, entry.file_size)))
-                    told += len(repr(binaries[-1]))
-                    if told > MAX_TOLD:
-                        raise ValueError("the ELF files name more libraries and versions than any need")
+            raise _errors.InvalidWheel(path, part, "not a regular file")
+        with _Frugal(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
+            faults: list[Fault] = []
+            entries = _entries(path, archive, os.fstat(file.fileno()).st_size, faults)
+            reader = _Reader(file.raw, faults)
+            with tempfile.TemporaryFile() as room:
+                binaries = tuple(reader.binaries(entries, wanted, room, lambda done, total: progress and progress(filename, done, total)))
             part = "WHEEL"
-            folder = _folder(path, archive.namelist())
-            fields = _text(archive, f"{folder}/WHEEL").splitlines()
+            folder = _folder(path, [entry.filename for entry in entries])
+            names = {entry.filename: entry for entry in entries}
+            tags, late, is_pure = _read_tags(_text(reader, names[f"{folder}/WHEEL"]))
             part = "RECORD"
-            listed = _recorded(archive, f"{folder}/RECORD", {binary.path for binary in binaries})
-    except MltagsError:
+            listed = _recorded(reader, names.get(f"{folder}/RECORD"), {binary.path for binary in binaries})
+            part = "METADATA"
+            requires = _requires(reader, names.get(f"{folder}/METADATA"))
+    except _errors.MltagsError:
         raise
-    except Exception as problem:  # zipfile and pyelftools raise whatever the bytes lead them to
-        words = problem.strerror if isinstance(problem, OSError) and problem.strerror else said(problem)
-        if isinstance(problem, zipfile.BadZipFile):
-            words = f"no zip archive, or a damaged one: {problem}"
-        raise InvalidWheel(path, part, f"cannot be read: {words}") from problem
-    tags = [line.partition(":")[2].strip() for line in fields if line.lower().startswith("tag:")]
-    is_pure = any(line.lower().replace(" ", "") == "root-is-purelib:true" for line in fields)
-    unlisted = [binary.path for binary in binaries if binary.path not in listed]
-    pure = [binary.path for binary in binaries if _place(binary.path, is_pure=is_pure)[1]]
-    return Contents(filename, wheel, frozenset(tags), tuple(binaries), tuple(unlisted), tuple(pure))
+    except Exception as problem:  # zipfile raises whatever the bytes lead it to
+        words = problem.strerror if isinstance(problem, OSError) and problem.strerror else _errors.exception_text(problem)
+        if isinstance(problem, (zipfile.BadZipFile, zlib.error)):
+            words = f"not a zip archive, or a damaged one: {problem}"
+        raise _errors.InvalidWheel(path, part, f"cannot be read: {words}") from problem
+    unlisted = tuple([binary.path for binary in binaries if binary.path not in listed])
+    pure = tuple([binary.path for binary in binaries if _place(binary.path)[1]])
+    return Contents(path, filename, wheel, tags, late, binaries, unlisted, pure, is_pure, requires, tuple(faults))
+
+
+def sources(path: "str", word: "str") -> "Iterator[str]":
+    """The texts of the Python files in a wheel's file that hold *word*; none where they cannot be read."""
+    wanted = word.encode()
+    try:
+        with _Frugal(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
+            for entry in archive.infolist():
+                if entry.filename.endswith(".py") and entry.file_size < MAX_MEMORY:
+                    data = _Reader(file.raw, []).whole(entry, MAX_MEMORY)
+                    if wanted in data:
+                        yield data.decode("utf-8", "replace")
+    except Exception:  # who reads it the second time has had the errors already
+        return
 
 
 class _Frugal(io.BufferedReader):
@@ -156,263 +224,353 @@ class _Frugal(io.BufferedReader):
         return data
 
 
-def _entries(path: "str", archive: "zipfile.ZipFile", size: "int") -> "list[zipfile.ZipInfo]":
-    """The files in a wheel; ``InvalidWheel`` for what no wheel has."""
-    entries = archive.infolist()
-    names: set[str] = set()
-    for entry in entries:
-        name = entry.filename
-        words = name.rstrip("/").split("/")
-        if len(name) > MAX_NAME or "\\" in name or not name.isprintable() or {"", ".", ".."} & set(words):
-            raise InvalidWheel(path, name, "a relative path without '..', '\\' and control characters is accepted")
-        if name in names:
-            raise InvalidWheel(path, name, "two entries have this name; which of them would be installed is not told")
-        if entry.flag_bits & 0x1:
-            raise InvalidWheel(path, name, "it is encrypted; plain entries are accepted")
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InvalidWheel(path, name, f"compression method {entry.compress_type}; stored and deflated are accepted")
-        if entry.file_size > MAX_ELF:
-            raise InvalidWheel(path, name, f"it claims {entry.file_size} bytes; up to {MAX_ELF} are accepted")
-        names.add(name)
-    total = sum([entry.file_size for entry in entries])
-    if total > min(MAX_TOTAL, max(SMALL, MAX_RATIO * size)):
-        raise InvalidWheel(path, "size", f"its entries claim {total} bytes, out of a file of {size}")
-    return [entry for entry in entries if not entry.is_dir()]
+def _entries(
+    path: "str", archive: "zipfile.ZipFile", size: "int", faults: "list[Fault]"
+) -> "list[zipfile.ZipInfo]":
+    """The files in a wheel that an installer could install; the other ones go to *faults*. Of equal names the last one counts, as for
+    installers."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    total = 0
+    for entry in archive.infolist():
+        problem = _oddity(entry)
+        if entry.filename in found:
+            faults.append(Fault(entry.filename, "entry", "is there twice; installers disagree about which one counts", is_serious=True))
+        if problem:
+            faults.append(Fault(entry.filename, "entry", problem, is_serious=True))
+        else:
+            found[entry.filename] = entry
+            total += entry.file_size
+    if total > max(SMALL, MAX_RATIO * size):
+        raise _errors.InvalidWheel(path, "size", f"its entries claim {total} bytes, and the file has {size}")
+    return [entry for entry in found.values() if not entry.is_dir()]
 
 
-def _inflate_elf(archive: "zipfile.ZipFile", entry: "zipfile.ZipInfo", room: "IO[bytes]") -> "bool":
-    """Inflate an entry to *room*, in place of what is there, where it is an ELF file; whether it is."""
-    with archive.open(entry) as stream:
-        data = stream.read(4)
-        if data != b"\x7fELF":
-            return False
-        room.seek(0)
-        room.truncate()
-        while data:
-            room.write(data)
-            data = stream.read(_CHUNK)
-    room.flush()
-    return True
+def _oddity(entry: "zipfile.ZipInfo") -> "str":
+    """Why no installer would install an entry; nothing where one would."""
+    name = entry.filename
+    words = name.rstrip("/").split("/")
+    if len(name) > MAX_NAME:
+        return f"has a name of {len(name)} characters; no file system takes it"
+    if "\\" in name or {"", ".", ".."} & set(words) or any(c < " " or "\x7f" <= c <= "\x9f" for c in name):
+        return r"has a name that must be a relative path without '..', '\' and control characters"
+    if entry.flag_bits & 0x1:
+        return "is encrypted; installers have no password"
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return f"is compressed by method {entry.compress_type}; expected stored (0) or deflated (8)"
+    if entry.file_size > MAX_ELF:
+        return f"claims {entry.file_size} bytes; up to {MAX_ELF} are read"
+    return ""
+
+
+class _Reader:
+    """The entries of a wheel's file, read without a buffer; what is wrong with one goes to *faults*."""
+
+    def __init__(self, file: "io.RawIOBase", faults: "list[Fault]") -> "None":
+        self._file, self._faults = file, faults
+        self._kept = 0
+
+    def _at(self, size: "int", place: "int") -> "bytes":
+        self._file.seek(place)
+        return self._file.read(size) or b""
+
+    def _fault(self, path: "str", problem: "str", *, is_serious: "bool") -> "None":
+        if len(self._faults) < MAX_FAULTS:
+            self._faults.append(Fault(path, "elf", problem, is_serious=is_serious))
+
+    def binaries(
+        self,
+        entries: "list[zipfile.ZipInfo]",
+        wanted: "Collection[bytes]",
+        room: "IO[bytes]",
+        progress: "Callable[[int, int], object]",
+    ) -> "Iterator[Binary]":
+        """The ELF files among *entries*; a large one is inflated to *room*."""
+        total, done = sum([entry.file_size for entry in entries]), 0
+        for entry in entries:
+            progress(done, total)
+            done += entry.file_size
+            is_shared = _SHARED.search(entry.filename) is not None
+            try:
+                start, head = self._begin(entry, 4)
+                if head == b"\x7fELF":
+                    binary = self._binary(entry, start, wanted, room)
+                    if binary is not None:
+                        self._kept += binary_size(binary)
+                        yield binary
+                elif is_shared:
+                    self._judge_text(entry)
+            except (elffile.ElfError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
+                self._fault(entry.filename, f"cannot be read: {problem}", is_serious=is_shared)
+            if self._kept > MAX_KEPT:
+                raise ValueError("the ELF files name more libraries and versions than any need")
+
+    def _binary(
+        self, entry: "zipfile.ZipInfo", start: "int", wanted: "Collection[bytes]", room: "IO[bytes]"
+    ) -> "Binary | None":
+        file: IO[bytes] = room
+        if entry.file_size <= MAX_MEMORY:
+            file = io.BytesIO(self._whole(entry, start, MAX_MEMORY))
+        else:
+            room.seek(0)
+            room.truncate()
+            for data in self._chunks(entry, start):
+                room.write(data)
+            room.flush()
+        return read_binary(file, entry.filename, wanted, (entry.CRC, entry.file_size))
+
+    def _judge_text(self, entry: "zipfile.ZipInfo") -> "None":
+        """A file that is named as a shared library, and is no ELF file: scripts of the linker are in order."""
+        head = self._begin(entry, 200)[1]
+        if head.lstrip().startswith((b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")):
+            return
+        what = "a pointer of Git LFS, without the file itself" if head.startswith(_LFS) else "not an ELF file"
+        self._fault(entry.filename, f"is named as a shared library and is {what}", is_serious=True)
+
+    def _begin(self, entry: "zipfile.ZipInfo", size: "int") -> "tuple[int, bytes]":
+        """Where the data of an entry is in the file, and its first *size* bytes, inflated."""
+        place = entry.header_offset
+        head = self._at(_HEAD, place)
+        if len(head) < _LOCAL.size:
+            raise zipfile.BadZipFile("its header is cut off")
+        fields = _LOCAL.unpack_from(head)
+        encoded = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "surrogateescape")
+        length = fields[9] + fields[10] + _LOCAL.size
+        if fields[0] != b"PK\x03\x04" or fields[9] != len(encoded):
+            raise zipfile.BadZipFile("its header is not where the list of entries says")
+        if length + 64 > len(head):
+            head = self._at(length + _HEAD, place)
+        if head[_LOCAL.size : _LOCAL.size + fields[9]] != encoded:
+            raise zipfile.BadZipFile("its header has another name than the list of entries")
+        data = head[length : length + entry.compress_size]
+        if entry.compress_type == zipfile.ZIP_STORED:
+            return place + length, data[:size]
+        found = zlib.decompressobj(-15).decompress(data, size)
+        if len(found) < min(size, entry.file_size):  # the tables of deflate may be longer than that
+            data = self._at(min(entry.compress_size, _HEAD + 16 * size), place + length)
+            found = zlib.decompressobj(-15).decompress(data, size)
+        return place + length, found
+
+    def _chunks(self, entry: "zipfile.ZipInfo", start: "int") -> "Iterator[bytes]":
+        """All of an entry, in pieces; an error where it is not what the list of entries says."""
+        inflate = zlib.decompressobj(-15) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+        left, crc, size = entry.compress_size, 0, 0
+        while left > 0:
+            data = self._at(min(left, _CHUNK), start)
+            if not data:
+                raise EOFError("it is cut off by the end of the file")
+            left, start = left - len(data), start + len(data)
+            while data:
+                found = inflate.decompress(data, 4 * _CHUNK) if inflate else data
+                data = inflate.unconsumed_tail if inflate else b""
+                crc, size = zlib.crc32(found, crc), size + len(found)
+                if size > entry.file_size:
+                    break
+                yield found
+        if (size, crc) != (entry.file_size, entry.CRC):
+            raise zipfile.BadZipFile("its bytes are not those that the list of entries says (size or CRC-32)")
+
+    def _whole(self, entry: "zipfile.ZipInfo", start: "int", limit: "int") -> "bytes":
+        if entry.file_size > limit:
+            raise ValueError(f"it is larger than {limit} bytes")
+        return b"".join(self._chunks(entry, start))
+
+    def whole(self, entry: "zipfile.ZipInfo", limit: "int") -> "bytes":
+        """All bytes of an entry; ``ValueError`` where it claims more than *limit*."""
+        return self._whole(entry, self._begin(entry, 0)[0], limit)
+
+
+def binary_size(binary: "Binary") -> "int":
+    """Characters of all names in what is kept of an ELF file."""
+    texts = [binary.path, binary.soname, *binary.needed, *binary.rpath, *binary.runpath, *binary.defined, *binary.problems]
+    texts += [text for need in binary.needs for text in (need.library, need.version, *need.symbols)]
+    return sum(map(len, texts)) + sum(map(len, binary.state)) + sum(map(len, binary.taken)) + 40 * len(binary.needs)
 
 
 def _folder(path: "str", names: "list[str]") -> "str":
     found = [name for name in names if name.endswith(".dist-info/WHEEL") and name.count("/") == 1]
     if len(found) != 1:
-        raise InvalidWheel(path, "WHEEL", f"one folder '*.dist-info' with it is accepted, not {len(found)}")
+        raise _errors.InvalidWheel(path, "WHEEL", f"expected one folder '*.dist-info' with a file WHEEL, found {len(found)}")
     return found[0].rpartition("/")[0]
 
 
-def _text(archive: "zipfile.ZipFile", name: "str") -> "str":
-    with archive.open(name) as stream:
-        data = stream.read(MAX_METADATA + 1)
-    if len(data) > MAX_METADATA:
-        raise ValueError(f"it is larger than {MAX_METADATA} bytes")
-    return data.decode("utf-8", "replace")
+def _text(reader: "_Reader", entry: "zipfile.ZipInfo") -> "str":
+    return reader.whole(entry, MAX_METADATA).decode("utf-8", "replace")
 
 
-def _recorded(archive: "zipfile.ZipFile", name: "str", paths: "set[str]") -> "set[str]":
+def _read_tags(text: "str") -> "tuple[tuple[str, ...], bool, bool]":
+    """The Tag lines of WHEEL, whether some of them stand behind a blank line, and whether the root is purelib."""
+    lines = text.splitlines()
+    end = next((place for place, line in enumerate(lines) if not line.strip()), len(lines))
+    tags = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("tag:")]
+    late = any(line.lower().startswith("tag:") for line in lines[end:])
+    is_pure = any(line.lower().replace(" ", "") == "root-is-purelib:true" for line in lines[:end])
+    return tuple(dict.fromkeys(tags)), late, is_pure
+
+
+def _recorded(reader: "_Reader", entry: "zipfile.ZipInfo | None", paths: "set[str]") -> "set[str]":
     """Those of *paths* that RECORD lists; none where there is no RECORD."""
-    if name not in archive.namelist():
+    if entry is None:
         return set()
-    return {row[0] for row in csv.reader(_text(archive, name).splitlines()) if row and row[0] in paths}
+    return {row[0] for row in csv.reader(_text(reader, entry).splitlines()) if row and row[0] in paths}
 
 
-def _place(path: "str", *, is_pure: "bool" = False) -> "tuple[str, bool]":
-    """Where an entry is installed, below site-packages (what goes elsewhere keeps its name), and whether that is purelib."""
+def _requires(reader: "_Reader", entry: "zipfile.ZipInfo | None") -> "tuple[str, ...]":
+    if entry is None:
+        return ()
+    header = _text(reader, entry).partition("\n\n")[0]
+    lines = re.findall(r"(?im)^Requires-Dist:[ \t]*([A-Za-z0-9._-]+)([^\n]*)$", header)
+    return tuple(dict.fromkeys([name for name, rest in lines if "extra" not in rest]))
+
+
+#: Where what is under ``*.data`` goes, seen from site-packages of a prefix: the folders of an ordinary scheme.
+_SCHEMES = {"purelib": "", "platlib": "", "data": "../../../", "scripts": "../../../bin/"}
+
+
+def _place(path: "str") -> "tuple[str, bool]":
+    """Where an entry is installed, seen from site-packages; and whether it stands in a folder for files of any platform."""
     words = path.split("/")
-    if words[0].endswith(".data") and len(words) > 2:
-        return ("/".join(words[2:]) if words[1] in {"purelib", "platlib"} else path), words[1] == "purelib"
-    return path, is_pure
+    if words[0].endswith(".data") and len(words) > 2 and words[1] in _SCHEMES:
+        return _SCHEMES[words[1]] + "/".join(words[2:]), words[1] == "purelib"
+    return path, False
 
 
 def read_binary(
     file: "IO[bytes]", path: "str", wanted: "Collection[bytes] | None", checksum: "tuple[int, int]" = (0, 0)
-) -> "Binary":
-    """Read an ELF file. *wanted*: the names of the data that counts as the C++ runtime's state; None: all of them.
+) -> "Binary | None":
+    """Read an ELF file; None for one that the loader has no business with: an object, a core, code of an accelerator.
 
-    Raises whatever the bytes lead pyelftools to, and ``ValueError`` for what is beyond the limits.
+    *wanted*: the names of the data that counts as the C++ runtime's state; None: all of them.
+
+    Raises:
+        ElfError: it is no ELF file, or its header is cut off.
     """
-
-    def read(size: "int", offset: "int") -> "bytes":
-        file.seek(offset)
-        return file.read(size)
-
-    head = read_elf(read)
-    if isinstance(head, str):
-        raise ValueError(head)
-    key = head.machine, head.bits, head.order
-    arch = INTERPRETERS.get(key, f"machine {head.machine} ({head.bits} bits, {head.order}-endian)")
-    dynamic = _Dynamic(file, head.order)
-    soname, needed = "".join(dynamic.texts("DT_SONAME")[:1]), tuple(dynamic.texts("DT_NEEDED"))
-    folders = tuple(":".join(dynamic.texts("DT_RUNPATH") or dynamic.texts("DT_RPATH")).split(":"))
-    needs = dynamic.needs()
-    versions = tuple(dict.fromkeys([(library, version) for library, version, _ in needs]))
-    defined = frozenset(dynamic.defines() if wanted is None else ())
-    exports = dynamic.symbols(wanted, needs)
-    if head.interpreter is not None:  # a program has copies of what it uses, and is a process of its own
-        exports = frozenset(), exports[1], frozenset()
-    return Binary(path, _place(path)[0], arch, key, checksum, soname, needed, folders, versions, defined, *exports)
-
-
-class _Dynamic:
-    """What the loader reads of an ELF file: the tables that its dynamic segment names. Sections are not asked; the loader
-    does not ask them either."""
-
-    def __init__(self, file: "IO[bytes]", order: "str") -> "None":
-        from elftools.common.utils import struct_parse
-        from elftools.elf.dynamic import Dynamic
-        from elftools.elf.elffile import ELFFile
-
-        self._file = file
-        self._mark = "<" if order == "little" else ">"
-        self._elf = ELFFile(file)
-        start, size, count = [self._elf[name] for name in ("e_phoff", "e_phentsize", "e_phnum")]
-        if count > MAX_COUNT:
-            raise ValueError(f"it claims {count} segments")
-        segments = [struct_parse(self._elf.structs.Elf_Phdr, file, start + n * size) for n in range(count)]
-        self._loaded = [segment for segment in segments if segment.p_type == "PT_LOAD"]
-        self._fixed = [segment for segment in segments if segment.p_type == "PT_GNU_RELRO"]
-        self._tags: dict[str | int, list[int]] = {}
-        self._strings = b""
-        strings: Any = self
-        for segment in [segment for segment in segments if segment.p_type == "PT_DYNAMIC"][:1]:
-            tags = Dynamic(file, self._elf, strings, segment.p_offset, segment.p_filesz == 0).iter_tags()
-            for tag in _bounded(tags, "dynamic tags"):
-                self._tags.setdefault(tag.entry.d_tag, []).append(tag.entry.d_val)
-        self._strings = self._table("DT_STRTAB", self._number("DT_STRSZ"))
-
-    def get_string(self, offset: "int") -> "str":
-        """The text at an offset of the string table, as pyelftools asks for it; cut where it is absurdly long."""
-        return self._strings[offset : offset + MAX_NAME].partition(b"\0")[0].decode("utf-8", "backslashreplace")
-
-    def texts(self, tag: "str") -> "list[str]":
-        """The texts that the dynamic tags of a kind name, in order."""
-        return [self.get_string(offset) for offset in self._tags.get(tag, [])]
-
-    def _number(self, tag: "str") -> "int":
-        return self._tags.get(tag, [0])[0]
-
-    def _offset(self, tag: "str") -> "int":
-        """Where in the file the table is that *tag* names; -1 where it is nowhere."""
-        address = self._number(tag)
-        for header in self._loaded:
-            if address and header.p_vaddr <= address < header.p_vaddr + header.p_filesz:
-                return int(address - header.p_vaddr + header.p_offset)
-        return -1
-
-    def _table(self, tag: "str", size: "int", offset: "int" = 0) -> "bytes":
-        """What stands *offset* bytes behind the beginning of a table; nothing where there is no such table."""
-        start = self._offset(tag)
-        if start < 0:
-            return b""
-        if size > MAX_TABLE:
-            raise ValueError(f"the table of {tag} claims {size} bytes; up to {MAX_TABLE} are read")
-        self._file.seek(start + offset)
-        data = self._file.read(size)
-        if len(data) < size:
-            raise ValueError(f"the table of {tag} is cut off by the end of the file")
-        return data
-
-    def _numbers(self, tag: "str", count: "int", offset: "int" = 0, code: "str" = "I") -> "array[int]":
-        found = array(code)
-        found.frombytes(self._table(tag, found.itemsize * count, offset))
-        if self._mark != "<>"[sys.byteorder == "big"]:
-            found.byteswap()
-        return found
-
-    def _versions(self, kind: "str", tag: "str") -> "list[tuple[Any, Any]]":
-        from elftools.elf import gnuversions
-
-        offset = self._offset(tag)
-        if offset < 0:
-            return []
-        header = {"sh_offset": offset, "sh_info": self._number(f"{tag}NUM"), "sh_flags": 0, "sh_size": 0, "sh_addralign": 0}
-        section = getattr(gnuversions, kind)(header, "", self._elf, self)
-        return _bounded(((version, part) for version, parts in section.iter_versions() for part in parts), "symbol versions")
-
-    def needs(self) -> "list[tuple[str, str, int]]":
-        """The symbol versions that are needed: (library, version, index)."""
-        rows = self._versions("GNUVerNeedSection", "DT_VERNEED")
-        return [(version.name, part.name, part["vna_other"]) for version, part in rows if not part["vna_flags"] & _WEAK]
-
-    def defines(self) -> "set[str]":
-        """The symbol versions that are defined."""
-        return {part.name for _, part in self._versions("GNUVerDefSection", "DT_VERDEF")}
-
-    def symbols(
-        self, wanted: "Collection[bytes] | None", versions: "list[tuple[str, str, int]]"
-    ) -> "tuple[frozenset[str], bool, frozenset[str]]":
-        """The state that is exported, whether ``__once_proxy`` as well, and what is taken from ``libstdc++.so.6``.
-
-        pyelftools takes 39 microseconds for a symbol, and a library may have a hundred thousand, so the raw table is walked.
-        Source: gABI, chapter 4.
-        """
-        is_wide = self._elf.elfclass == 64
-        layout = struct.Struct(self._mark + ("IBBHQQ" if is_wide else "IIIBBH"))
-        count = self._count(8 if is_wide else 4)
-        table = self._table("DT_SYMTAB", layout.size * count)
-        marks = self._numbers("DT_VERSYM", count, code="H") if "DT_VERSYM" in self._tags else bytes(count)
-        runtime = {index for library, _, index in versions if library == "libstdc++.so.6"}
-        strings = self._strings
-        state: set[bytes] = set()
-        taken: set[bytes] = set()
-        proxy = False
-        for place, (name, *rest) in enumerate(layout.iter_unpack(table)):
-            info, other, section, value = rest[:4] if is_wide else (rest[2], rest[3], rest[4], rest[0])
-            if info >> 4 not in _GLOBAL or other & 3 not in _VISIBLE:
-                continue
-            if section == 0:
-                if marks[place] in runtime:
-                    text = strings[name : strings.find(b"\0", name)]
-                    if wanted is None or text in wanted:
-                        taken.add(text)
-            elif strings.startswith(b"__once_proxy\0", name):
-                proxy = True
-            elif info & 15 == _TLS or (info & 15 == _OBJECT and self._is_writable(value)):
-                text = strings[name : strings.find(b"\0", name)]
-                if wanted is None or text in wanted:
-                    state.add(text)
-        return frozenset([_decoded(name) for name in state]), proxy, frozenset([_decoded(name) for name in taken])
-
-    def _is_writable(self, address: "int") -> "bool":
-        """Whether what is at *address* may change while the program runs: tables of virtual functions, for one, may not."""
-        if any(header.p_vaddr <= address < header.p_vaddr + header.p_memsz for header in self._fixed):
-            return False
-        return any(h.p_flags & 2 and h.p_vaddr <= address < h.p_vaddr + h.p_memsz for h in self._loaded)
-
-    def _count(self, word: "int") -> "int":
-        """The number of symbols, which only the hash tables tell. Source: gABI, chapter 5; for DT_GNU_HASH the GNU linker."""
-        if "DT_GNU_HASH" not in self._tags:
-            is_odd = self._elf["e_machine"] == "EM_S390" and word == 8  # its words are longer than everybody else's
-            return self._numbers("DT_HASH", 2, code="Q" if is_odd else "I")[1] if "DT_HASH" in self._tags else 0
-        buckets, first, words, _ = self._numbers("DT_GNU_HASH", 4)
-        start = 16 + words * word
-        last = max(self._numbers("DT_GNU_HASH", buckets, start), default=0)
-        if last < first:
-            return first
-        chain = start + 4 * (buckets - first)
-        for place in range(last, last + MAX_COUNT):
-            if self._numbers("DT_GNU_HASH", 1, chain + 4 * place)[0] & 1:
-                return place + 1
-        raise ValueError("the table of DT_GNU_HASH has no end")
+    elf = elffile.ElfFile(file)
+    if elf.type not in (elffile.ET_EXEC, elffile.ET_DYN) or elf.head.machine in _ACCELERATORS or path.endswith(_DEBUG):
+        return None
+    place = _place(path)[0]
+    is_program = elf.head.interpreter is not None or elf.type == elffile.ET_EXEC
+    undefined = _Undefined(elf)
+    needs = tuple(dict.fromkeys([
+        Need(need.library, need.version, undefined.of_version(need.number))
+        for need in elf.version_needs
+        if not need.is_weak  # the loader does without it
+    ]))  # fmt: skip
+    # A program has copies of what it uses, and is a process of its own.
+    state = frozenset() if is_program else _state(elf, wanted)
+    loaded = elf.of_kind(elffile.Kind.LOAD)
+    return Binary(
+        path=path,
+        place=place,
+        head=elf.head,
+        arch=_abi.arch_of(elf.head),
+        checksum=checksum,
+        is_program=is_program,
+        is_module=not is_program and _is_module(elf, place),
+        soname=elf.soname,
+        needed=elf.needed,
+        rpath=elf.rpath,
+        runpath=elf.runpath,
+        needs=needs,
+        defined=frozenset([one.version for one in elf.version_definitions]),
+        odd_symbols=undefined.odd(elf.needed),
+        isa=elf.isa_needed.bit_length(),
+        api=_android_api(elf),
+        has_stack=any(segment.flags & elffile.PF_X for segment in elf.of_kind(elffile.Kind.GNU_STACK)),
+        has_text_relocations=elf.has_text_relocations,
+        is_cut=any(segment.offset + segment.file_size > elf.size for segment in loaded),
+        alignment=min([segment.align for segment in loaded], default=0),
+        state=state,
+        proxy=not is_program and any(elf.symbols.sections[i] for i in elf.symbols.find(b"__once_proxy")) if state else False,
+        taken=frozenset() if is_program else undefined.taken(wanted),
+        problems=tuple(elf.problems),
+    )
 
 
-#: STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE; STV_DEFAULT, STV_PROTECTED; STT_OBJECT, STT_TLS. Source: gABI, chapter 4.
-_GLOBAL = (1, 2, 10)
-_VISIBLE = (0, 3)
-_OBJECT = 1
-_TLS = 6
+#: STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE; STV_DEFAULT, STV_PROTECTED. Source: gABI, chapter 4.
+_GLOBAL = (elffile.STB_GLOBAL, elffile.STB_WEAK, elffile.STB_GNU_UNIQUE)
+_VISIBLE = (elffile.STV_DEFAULT, elffile.STV_PROTECTED)
+#: Symbols of one version that are kept.
+_MAX_SYMBOLS = 3
 
 
-#: VER_FLG_WEAK: the loader does without such a version.
-_WEAK = 2
+class _Undefined:
+    """The symbols that a file takes from others."""
+
+    def __init__(self, elf: "elffile.ElfFile") -> "None":
+        self._elf = elf
+        symbols = elf.symbols
+        self._places = [i for i, section in enumerate(symbols.sections) if section == 0 and symbols.infos[i] >> 4 in _GLOBAL]
+        self._versions: dict[int, list[int]] = {}
+        if len(symbols.versions):
+            for place in self._places:
+                self._versions.setdefault(symbols.versions[place] & ~elffile.VERSYM_HIDDEN, []).append(place)
+
+    def of_version(self, number: "int") -> "tuple[str, ...]":
+        """The first symbols that need a version."""
+        return tuple([_decoded(self._elf.symbols.name(i)) for i in self._versions.get(number, [])[:_MAX_SYMBOLS]])
+
+    def odd(self, needed: "Collection[str]") -> "tuple[tuple[str, str], ...]":
+        """(library, symbol) of those that some systems lack."""
+        libraries = [library for library in needed if library in policies.SYMBOLS]
+        strings = self._elf.strings
+        suspects = {name: library for library in libraries for name in policies.SYMBOLS[library]} | dict.fromkeys(policies.FPE_SYMBOLS, "")
+        suspects = {name: library for name, library in suspects.items() if b"\0%s\0" % name.encode() in strings}
+        if not suspects:
+            return ()
+        infos = self._elf.symbols.infos
+        names = {_decoded(self._elf.symbols.name(i)) for i in self._places if infos[i] >> 4 != elffile.STB_WEAK}
+        return tuple([(library, name) for name, library in suspects.items() if name in names])
+
+    def taken(self, wanted: "Collection[bytes] | None") -> "frozenset[str]":
+        """The symbols that are taken from the system's libstdc++, by their versions."""
+        runtime = [need.number for need in self._elf.version_needs if need.library == "libstdc++.so.6"]
+        names = [self._elf.symbols.name(i) for number in runtime for i in self._versions.get(number, [])]
+        return frozenset([_decoded(name) for name in names if wanted is None or name in wanted])
 
 
-def _bounded(items: "Iterable[Any]", what: "str") -> "list[Any]":
-    found = list(islice(items, MAX_COUNT + 1))
-    if len(found) > MAX_COUNT:
-        raise ValueError(f"more than {MAX_COUNT} {what}")
-    return found
+def _state(elf: "elffile.ElfFile", wanted: "Collection[bytes] | None") -> "frozenset[str]":
+    """The data of the C++ runtime that a file exports and that may change."""
+    symbols = elf.symbols
+    places = range(len(symbols)) if wanted is None else [i for name in wanted for i in symbols.find(name)]
+    found = set()
+    for i in places:
+        info = symbols.infos[i]
+        if not symbols.sections[i] or info >> 4 not in _GLOBAL or symbols.others[i] & 3 not in _VISIBLE:
+            continue
+        if info & 15 == elffile.STT_TLS or (info & 15 == elffile.STT_OBJECT and elf.is_writable(symbols.values[i])):
+            found.add(_decoded(symbols.name(i)))
+    return frozenset(found)
+
+
+#: File names of extension modules: the module's name, and what names its ABI, or nothing (PEP 3149).
+_MODULE = re.compile(r"(\w+)\.(?:(cpython-|pypy|graalpy|abi3)[^.]*\.)?so")
+
+
+def module_name(place: "str") -> "str":
+    """The name by which Python would import the extension module in a file; empty where its file name is none of one."""
+    found = _MODULE.fullmatch(place.rpartition("/")[2])
+    return found[1] if found else ""
+
+
+def _is_module(elf: "elffile.ElfFile", place: "str") -> "bool":
+    """Whether Python can import a file: by its suffix, or by the function that Python would call.
+
+    A plain ``.so`` without that function is a library or a plugin; one that defines nothing at all may be either.
+    """
+    found = _MODULE.fullmatch(place.rpartition("/")[2])
+    if found is None or found[2]:
+        return found is not None
+    name = found[1].encode()
+    if any(True for function in (b"PyInit_", b"init") for _ in elf.symbols.find(function + name)):
+        return True
+    return not name.startswith(b"lib") and not any(elf.symbols.sections)
+
+
+def _android_api(elf: "elffile.ElfFile") -> "int":
+    for owner, kind, data in elf.notes():
+        if owner == b"Android" and kind == 1 and len(data) >= 4:
+            return int.from_bytes(data[:4], "little")
+    return 0
 
 
 def _decoded(name: "bytes") -> "str":

@@ -1,0 +1,193 @@
+"""What the files of a wheel need of a system, what its platform tags claim, and the lowest tag that would be right."""
+
+from typing import NamedTuple
+
+from .. import _abi, _core, _declare, _errors
+from . import policies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .libraries import Site
+    from .wheelfile import Binary
+
+#: Systems whose wheels are judged, by the first word of their tags, and ``any``.
+_JUDGED = ("Linux", "Android", "any")
+#: Bit of e_flags that files for loongarch64 have since its ABI is the present one. Source: the psABI, EF_LOONGARCH_OBJABI_V1.
+_NEW_OBJECTS = 0x40
+
+
+class Claim(NamedTuple):
+    """A platform tag of a wheel, read: its ``system``; ``arch`` as Linux names it; ``libc``, or ``api``, the level of Android.
+
+    ``family``: of the C library, ``glibc``, ``musl`` or ``bionic``; empty for a plain ``linux_*``.
+    """
+
+    tag: "str"
+    system: "str"
+    arch: "str" = ""
+    libc: "_core.Glibc | _core.Musl | None" = None
+    api: "int" = 0
+
+    @property
+    def family(self) -> "str":
+        return "bionic" if self.system == "Android" else self.libc.family if self.libc else ""
+
+    @property
+    def is_judged(self) -> "bool":
+        return self.system in _JUDGED
+
+    @property
+    def limit(self) -> "int":
+        """What the claim allows, in the measure of its family: the minor version of glibc 2, the API level."""
+        if self.system == "Android":
+            return self.api
+        libc = _core.as_glibc(self.libc)
+        return libc.minor if libc is not None and libc.major == 2 else policies.NEVER - 1
+
+    @property
+    def archs(self) -> "tuple[str, ...]":
+        return _abi.accepted_archs(self.arch)
+
+
+def read_claim(tag: "str") -> "Claim | _errors.InvalidPlatformTag":
+    """Read a platform tag of a wheel; the error where no machine has it."""
+    try:
+        platform = _declare.parse_platform(tag)
+    except _errors.InvalidPlatformTag as problem:
+        return problem
+    if platform.system == "Android":
+        level, _, abi = tag.removeprefix("android_").partition("_")
+        return Claim(tag, "Android", policies.ANDROID_ARCHS.get(abi, abi), api=int(level))
+    return Claim(tag, platform.system, "".join(platform.archs[:1]), platform.libc)
+
+
+class Demand(NamedTuple):
+    """Something that a file needs of the system, and ``since`` when systems have it, in the measure of the file's C library.
+
+    ``need``: a symbol version, a library or a symbol; ``rule``: the rule that looks at it; ``symbol``: which needs the version.
+    """
+
+    rule: "str"
+    need: "str"
+    since: "int"
+    binary: "Binary"
+    symbol: "str" = ""
+
+
+def family(binary: "Binary", claims: "Iterable[Claim]") -> "str":
+    """The C library that a file needs: ``glibc``, ``musl``, ``bionic``, or none."""
+    versions = [need.version for need in binary.needs]
+    if binary.api or not policies.BIONIC.keys().isdisjoint(versions):
+        return "bionic"
+    if any(policies.is_musl(library) for library in binary.needed):
+        return "bionic" if any(claim.system == "Android" for claim in claims) else "musl"
+    return "glibc" if "libc.so.6" in binary.needed or any(version.startswith("GLIBC_") for version in versions) else ""
+
+
+def is_of(binary: "Binary", archs: "Iterable[str]", *, is_android: "bool" = False) -> "bool":
+    """Whether a file is for one of *archs*, and of the ABI that wheels for it have; Android's 32-bit ARM is soft-float."""
+    if not _abi.is_for(binary.arch, archs):
+        return False
+    return is_android or binary.arch not in _abi.CHECKED or _abi.has_abi_of(binary.arch, binary.head)
+
+
+class Demands:
+    """What the *binaries* of a wheel need of a system: all that is not in *site*, the wheels installed beside it."""
+
+    def __init__(self, binaries: "Iterable[Binary]", claims: "list[Claim]", site: "Site") -> "None":
+        self.binaries = tuple(binaries)
+        self.claims = claims
+        self.families = {binary.path: family(binary, claims) for binary in self.binaries}
+        self.rows: list[Demand] = []
+        for binary in self.binaries:
+            self._add(binary, site)
+
+    def _add(self, binary: "Binary", site: "Site") -> "None":
+        kind = self.families[binary.path]
+        arch = binary.arch or ""
+        for library, version, symbols in binary.needs:
+            if site.has(library):
+                continue
+            symbol = "".join(symbols[:1])
+            if kind == "bionic":
+                since = policies.BIONIC.get(version, policies.NEVER if version.startswith("LIBC") else 0)
+                self.rows.append(Demand("android", version, since, binary, symbol))
+            else:
+                rule = version.partition("_")[0].lower()
+                self.rows.append(Demand(rule, version, policies.version_since(version, arch, symbols), binary, symbol))
+        for library in binary.needed:
+            if not site.has(library):
+                self.rows.append(Demand("library", library, policies.library_since(library, kind), binary))
+        for library, symbol in binary.odd_symbols:
+            if not (library and site.has(library)):
+                self.rows.append(Demand("symbol", symbol, policies.symbol_since(library, symbol, kind), binary))
+
+    def of(self, claim: "Claim") -> "list[Demand]":
+        """What files for the architecture and the C library of *claim* need."""
+        kinds = {"", claim.family}
+        return [row for row in self.rows if self.families[row.binary.path] in kinds and _abi.is_for(row.binary.arch, claim.archs)]
+
+    @property
+    def glibc(self) -> "_core.Glibc | None":
+        """The highest version of glibc that is needed."""
+        found = [row.since for row in self.rows if row.rule == "glibc" and row.since < policies.NEVER]
+        return _core.Glibc(2, min(max(found), _core.MAX_MINOR)) if found else None
+
+    @property
+    def old_world(self) -> "list[Binary]":
+        """The files for loongarch64 of the ABI that it had before glibc 2.36.
+
+        Versions of symbols decide; without any, the flags do.
+        """
+        found = []
+        for binary in self.binaries:
+            if binary.arch != "loongarch64" or self.families[binary.path] not in {"", "glibc"}:
+                continue
+            minors = [policies.numbers(need.version)[1:2] for need in binary.needs if need.version.startswith("GLIBC_2.")]
+            first = policies.FIRST_GLIBC["loongarch64"]
+            if min(minors, default=(first,)) < (first,) or not (minors or binary.head.flags & _NEW_OBJECTS):
+                found.append(binary)
+        return found
+
+    def lowest_tag(self) -> "tuple[str, str]":
+        """The platform tag of the oldest system that the files run on, and the next one with build images; empty where none would do.
+
+        Both are tags that :func:`mltags.parse_platform` takes.
+        """
+        judged = [claim for claim in self.claims if claim.is_judged]
+        if not self.binaries:
+            return ("any", "") if judged or not self.claims else ("", "")
+        archs = {binary.arch for binary in self.binaries}
+        arch = archs.pop()
+        if archs or arch is None:
+            return "", ""
+        kinds = set(self.families.values()) - {""} or {claim.family for claim in judged} - {""}
+        since = max([policies.FIRST_GLIBC.get(arch, 0), *[row.since for row in self.rows]])
+        if "bionic" in kinds:
+            return self._android_tag(arch, since), ""
+        is_any_system = since == policies.NEVER or self.old_world or any(binary.isa > 1 for binary in self.binaries)
+        found = image = ""
+        if not all(is_of(binary, [arch]) for binary in self.binaries):
+            return "", ""
+        kept = min([claim.libc for claim in judged if isinstance(claim.libc, _core.Musl)], default=None)
+        if not is_any_system and kinds == {"musl"} and kept is not None:
+            # musl has no symbol versions, so only the tag names a version.
+            found = f"musllinux_{kept.major}_{kept.minor}_{arch}"
+            image = policies.image_tag("musl", kept.minor, arch) if kept.major == 1 else ""
+        elif not is_any_system and (self.families.keys() and "musl" not in set(self.families.values())) and kinds != {"musl"}:
+            minor = max(_core.oldest_minor(arch), since)
+            found, image = f"manylinux_2_{minor}_{arch}", policies.image_tag("glibc", minor, arch)
+        for tag, other in ((found, image), (f"linux_{arch}", "")):
+            if tag and isinstance(read_claim(tag), Claim):
+                return tag, other
+        return "", ""
+
+    def _android_tag(self, arch: "str", since: "int") -> "str":
+        """As musl's: what the tag claims, or else what the files were built for; newer where a symbol or a library needs it."""
+        claimed = [claim.api for claim in self.claims if claim.api]
+        built = [binary.api for binary in self.binaries if binary.api]
+        level = max(min(claimed or built or [0]), since, min(policies.BIONIC.values()))
+        abi = next((abi for abi, name in policies.ANDROID_ARCHS.items() if name == arch), "")
+        return f"android_{level}_{abi}" if level < policies.NEVER and abi else ""

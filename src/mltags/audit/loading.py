@@ -1,0 +1,219 @@
+"""Will the target load it: by the wheel's name, its architecture, its C library, and the libraries that its modules need."""
+
+import re
+
+from .. import _core, _declare, _target
+from . import checks, demands, findings, policies, wheelfile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .checks import Judgement
+    from .demands import Demands
+    from .libraries import Libraries, Missing, Site
+    from .wheelfile import Binary, Contents
+
+Kind, Row = findings.Kind, findings.Row
+
+
+def platform_of(target: "_target.Target | _core.Platform") -> "_core.Platform | None":
+    """The platform of a target; None where it is a list of tags."""
+    return target if isinstance(target, _core.Platform) else target.platform
+
+
+def describe(target: "_target.Target | _core.Platform") -> "str":
+    """A target in words."""
+    platform = platform_of(target)
+    if platform is None:
+        return "a machine with the tags given"
+    where = platform.archs[0] if platform.archs else "".join(platform.explicit_tags[:1]) or platform.system
+    libc = f" with {platform.libc.family} {platform.libc}" if platform.libc else ""
+    python = getattr(target, "python", None)
+    return f"{where}{libc}{f' ({python.tag})' if python else ''}"
+
+
+def refusal(contents: "Contents", target: "_target.Target | _core.Platform") -> "str":
+    """Why the target refuses the wheel by its name; empty where it does not."""
+    name, wheel = contents.filename, contents.wheel
+    if isinstance(target, _core.Platform):
+        # The Python is left out: any wheel for this platform fits a wheel of Python 3 alone.
+        target = _target.Target(_core.Python("py", (3,), ()), target)
+        name = f"{wheel.project}-{wheel.version}-py3-none-{'.'.join(wheel.platforms)}.whl"
+    verdict = target.explain(name)
+    return "" if verdict else verdict.because  # type: ignore[union-attr]
+
+
+class Loading:
+    """One wheel on one target: each method one part of the rules, which adds its findings.
+
+    *system*: the libraries of the target, None where nobody's are looked at; *site*: the files of all wheels that are installed
+    together.
+    """
+
+    def __init__(
+        self,
+        found: "Judgement",
+        contents: "Contents",
+        needs: "Demands",
+        target: "_target.Target | _core.Platform",
+        system: "Libraries | None",
+        site: "Site",
+    ) -> "None":
+        self._found, self._contents, self._needs, self._target = found, contents, needs, target
+        self._system, self._site = system, site
+        self._platform = platform_of(target)
+        archs = self._archs()
+        is_android = self._platform is not None and self._platform.system == "Android"
+        self._ours = [binary for binary in needs.binaries if demands.is_of(binary, archs, is_android=is_android)]
+        self._loaded, self._missing = self._load()
+
+    def _archs(self) -> "tuple[str, ...]":
+        platform = self._platform
+        if platform is None or platform.archs:
+            return platform.archs if platform else ()
+        claims = [demands.read_claim(tag) for tag in platform.explicit_tags[:1]]
+        return tuple([claim.arch for claim in claims if isinstance(claim, demands.Claim) and claim.arch])
+
+    def _load(self) -> "tuple[set[str], dict[bool, list[Missing]]]":
+        """The paths of the files that have to be loaded, and what is missing: for them (True), and for others (False)."""
+        modules = [binary for binary in self._ours if self._is_needed(binary)]
+        loaded: set[str] = set()
+        missing: dict[bool, dict[tuple[str, str], Missing]] = {True: {}, False: {}}
+        for binary in [*modules, *[binary for binary in self._ours if binary not in modules]]:
+            is_needed = binary in modules
+            if binary.path in loaded:
+                continue
+            files, lacking = self._site.load(binary)
+            if is_needed and lacking and binary.is_module and is_optional(self._contents, binary):
+                is_needed = False
+            if is_needed:
+                loaded.update([one.path for one in files])
+            for one in lacking:
+                if is_needed or (one.binary.path, one.library) not in missing[True]:
+                    missing[is_needed].setdefault((one.binary.path, one.library), one)
+        return loaded, {key: list(rows.values()) for key, rows in missing.items()}
+
+    @staticmethod
+    def _is_needed(binary: "Binary") -> "bool":
+        """Whether a file is what the wheel is for: an extension module, or a program that is installed as a command."""
+        return binary.is_module or (binary.is_program and ".data/scripts/" in binary.path)
+
+    def _has_to_load(self, path: "str") -> "bool":
+        """Whether a file is loaded by a module or a command of the wheel; in a wheel without these every file counts."""
+        return path in self._loaded or not self._loaded
+
+    def check(self) -> "None":
+        """Add what keeps the target from loading the wheel."""
+        because = refusal(self._contents, self._target)
+        if because:  # and nothing else matters
+            self._found.add(Kind.LOAD, "target", [Row("")], f"the wheel {because}")
+            return
+        self._check_stack()
+        if self._platform is None:
+            return
+        if not self._ours:
+            here = " ".join(self._archs()) or self._platform.system
+            rows = [Row(binary.path, binary.machine) for binary in self._needs.binaries]
+            self._found.add_each(Kind.LOAD, "arch", rows, f"is for {{need}}; the target is {here}", have=here)
+        if self._platform.libc:
+            family = self._platform.libc.family
+            kinds = self._needs.families
+            rows = [Row(binary.path) for binary in self._ours if kinds[binary.path] not in {"", family}]
+            self._found.add(Kind.LOAD, "libc", rows, f"needs another C library than the target's {family}", have=family)
+        self._check_glibc()
+        self._check_libraries()
+        if self._system is not None:
+            self._check_versions(self._system)
+
+    def _glibc(self) -> "_core.Glibc | None":
+        """The target's glibc, or the one that it is limited to."""
+        platform = self._platform
+        have = _core.as_glibc(platform.libc) if platform else None
+        return min(have, platform.max_glibc or have) if platform and have else None
+
+    def _add(self, rule: "str", rows: "list[Row]", text: "str", *, have: "str" = "", remedy: "str" = "") -> "None":
+        """Add a finding for files that have to be loaded, and a remark for the others."""
+        for kind, is_needed in ((Kind.LOAD, True), (Kind.REMARK, False)):
+            some = [row for row in rows if self._has_to_load(row.file) is is_needed]
+            self._found.add(kind, rule, some, text, have=have, remedy=remedy)
+
+    def _check_glibc(self) -> "None":
+        have = self._glibc()
+        if have is None or have.major != 2:
+            return
+        ours = {binary.path for binary in self._ours}
+        exceeding = [
+            row
+            for row in self._needs.rows
+            if row.rule == "glibc" and row.binary.path in ours and have.minor < row.since < policies.NEVER
+        ]
+        rows = [Row(*row) for row in checks.worst_first(exceeding)]
+        self._add("glibc", rows, f"needs {{need}}; the target has glibc {have}", have=str(have))
+
+    def _check_stack(self) -> "None":
+        rows = checks.stack_rows(self._ours if self._platform is not None else self._needs.binaries)
+        have = self._glibc()
+        text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
+        remedy = "link with -Wl,-z,noexecstack, or clear the mark with `patchelf --clear-execstack`"
+        if have is not None and have >= _core.Glibc(2, checks.NO_STACK_SINCE):
+            self._add("stack", rows, text, have=f"glibc {have}", remedy=remedy)
+        else:
+            self._found.add(Kind.REMARK, "stack", rows, text, remedy=remedy)
+        cut = [Row(binary.path) for binary in self._ours if binary.is_cut and self._has_to_load(binary.path)]
+        self._found.add(Kind.LOAD, "truncated", cut, "has a segment that ends beyond the end of the file")
+
+    def _check_libraries(self) -> "None":
+        """Libraries that the loader would not find."""
+        for is_needed, kind in ((True, Kind.LOAD), (False, Kind.REMARK)):
+            groups: dict[tuple[str, str], list[Row]] = {}
+            for binary, library, bundled in self._missing[is_needed]:
+                if bundled is None:
+                    text = "needs {need}, which is neither in the wheel nor on the target's library path"
+                elif bundled.key != binary.key:
+                    text = f"needs {{need}}, and {bundled.path} is for {bundled.machine}"
+                else:
+                    text = f"needs {{need}}, and has no search path that leads to {bundled.path}"
+                groups.setdefault((text, library), []).append(Row(binary.path, library))
+            for (text, library), rows in groups.items():
+                remedy = ""
+                if "search path" in text:
+                    remedy = "`auditwheel repair` or `patchelf --set-rpath '$ORIGIN/...'` sets it"
+                elif "neither" in text:
+                    remedy = checks.library_remedy(self._contents, library)
+                self._found.add(kind, "library", rows, text, remedy=remedy)
+
+    def _check_versions(self, system: "Libraries") -> "None":
+        """Whether the system's libraries define the versions that are taken from them."""
+        wanting: dict[str, list[Row]] = {}
+        for binary in self._ours:
+            for library, version, symbols in binary.needs:
+                # Those of glibc have been compared with the target's, which may be older than the one in its files.
+                is_known = version.startswith("GLIBC_") and policies.version_since(version, binary.arch or "") != policies.NEVER
+                path = "" if is_known or self._site.has(library) else system.path(library, binary.key)
+                if path and version not in system.defined(path):
+                    wanting.setdefault(library, []).append(Row(binary.path, version, "".join(symbols[:1])))
+        for library, rows in wanting.items():
+            worst = max(rows, key=lambda row: policies.numbers(row.need))
+            rest = [row for row in rows if row.file != worst.file]
+            text = f"needs {{need}}, which the target's {library} does not define"
+            for kind, is_needed in ((Kind.LOAD, True), (Kind.REMARK, False)):
+                # Of a wheel without modules it is not known which of its libraries will be used.
+                some = [row for row in [worst, *rest] if (row.file in self._loaded) is is_needed]
+                self._found.add(kind, "version", some, text, have=library)
+
+
+#: Statements of a Python file that import something, those that begin a line: what nothing else decides about.
+_IMPORT = r"(?m)^{indent}(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]*(?:\([^)]*\b{name}\b|[^\n(]*\b{name}\b)|^{indent}from[ \t]+[\w.]*\b{name}[ \t]+import"
+
+
+def is_optional(contents: "Contents", binary: "Binary") -> "bool":
+    """Whether the wheel does without an extension module: its own Python files import it, but only within ``try`` or a function.
+
+    An import at the beginning of a line has to succeed; a module that nothing in the wheel imports is there for others to import.
+    """
+    name = re.escape(wheelfile.module_name(binary.place))
+    has_guarded = False
+    for text in wheelfile.sources(contents.path, name):
+        if re.search(_IMPORT.format(indent="", name=name), text):
+            return False
+        has_guarded = has_guarded or re.search(_IMPORT.format(indent="[ \t]+", name=name), text) is not None
+    return has_guarded
