@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         OverrideError,
         ProbeError,
     )
-    from ._explain import Case, Match, Mismatch, Reason
+    from ._explain import Case, Cause, Match, Mismatch, Reason
     from ._host import Host
     from ._local import LocalHost
     from ._machines import Machine, machines
@@ -47,7 +47,7 @@ _HOMES = {
         "OverrideError",
         "ProbeError",
     ),
-    "_explain": ("Case", "Match", "Mismatch", "Reason"),
+    "_explain": ("Case", "Cause", "Match", "Mismatch", "Reason"),
     "_host": ("Host",),
     "_local": ("LocalHost",),
     "_machines": ("Machine", "machines"),
@@ -59,6 +59,7 @@ _HOMES = {
 
 __all__ = [
     "Case",
+    "Cause",
     "Evidence",
     "Glibc",
     "Host",
