@@ -336,7 +336,9 @@ def parse_machine(name: "str") -> "tuple[Machine, Platform]":
 def _arch_of(machine: "Machine", word: "str") -> "str":
     """The architecture that *word* means: people write arm64 and amd64 for Linux, too."""
     if machine.system == "Linux":
-        return word if word == "x32" else LINUX_NAMES.get(word, word)  # x32 is an ABI of its own
+        if word == "x32":  # an ABI of its own
+            return word
+        return {**LINUX_NAMES, "i386": "i686"}.get(word, word)  # what Debian calls i386 is one
     if machine.system == "Windows":
         return _WINDOWS_NAMES.get(word, word).removeprefix("win_")
     return _MAC_NAMES.get(word, word)
