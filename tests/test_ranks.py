@@ -508,6 +508,11 @@ class TestExplicitTags:
         assert mltags.Target.from_tags("py3-none-any").triples == ("py3-none-any",)
 
 
+def test_an_ordered_set_of_another_kind_has_to_say_what_a_set_ranks() -> None:
+    with pytest.raises(NotImplementedError):
+        _ranks.Tags().of_sets(["py3"], ["none"], ["any"])
+
+
 class TestTriples:
     """All tags of a target are a lazy sequence of texts, best first."""
 

@@ -164,6 +164,17 @@ class TestReading:
         assert target.environment["python_full_version"] == "3.12.4"
         assert target.environment["platform_release"] == ""
 
+    def test_pex_is_given_what_it_reads(self) -> None:
+        saved = json.loads(_saved.to_pex(SAVED["markers"]))
+        assert saved == {
+            "path": None,
+            "marker_environment": SAVED["markers"].environment,
+            "compatible_tags": list(SAVED["markers"].triples),
+        }
+        again = mltags.Target.from_json(json.dumps(saved))
+        assert again.triples == SAVED["markers"].triples
+        assert again.environment == SAVED["markers"].environment
+
     def test_a_target_without_markers_is_read(self) -> None:
         saved = json.loads(SAVED["markers"].to_json())
         del saved["environment"]
@@ -212,6 +223,11 @@ WRONG = {
         "expected one tag a line, such as 'cp312-abi3-linux_x86_64'",
     ),
     "pex's markers as a list": ('{"compatible_tags": [], "marker_environment": [1]}', "environment", "expected an object"),
+    "pex's markers without its tags": (
+        '{"marker_environment": {}}',
+        "compatible_tags",
+        "is missing; `pex3 interpreter inspect --markers --tags` writes a file with it",
+    ),
     "neither facts nor tags": ('{"mltags": 1}', "tags", TEXTS),
     "a tag that is none": ('{"mltags": 1, "tags": ["x"]}', "tags", "expected a list of py-abi-plat texts"),
     "a Python that is no object": (changed("python", 7), "python", "expected an object"),

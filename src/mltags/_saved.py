@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
-    from ._core import Evidence, Glibc, Musl, Platform, Python, Value
+    from ._core import Glibc, Musl, Platform, Python, Value
     from ._override import Override
     from ._target import Target
 
@@ -94,9 +94,7 @@ def _with_markers(target: "Saved", given: "object") -> "Saved":
 
 def from_bytes(kind: "type[Saved]", data: "bytes") -> "Saved":
     """As ``from_json``, from the bytes of a file: UTF-8, or the UTF-16 that PowerShell writes, with or without a mark."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8")):
-        if data.startswith(mark):
-            break
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     try:
         text = data.decode(encoding)
     except ValueError as problem:
