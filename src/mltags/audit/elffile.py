@@ -8,6 +8,7 @@
         elf.version_needs                # symbol versions: needed (library, version, number, weak) and defined
         elf.symbols.find(b"malloc")      # the table of symbols, through the hash table of the file
         elf.relocations                  # {(type, index of the symbol), ...}
+        elf.definitions(b"malloc")       # the same in words, as the loader's model takes it; also elf.references(), elf.image()
         elf.problems                     # what could not be read, in words
 
 Making the object reads the header and the program headers. Each other part is read when it is first asked for, and kept: the
@@ -115,6 +116,10 @@ _NT_GNU_PROPERTY = 5
 _X86_ISA_NEEDED = 0xC0008002
 
 
+#: What an entry of ``Symbols.infos`` is: 1 for a thread-local symbol that is not local to its file.
+_THREAD_LOCALS = bytes([info & 15 == STT_TLS and info >> 4 != STB_LOCAL for info in range(256)])
+
+
 class Segment(NamedTuple):
     """A program header."""
 
@@ -143,6 +148,61 @@ class VersionDefinition(NamedTuple):
     number: "int"
     is_base: "bool"
     is_weak: "bool"
+
+
+class Definition(NamedTuple):
+    """A symbol as the hash table has it: what a reference of that name may bind to.
+
+    * ``version``: its symbol version, empty for none; ``number``: the index of that; ``is_hidden``: bound to by references that name
+      the version alone.
+    * ``kind``, ``bind``, ``visibility``: as in the table of symbols.
+    * ``is_defined``: False for the entry of a program that stands for another file's function; ``has_value``: its address is not 0.
+    """
+
+    version: "str"
+    number: "int"
+    is_hidden: "bool"
+    kind: "int"
+    bind: "int"
+    visibility: "int"
+    is_defined: "bool"
+    has_value: "bool"
+
+
+class Reference(NamedTuple):
+    """A symbol that the loader looks up for a file, and the ``types`` of relocations that ask for it.
+
+    ``version`` and ``library``: the symbol version that is asked for, empty for none; ``bind``, ``visibility``, ``is_defined``: those of
+    the file's own entry.
+    """
+
+    name: "bytes"
+    version: "str"
+    library: "str"
+    types: "frozenset[int]"
+    bind: "int"
+    visibility: "int"
+    is_defined: "bool"
+
+
+class Image(NamedTuple):
+    """What the loader's model keeps of a file that has been closed again: see :meth:`ElfFile.image`.
+
+    * ``key``: machine, bits and byte order; ``soname``, ``needed``, ``rpath``, ``runpath``, ``is_symbolic``: as of the file;
+      ``flags``: DT_FLAGS_1; ``has_versions``: whether its symbols have versions.
+    * ``defined``, ``wanted``: its thread-local symbols, those that it defines and those that it looks up.
+    """
+
+    key: "tuple[int, int, str]"
+    soname: "str"
+    needed: "tuple[str, ...]"
+    rpath: "tuple[str, ...]"
+    runpath: "tuple[str, ...]"
+    is_symbolic: "bool"
+    flags: "int"
+    has_versions: "bool"
+    defined: "dict[bytes, tuple[Definition, ...]]"
+    wanted: "tuple[Reference, ...]"
 
 
 class ElfFile:
@@ -431,6 +491,72 @@ class ElfFile:
         if self.is_wide:
             return frozenset([(info & 0xFFFFFFFF, info >> 32) for info in found])
         return frozenset([(info & 0xFF, info >> 8) for info in found])
+
+    @cached_property
+    def _versions(self) -> "dict[int, tuple[str, str]]":
+        """Number of a symbol version -> (version, library that it is needed of); the base version counts as none."""
+        found = {row.number: (row.version, "") for row in self.version_definitions if not row.is_base}
+        return found | {row.number: (row.version, row.library) for row in self.version_needs}
+
+    def definitions(self, name: "bytes") -> "tuple[Definition, ...]":
+        """What is defined under *name*, in the order in which the loader would come to it."""
+        return tuple([self._definition(index) for index in self.symbols.find(name)])
+
+    def _definition(self, index: "int") -> "Definition":
+        table = self.symbols
+        number = table.versions[index] if table.versions else 0
+        version = self._versions.get(number & ~VERSYM_HIDDEN, ("", ""))[0]
+        info, visibility = table.infos[index], table.others[index] & 3
+        section = table.sections[index]
+        has_value = bool(table.values[index]) or section == SHN_ABS
+        plain = number & ~VERSYM_HIDDEN
+        return Definition(
+            version, plain, bool(number & VERSYM_HIDDEN), info & 15, info >> 4, visibility, section != 0, has_value
+        )
+
+    def references(self) -> "list[Reference]":
+        """All that the loader looks up for the file: each symbol that a relocation names."""
+        types: dict[int, set[int]] = {}
+        for kind, index in self.relocations:
+            if 0 < index < len(self.symbols):
+                types.setdefault(index, set()).add(kind)
+        return [self._reference(index, frozenset(types[index])) for index in sorted(types)]
+
+    def _reference(self, index: "int", types: "frozenset[int]") -> "Reference":
+        table = self.symbols
+        number = table.versions[index] & ~VERSYM_HIDDEN if table.versions else 0
+        version, library = self._versions.get(number, ("", ""))
+        info, visibility = table.infos[index], table.others[index] & 3
+        return Reference(table.name(index), version, library, types, info >> 4, visibility, table.sections[index] != 0)
+
+    def image(self, *, is_shared: "bool" = False) -> "Image":
+        """What the loader's model keeps of the file: its names, its paths, and its thread-local symbols.
+
+        *is_shared*: also what it looks up of its own ones, as ``wanted``; that needs its relocations.
+        """
+        table = self.symbols
+        found: dict[bytes, list[Definition]] = {}
+        wanted: list[Reference] = []
+        types: dict[int, set[int]] = {}
+        marks = table.infos.translate(_THREAD_LOCALS)
+        for kind, index in self.relocations if is_shared else ():
+            if index < len(marks) and marks[index]:
+                types.setdefault(index, set()).add(kind)
+        index = marks.find(1)
+        while index >= 0:
+            if table.sections[index]:
+                found.setdefault(table.name(index), []).append(self._definition(index))
+            if index in types or not table.sections[index]:
+                wanted.append(self._reference(index, frozenset(types.get(index, ()))))
+            if len(found) + len(wanted) > MAX_COUNT:
+                self._note(f"more than {MAX_COUNT} thread-local symbols")
+                break
+            index = marks.find(1, index + 1)
+        defined = {name: tuple(rows) for name, rows in found.items()}
+        head = self.head
+        key, flags, has_versions = (head.machine, head.bits, head.order), self.value(Tag.FLAGS_1), Tag.VERSYM in self.tags
+        paths = (self.soname, self.needed, self.rpath, self.runpath)
+        return Image(key, *paths, self.is_symbolic, flags, has_versions, defined, tuple(wanted))
 
 
 class Symbols:

@@ -85,6 +85,7 @@ class Binary:
       has a segment beyond its end; the smallest alignment of its segments.
     * ``state``, ``proxy``, ``taken``: data of the C++ runtime that it exports, whether it exports ``__once_proxy`` as well, and the
       symbols that it takes from ``libstdc++.so.6``.
+    * ``image``: what the loader's model keeps of it.
     * ``problems``: what could not be read.
     """
 
@@ -111,6 +112,7 @@ class Binary:
     state: "frozenset[str]"
     proxy: "bool"
     taken: "frozenset[str]"
+    image: "elffile.Image"
     problems: "tuple[str, ...]"
 
     @property
@@ -383,7 +385,9 @@ def binary_size(binary: "Binary") -> "int":
     """Characters of all names in what is kept of an ELF file."""
     texts = [binary.path, binary.soname, *binary.needed, *binary.rpath, *binary.runpath, *binary.defined, *binary.problems]
     texts += [text for need in binary.needs for text in (need.library, need.version, *need.symbols)]
-    return sum(map(len, texts)) + sum(map(len, binary.state)) + sum(map(len, binary.taken)) + 40 * len(binary.needs)
+    names = [*binary.image.defined, *[reference.name for reference in binary.image.wanted]]
+    size = sum(map(len, texts)) + sum(map(len, binary.state)) + sum(map(len, binary.taken)) + sum(map(len, names))
+    return size + 40 * (len(binary.needs) + len(names))
 
 
 def _folder(path: "str", names: "list[str]") -> "str":
@@ -482,6 +486,7 @@ def read_binary(
         state=state,
         proxy=not is_program and any(elf.symbols.sections[i] for i in elf.symbols.find(b"__once_proxy")) if state else False,
         taken=frozenset() if is_program else undefined.taken(wanted),
+        image=elf.image(),
         problems=tuple(elf.problems),
     )
 
