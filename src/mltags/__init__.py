@@ -135,16 +135,14 @@ def load() -> "None":
     import difflib  # noqa: F401
     import sysconfig
 
-    import packaging.markers
-    import packaging.tags
-    import packaging.version  # noqa: F401
+    from packaging import markers, tags, version  # noqa: F401
 
     for home in (*_HOMES, "_abi", "_elf", "_elsewhere", "_interpreter", "_process", "_ranks", "_saved", "_wheel"):
         _module(home)
     sysconfig.get_config_vars()  # which loads a module of the build's settings
     "\0".encode("unicode_escape")  # whose codec is a module, too
     if sys.platform != "linux":
-        list(packaging.tags.platform_tags())  # which load what their system needs
+        list(tags.platform_tags())  # which load what their system needs
 
 
 def __dir__() -> "list[str]":

@@ -23,7 +23,7 @@ class Target(_core.Value):
     >>> import mltags
     >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_28_x86_64")
     >>> target
-    <Target cp312 on x86_64, glibc 2.28: 807 tags>
+    <Target cp312 on x86_64, glibc 2.28: 771 tags>
     >>> target.best(["demo-1.0-py3-none-any.whl", "demo-1.0-cp312-abi3-manylinux_2_17_x86_64.whl"])
     'demo-1.0-cp312-abi3-manylinux_2_17_x86_64.whl'
 
