@@ -1,0 +1,453 @@
+"""An index, asked for the pages of projects; the one place that touches a network, and only where a caller says so.
+
+Where it is, and how it is reached, is what pip's configuration says. Credentials go to the origin that they were configured for,
+and to no other, whatever it redirects to; no message repeats them.
+"""
+
+import configparser
+import importlib
+import ipaddress
+import netrc
+import os
+import queue
+import ssl
+import sys
+import threading
+import time
+import warnings
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+from .. import _local
+from . import locks, pages, report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import requests
+
+    #: (scheme, host, port)
+    Origin = tuple[str, str, int | None]
+
+#: Largest page, after decompression; the largest of the public index are a third of it.
+MAX_PAGE = 40 << 20
+#: Seconds for a whole page, however slowly it comes, and for each answer unless pip's configuration says otherwise.
+MAX_TIME = 60.0
+TIMEOUT = 15.0
+#: Pages at once.
+WORKERS = 8
+MAX_REDIRECTS = 5
+_CHUNK = 1 << 14
+_PORTS = {"http": 80, "https": 443}
+_TYPES = ("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.v1+html", "text/html")
+
+
+# pip's configuration
+
+
+def pip_files() -> "list[str]":
+    """Where pip looks for its configuration, later ones counting more. Source: pip's documentation, topic configuration."""
+    named = os.environ.get("PIP_CONFIG_FILE", "")
+    if named == os.devnull:
+        return []
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":  # pragma: no cover -- a row of facts for another system
+        shared = [os.path.join(os.environ.get("PROGRAMDATA", "C:\\ProgramData"), "pip", "pip.ini")]
+        own = [os.path.join(home, "pip", "pip.ini"), os.path.join(os.environ.get("APPDATA", home), "pip", "pip.ini")]
+    else:
+        config = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+        folders = (os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
+        mac = "/Library/Application Support"
+        shared = [os.path.join(folder, "pip", "pip.conf") for folder in folders] + ["/etc/pip.conf"]
+        own = [os.path.join(home, ".pip", "pip.conf"), os.path.join(config, "pip", "pip.conf")]
+        if sys.platform == "darwin":  # pragma: no cover -- as above
+            shared = [f"{mac}/pip/pip.conf"]
+            own = [own[0], f"{home}{mac}/pip/pip.conf" if os.path.isdir(f"{home}{mac}/pip") else own[1]]
+    name = "pip.ini" if sys.platform == "win32" else "pip.conf"
+    return [*shared, *own, os.path.join(sys.prefix, name), *([named] if named else [])]
+
+
+def pip_settings() -> "dict[str, str]":
+    """Pip's settings for ``pip install``: names as in its files, such as ``index-url``.
+
+    Raises:
+        InvalidSubject: a file is not a configuration.
+    """
+    found: dict[str, str] = {}
+    for path in pip_files():
+        if not os.path.isfile(path):
+            continue
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(locks.read_text(path, 1 << 20))
+        except configparser.Error as problem:  # whose text may hold a secret
+            locks.refuse(path, "pip's configuration", type(problem).__name__)
+        for section in ("global", "install"):
+            if parser.has_section(section):
+                found |= {name.replace("_", "-").removeprefix("--"): value for name, value in parser.items(section)}
+    for name, value in os.environ.items():
+        if name.startswith("PIP_") and value:
+            found[name[4:].lower().replace("_", "-")] = value
+    return found
+
+
+# What is configured for one index
+
+
+def origin_of(url: "str") -> "Origin":
+    """Scheme, host and port of *url*; ValueError where it has none."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)
+
+
+def _without_user(url: "str") -> "tuple[str, tuple[str, str] | None]":
+    """*url* without its user information, and that."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url, None
+    user, _, host = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(name), unquote(password))
+
+
+class _NoPageError(Exception):
+    """Why a page could not be had, in words that hold no secret."""
+
+
+@dataclass
+class Index:
+    """Where pages of projects are found, and how.
+
+    >>> import mltags.check
+    >>> mltags.check.Index("https://user:secret@example.org/simple")
+    <Index https://example.org/simple>
+
+    * ``url``, ``extra``: the base of its pages, and further ones whose files count as well, as with pip.
+    * ``timeout``: seconds for an answer; ``proxy``, ``cert``, ``client_cert``: as pip's options; None: those of the environment.
+    * ``trusted``: hosts (``HOST`` or ``HOST:PORT``) that need no certificate.
+    * ``keyring``: whether the package ``keyring`` is asked where an index wants a password and none is known.
+
+    Nothing is contacted before a page is wanted.
+    """
+
+    __module__ = __package__
+    url: "str"
+    extra: "tuple[str, ...]" = ()
+    timeout: "float" = TIMEOUT
+    proxy: "str | None" = None
+    cert: "str | None" = None
+    client_cert: "str | None" = None
+    trusted: "frozenset[str]" = frozenset()
+    keyring: "bool" = True
+    _memo: "dict[str, pages.Files | _NoPageError]" = field(default_factory=dict)
+    #: What else to know: indexes that did not answer.
+    notes: "list[str]" = field(default_factory=list)
+
+    def __repr__(self) -> "str":
+        urls = [report.redact(_without_user(url)[0]) for url in (self.url, *self.extra)]
+        return f"<Index {' '.join(urls)}>"
+
+    @classmethod
+    def of_pip(cls, index_url: "str | None" = None) -> "Index":
+        """The index that pip's configuration files and ``PIP_*`` variables name; *index_url* in place of all of them.
+
+        Raises:
+            InvalidSubject: the configuration cannot be read, or says that there is no index.
+        """
+        from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+        known = pip_settings()
+        if index_url is None and known.get("no-index", "").lower() in {"1", "true", "yes", "on"}:
+            locks.refuse("pip's configuration", "no-index", "is set; pass the URL of an index")
+        extra = [] if index_url else known.get("extra-index-url", "").split()
+        try:
+            timeout = float(known.get("timeout", known.get("default-timeout", TIMEOUT)))
+        except ValueError:
+            locks.refuse("pip's configuration", "timeout", "expected a number of seconds")
+        return cls(
+            index_url or known.get("index-url") or PYPI_SIMPLE_ENDPOINT,
+            tuple(extra),
+            timeout=min(timeout, MAX_TIME) or TIMEOUT,
+            proxy=known.get("proxy"),
+            cert=known.get("cert"),
+            client_cert=known.get("client-cert"),
+            trusted=frozenset(known.get("trusted-host", "").lower().split()),
+            keyring=known.get("keyring-provider", "auto") in {"auto", "import"},
+        )
+
+    def files(
+        self, projects: "Iterable[str]", progress: "Callable[[int, int], None] | None" = None
+    ) -> "dict[str, pages.Files]":
+        """The files of each of *projects*, by normalized name; none for a project that the index does not have.
+
+        Several pages at once. *progress* is called with how many are there, and how many there will be.
+
+        Raises:
+            InvalidSubject: no index has answered for a project.
+        """
+        wanted = list(dict.fromkeys(projects))
+        asked = [(project, url) for project in wanted if project not in self._memo for url in (self.url, *self.extra)]
+        answers: dict[str, list[pages.Files | _NoPageError]] = {project: [] for project, _ in asked}
+        with warnings.catch_warnings():  # about hosts that are trusted without a certificate: the user has said so
+            warnings.simplefilter("ignore")
+            for done, (project, url, answer) in enumerate(self._ask(asked), 1):
+                if isinstance(answer, _NoPageError) and self.extra:
+                    self._note(f"{report.redact(_without_user(url)[0])}: {answer}")
+                answers[project].append(answer)
+                if progress:
+                    progress(done, len(asked))
+        for project, found in answers.items():
+            failures = [answer for answer in found if isinstance(answer, _NoPageError)]
+            files = [file for answer in found if not isinstance(answer, _NoPageError) for file in answer]
+            self._memo[project] = failures[0] if len(failures) == len(found) else files
+        known = {}
+        for project in wanted:
+            answer = self._memo[project]
+            if isinstance(answer, _NoPageError):
+                locks.refuse(repr(self)[7:-1], project, str(answer))
+            known[project] = answer
+        return known
+
+    def _note(self, text: "str") -> "None":
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def _ask(self, asked: "list[tuple[str, str]]") -> "Iterator[tuple[str, str, pages.Files | _NoPageError]]":
+        """The answers, as they come. Pages are fetched by threads, and read here."""
+        readers = {url: _Reader(self, url) for _, url in asked}
+        tasks: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        texts: queue.Queue[tuple[tuple[str, str], str | _NoPageError]] = queue.Queue(WORKERS)  # few wait to be read
+        for task in asked:
+            tasks.put(task)
+        # Nobody waits for these threads when the process ends: a server may send a byte now and then for ever.
+        for _ in range(min(WORKERS, len(asked))):
+            threading.Thread(target=_work, args=(readers, tasks, texts), name="mltags-index", daemon=True).start()
+        left = dict.fromkeys(asked)
+        try:
+            while left:
+                (project, url), text = texts.get(timeout=MAX_TIME + 2 * self.timeout)
+                del left[project, url]
+                yield project, url, text if isinstance(text, _NoPageError) else _read_page(text, project)
+        except queue.Empty:
+            for project, url in left:
+                yield project, url, _NoPageError(f"its page takes longer than {MAX_TIME:g} s")
+        finally:
+            while not tasks.empty():
+                tasks.get()
+            for reader in readers.values():
+                reader.close()
+
+
+def _work(readers: "dict[str, _Reader]", tasks: "queue.SimpleQueue[tuple[str, str]]", texts: "queue.Queue[Any]") -> "None":
+    """Fetch pages until there is nothing left to do."""
+    while True:
+        try:
+            project, url = tasks.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            found: str | _NoPageError = readers[url].page(project)
+        except _NoPageError as problem:
+            found = problem
+        texts.put(((project, url), found))
+
+
+def _read_page(text: "str", project: "str") -> "pages.Files | _NoPageError":
+    try:
+        return pages.parse_page(text, project, project) if text else []
+    except report.InvalidSubject as problem:
+        return _NoPageError(f"{problem.part}: {problem.problem}")
+
+
+class _Reader:
+    """Fetches the pages of one index."""
+
+    def __init__(self, index: "Index", url: "str") -> "None":
+        self.index = index
+        try:
+            self.url, self.auth = _without_user(url)
+            self.origin = origin_of(self.url)
+        except ValueError:
+            self.url, self.auth, self.origin = "", None, ("", "", None)
+        self.has_password = bool(self.auth and self.auth[1])
+        self._session: requests.Session | None = None
+        self._asked_keyring = False
+        self._lock = threading.Lock()
+
+    def close(self) -> "None":
+        """Close its connections."""
+        if self._session is not None:
+            self._session.close()
+
+    def page(self, project: "str") -> "str":
+        """The text of a project's page; empty where there is none."""
+        if self.origin[0] == "file":
+            return self._local_page(project)
+        if self.origin[0] not in _PORTS or not self.origin[1]:
+            raise _NoPageError("expected a URL that begins with https://, http:// or file://")
+        if not self._is_secure(self.origin):
+            raise _NoPageError("is neither https nor a trusted host; pip would ignore it")
+        import requests
+
+        with self._lock:
+            if self._session is None:
+                self._session = self._new_session()
+        try:
+            return self._fetch(self._session, f"{self.url.rstrip('/')}/{project}/")
+        except requests.exceptions.Timeout as problem:
+            raise _NoPageError(f"did not answer within {self.index.timeout:g} s") from problem
+        except requests.exceptions.SSLError as problem:
+            raise _NoPageError("its certificate is not trusted; pass the issuer's as pip's option cert") from problem
+        except (requests.exceptions.RequestException, OSError, ValueError) as problem:  # whose texts may hold secrets
+            raise _NoPageError(f"cannot be read ({type(problem).__name__})") from problem
+
+    def _local_page(self, project: "str") -> "str":
+        from urllib.request import url2pathname
+
+        path = os.path.join(url2pathname(urlsplit(self.url).path), project, "index.html")
+        return locks.read_text(path, MAX_PAGE) if os.path.isfile(path) else ""
+
+    def _is_secure(self, origin: "Origin") -> "bool":
+        """Whether pip would talk to *origin*: by https, or to this machine, or to a trusted host."""
+        if origin[0] == "https" or self._is_trusted(origin) or origin[1] == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(origin[1]).is_loopback
+        except ValueError:
+            return False
+
+    def _is_trusted(self, origin: "Origin") -> "bool":
+        host = f"[{origin[1]}]" if ":" in origin[1] else origin[1]
+        return bool({host, f"{host}:{origin[2]}"} & self.index.trusted)
+
+    def _fetch(self, session: "requests.Session", url: "str") -> "str":
+        """The text of a page, redirects followed one by one; credentials stay with the origin of the index."""
+        end = time.monotonic() + MAX_TIME
+        for _ in range(MAX_REDIRECTS + 1):
+            origin = origin_of(url)
+            if origin[0] not in _PORTS or not self._is_secure(origin):
+                raise _NoPageError("redirects to a place that is neither https nor trusted")
+            answer = self._get(session, url, origin)
+            with answer:
+                if answer.is_redirect:
+                    url = urljoin(url, answer.headers["location"])
+                    continue
+                if answer.status_code == HTTPStatus.NOT_FOUND:
+                    return ""
+                if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+                    raise _NoPageError(f"wants other credentials (HTTP {answer.status_code})")
+                if answer.status_code != HTTPStatus.OK:
+                    raise _NoPageError(f"answers with HTTP {answer.status_code}")
+                return self._read(answer, end)
+        raise _NoPageError(f"redirects more than {MAX_REDIRECTS} times")
+
+    def _get(self, session: "requests.Session", url: "str", origin: "Origin") -> "requests.Response":
+        from pypi_simple import ACCEPT_JSON_PREFERRED
+        from requests.utils import get_environ_proxies
+
+        proxies = {"http": self.index.proxy, "https": self.index.proxy} if self.index.proxy else get_environ_proxies(url)
+        is_own = origin == self.origin
+        while True:
+            auth = self._credentials() if is_own else None
+            answer = session.get(
+                url,
+                headers={"Accept": ACCEPT_JSON_PREFERRED},
+                auth=auth,
+                timeout=self.index.timeout,
+                verify=False if self._is_trusted(origin) else self._certificates(),
+                cert=self.index.client_cert if is_own else None,
+                proxies=proxies,
+                stream=True,
+                allow_redirects=False,
+            )
+            if answer.status_code != HTTPStatus.UNAUTHORIZED or not is_own or not self._knows_more(auth):
+                return answer
+            answer.close()
+
+    def _new_session(self) -> "requests.Session":
+        """A session that takes nothing from its surroundings by itself: no netrc for other hosts, no cookies."""
+        import requests
+        from requests.adapters import HTTPAdapter
+
+        class SystemCertificates(HTTPAdapter):
+            """Trusts what the system trusts as well, as pip does."""
+
+            def init_poolmanager(self, *arguments: "Any", **options: "Any") -> "Any":
+                return super().init_poolmanager(*arguments, ssl_context=ssl.create_default_context(), **options)
+
+        session = requests.Session()
+        session.trust_env = False
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.mount("https://", SystemCertificates(pool_maxsize=WORKERS))
+        for host in self.index.trusted:  # whose adapter is another one, for it is told to check nothing
+            session.mount(f"https://{host}", HTTPAdapter(pool_maxsize=WORKERS))
+        return session
+
+    def _certificates(self) -> "str | bool":
+        known = (self.index.cert, os.environ.get("REQUESTS_CA_BUNDLE"), os.environ.get("CURL_CA_BUNDLE"))
+        return next((path for path in known if path), True)
+
+    def _credentials(self) -> "tuple[str, str] | None":
+        """User and password: those of the URL, else those of netrc."""
+        if self.has_password or self._asked_keyring:
+            return self.auth
+        found = _of_netrc(self.origin[1])
+        return found if found and (self.auth is None or self.auth[0] == found[0]) else self.auth
+
+    def _knows_more(self, used: "tuple[str, str] | None") -> "bool":
+        """Whether there are other credentials than those *used*: the package keyring is asked once, as pip does."""
+        with self._lock:
+            if not self._asked_keyring:
+                self._asked_keyring = True
+                self.auth = self._of_keyring() or used
+            return self.auth != used
+
+    def _of_keyring(self) -> "tuple[str, str] | None":
+        if not self.index.keyring:
+            return None
+        try:
+            keyring: Any = importlib.import_module("keyring")
+
+            for place in (self.url, urlsplit(self.url).netloc):
+                found = keyring.get_credential(place, self.auth[0] if self.auth else None)
+                if found is not None:
+                    return found.username, found.password
+        except Exception:  # it is not installed, or one of its many backends fails
+            return None
+        return None
+
+    def _read(self, answer: "requests.Response", end: "float") -> "str":
+        kind = answer.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
+        if kind not in _TYPES:
+            raise _NoPageError(f"answers with a page of type '{report.shown(kind, 60)}', not one of PEP 503 or PEP 691")
+        data = bytearray()
+        for chunk in answer.iter_content(_CHUNK):
+            data += chunk
+            if len(data) > MAX_PAGE:
+                raise _NoPageError(f"its page is larger than {MAX_PAGE >> 20} MiB")
+            if time.monotonic() > end:
+                raise _NoPageError(f"its page takes longer than {MAX_TIME:g} s")
+        text = data.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+        if text.startswith("{") is not kind.endswith("json"):
+            raise _NoPageError(f"says that its page is {kind}, and it is not")
+        return text
+
+
+def _of_netrc(host: "str") -> "tuple[str, str] | None":
+    """User and password that the user's netrc file has for *host*."""
+    names = (
+        [os.environ["NETRC"]] if "NETRC" in os.environ else [os.path.expanduser(f"~/{name}") for name in (".netrc", "_netrc")]
+    )
+    for name in names:
+        try:
+            _local.read_regular(name, 1)
+            found = netrc.netrc(name).authenticators(host)
+        except (OSError, netrc.NetrcParseError):
+            continue
+        if found:
+            return found[0] or found[1], found[2] or ""
+    return None

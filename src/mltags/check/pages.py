@@ -1,0 +1,166 @@
+"""Files by their names: lists of wheels, directories of them, and the pages of an index (PEP 503, PEP 691)."""
+
+import json
+import os
+import re
+import warnings
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import canonicalize_name, parse_sdist_filename
+
+from .. import _wheel
+from . import locks, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pypi_simple import DistributionPackage
+
+#: Longest filename that is looked at; no file system has longer ones.
+MAX_NAME = 255
+#: Names of malformed files that a note repeats.
+_MAX_NOTED = 3
+
+#: The opening tag of a link, of bounded length, as a page of PEP 503 has it, and the one that says where links start from.
+_LINK = re.compile(r"""<(?:a|base)\s(?:[^<>"']|"[^"]{0,4096}"|'[^']{0,4096}'){0,4096}>""", re.IGNORECASE)
+
+Files = list[locks.File]
+
+
+def parse_page(text: "str", subject: "str", project: "str | None" = None) -> "Files":
+    """The files on a page of an index, which is HTML (PEP 503) or JSON (PEP 691), as pypi-simple reads them.
+
+    Raises:
+        InvalidSubject: it is neither.
+    """
+    if text[:200].lstrip().startswith("{"):
+        found = _of_json(text, subject)
+    elif text[:200].lstrip().startswith("<"):
+        found = _of_html(text, project)
+    else:
+        locks.refuse(subject, "page", "expected a page of HTML (PEP 503) or JSON (PEP 691)")
+    return [
+        locks.File(
+            package.filename,
+            locks.hashes_of([f"{name}:{value}" for name, value in package.digests.items()]),
+            package.requires_python or "",
+            package.is_yanked,
+        )
+        for package in found
+    ]
+
+
+def _of_json(text: "str", subject: "str") -> "list[DistributionPackage]":
+    from pypi_simple import ProjectPage, UnsupportedRepoVersionError
+
+    try:
+        table = json.loads(text)
+        if not isinstance(table.get("files"), list):
+            locks.refuse(subject, "files", "expected a list (PEP 691)")
+        # Reading a name costs more than its length.
+        table["files"] = [
+            file
+            for file in table["files"]
+            if isinstance(file, dict) and isinstance(file.get("filename"), str) and len(file["filename"]) <= MAX_NAME
+        ]
+        with warnings.catch_warnings():  # of a newer minor version, which is compatible
+            warnings.simplefilter("ignore")
+            return ProjectPage.from_json_data(table).packages
+    except UnsupportedRepoVersionError as problem:
+        locks.refuse(subject, "version", str(problem))
+    except RecursionError:
+        locks.refuse(subject, "JSON", "nested too deeply")
+    except (ValueError, TypeError) as problem:  # JSON, a validation of pydantic's, a version
+        if isinstance(problem, report.InvalidSubject):
+            raise
+        locks.refuse(subject, "JSON", str(problem).partition("\n")[0])
+
+
+def _of_html(text: "str", project: "str | None") -> "list[DistributionPackage]":
+    from pypi_simple import DistributionPackage, Link, parse_links_stream
+
+    found = []
+    # Tags by themselves: whatever else is on the page, the parser's time is in proportion to their length.
+    tags = [tag[0] + "</a>" * (tag[0][1] in "aA") for tag in _LINK.finditer(text)]
+    for link in parse_links_stream(tags):
+        try:
+            name = unquote(urlsplit(link.url).path).rpartition("/")[2]  # as pip; the text may be cut
+        except ValueError:
+            continue
+        if 0 < len(name) <= MAX_NAME and all(isinstance(value, str) for value in link.attrs.values()):
+            found.append(DistributionPackage.from_link(Link(text=name, url=link.url, attrs=link.attrs), project))
+    return found
+
+
+def group(files: "Iterable[locks.File]", lock: "locks.Lock", project: "str | None" = None) -> "None":
+    """Add a package to *lock* for each project that *files* are of; only that of *project* where it is given.
+
+    Each holds all the versions. Malformed names are counted in a note.
+    """
+    wheels: dict[str, Files] = {}
+    sdists: dict[str, Files] = {}
+    malformed = []
+    for file in files:
+        known = _project_of(file.name)
+        if known is None:
+            malformed.append(file.name)
+        elif known and (project is None or known == project):
+            wheels.setdefault(known, [])
+            (wheels if file.name.endswith(".whl") else sdists).setdefault(known, []).append(file)
+    for name, found in wheels.items():
+        lock.packages.append(locks.Package(name, wheels=tuple(found), sdists=tuple(sdists.get(name, ()))))
+    if malformed:
+        shown = ", ".join([report.shown(name, 80) for name in malformed[:_MAX_NOTED]])
+        more = f" and {len(malformed) - _MAX_NOTED} more" if len(malformed) > _MAX_NOTED else ""
+        lock.notes.append(f"passed over, malformed: {shown}{more}")
+
+
+def _project_of(name: "str") -> "str | None":
+    """The normalized name of a file's project; None: malformed; empty: neither a wheel nor a source distribution."""
+    if name.endswith(".whl"):
+        wheel = _wheel.parsed_or_none(name)
+        return None if wheel is None else canonicalize_name(wheel.project)
+    if name.endswith((".tar.gz", ".zip")):
+        try:
+            return parse_sdist_filename(name)[0]
+        except ValueError:
+            return None
+    return ""
+
+
+def read_names(names: "Iterable[str]", subject: "str" = "") -> "locks.Lock":
+    """Names of wheels and source distributions.
+
+    Raises:
+        InvalidSubject: one is neither.
+    """
+    files = [locks.File(str(name)) for name in names]
+    lock = locks.Lock("wheels", subject or (files[0].name if len(files) == 1 else f"{len(files)} files"))
+    for file in files:
+        if not _project_of(file.name):
+            _wheel.parse_wheel_name(file.name)  # which says what is wrong
+    group(files, lock)
+    return lock
+
+
+def read_folder(path: "str") -> "locks.Lock":
+    """A directory of wheels and source distributions, without those below it."""
+    lock = locks.Lock("wheels", path)
+    try:
+        names = sorted(os.listdir(path))
+    except OSError as problem:
+        locks.refuse(path, "directory", problem.strerror or "cannot be read")
+    group([locks.File(name) for name in names if len(name) <= MAX_NAME], lock)
+    if not lock.packages:
+        locks.refuse(path, "directory", "holds no wheels and no source distributions")
+    return lock
+
+
+def read_page(text: "str", subject: "str") -> "locks.Lock":
+    """A page of an index that was saved."""
+    lock = locks.Lock("page", subject)
+    group(parse_page(text, subject), lock)
+    if not lock.packages:
+        locks.refuse(subject, "page", "names no wheels and no source distributions")
+    return lock

@@ -1,0 +1,510 @@
+"""What a check found, as values, and as text, JSON, Markdown and HTML."""
+
+import html
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+
+from .. import _core, _errors, _explain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import Console
+
+    from .._core import Glibc, Musl
+    from .._explain import Mismatch
+
+
+class InvalidSubject(_errors._InvalidInputError):
+    """A lock, a page or a requirement file that cannot be read: ``text`` names it, ``part`` is the package or the line at fault.
+
+    >>> import mltags.check
+    >>> mltags.check.check_lock("version = 9", kind="uv.lock", targets={})
+    Traceback (most recent call last):
+    mltags.check.InvalidSubject: invalid subject 'uv.lock': version: expected 1, found 9
+    """
+
+    __module__ = __package__
+    _kind = "subject"
+
+
+#: What follows the scheme of a URL: perhaps a user and a password (nothing is spared up to the last "@"), and perhaps a query.
+_URL = re.compile(r"://([^\s'\"]*@)?([^\s'\"?#]*)([?#][^\s'\"]*)?")
+
+
+def redact(text: "str") -> "str":
+    """*text* without what URLs in it may keep secret: user, password, query and fragment."""
+    return _URL.sub(lambda found: f"://{'****@' if found[1] else ''}{found[2]}{'?****' if found[3] else ''}", text)
+
+
+def shown(text: "str", limit: "int | None" = _errors.MAX_SHOWN) -> "str":
+    """Somebody's *text*, fit to be printed: redacted, one line, without control characters."""
+    return _errors.printable(redact(text), limit)
+
+
+class Verdict(Enum):
+    """What becomes of a package on a target.
+
+    >>> import mltags.check
+    >>> mltags.check.Verdict("sdist only")
+    <Verdict.SDIST: 'sdist only'>
+    """
+
+    __module__ = __package__
+    WHEEL = "wheel"
+    SDIST = "sdist only"
+    REFUSED = "refused"
+    NOT_NEEDED = "not needed"
+    NOT_JUDGED = "not judged"
+
+
+#: A shape for each verdict, so that colour is never needed.
+SHAPES = {
+    Verdict.WHEEL: "✓",
+    Verdict.SDIST: "◆",
+    Verdict.REFUSED: "✗",
+    Verdict.NOT_NEEDED: "–",  # noqa: RUF001 -- a dash is what is meant
+    Verdict.NOT_JUDGED: "?",
+}
+_COLOURS = {
+    Verdict.WHEEL: "green",
+    Verdict.SDIST: "yellow",
+    Verdict.REFUSED: "red",
+    Verdict.NOT_NEEDED: "dim",
+    Verdict.NOT_JUDGED: "magenta",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One package on one target. Truthy where nothing is in the way.
+
+    >>> import mltags, mltags.check
+    >>> target = mltags.Target.from_tags(["py3-none-any"])
+    >>> report = mltags.check.check(["demo-1.0-py3-none-any.whl"], {"pure": target})
+    >>> report.rows[0].package, report.rows[0].verdict, report.rows[0].wheel
+    ('demo', <Verdict.WHEEL: 'wheel'>, 'demo-1.0-py3-none-any.whl')
+
+    * ``package``, ``version``: the normalized name, and the version, empty where nobody says it.
+    * ``target``: the name of the target's column.
+    * ``fits``: False where it is refused, or where only an sdist is left and wheels are asked for.
+    * ``wheel``: the wheel chosen, ``sdist``: the source distribution in its place; empty otherwise.
+    * ``mismatch``: the nearest miss, a :class:`mltags.Mismatch`, where there are wheels and none fits.
+    * ``sentence``: the verdict in words; ``note``: what else to know, or nothing.
+    * ``hashes``: those of the file chosen, ``sha256:...``.
+    """
+
+    __module__ = __package__
+    package: "str"
+    version: "str"
+    target: "str"
+    verdict: "Verdict"
+    fits: "bool" = True
+    wheel: "str" = ""
+    sdist: "str" = ""
+    mismatch: "Mismatch | None" = None
+    sentence: "str" = ""
+    note: "str" = ""
+    hashes: "tuple[str, ...]" = ()
+
+    def __bool__(self) -> "bool":
+        return self.fits
+
+    def __str__(self) -> "str":
+        return f"{self.title}: {self.text}"
+
+    @property
+    def title(self) -> "str":
+        """Name and version."""
+        return shown(f"{self.package} {self.version}".strip())
+
+    @property
+    def text(self) -> "str":
+        """Sentence and note."""
+        return shown(f"{self.sentence}; {self.note}" if self.note else self.sentence, None)
+
+    @property
+    def short(self) -> "str":
+        """A few words for a cell of a table."""
+        if self.mismatch is None:
+            return self.verdict.value
+        words = _few_words(self.mismatch)
+        return words if self.verdict is Verdict.REFUSED else f"sdist ({words})"
+
+
+def _few_words(miss: "Mismatch") -> "str":
+    """What a wheel needs and does not find, in two or three words."""
+    if isinstance(miss.need, (_core.Glibc, _core.Musl)):
+        return f"{miss.need.family} {miss.need}"
+    if miss.reason is _explain.Reason.MALFORMED:
+        return "malformed"
+    return shown(f"for {miss.need}", 40) if miss.need else str(miss.reason).replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The lowest C libraries with which every package that is needed has a wheel, for the Python and the architecture of one target.
+
+    >>> import mltags
+    >>> needs = Needs("x86_64", mltags.Glibc(2, 28), "numpy 2.3.2", None, "pyodbc 5.5.0")
+    >>> str(needs)
+    'glibc 2.28 (numpy 2.3.2), no musl would do (pyodbc 5.5.0)'
+
+    ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version; None: no version would do. ``glibc_package``, ``musl_package``: which package
+    asks for it, or has no such wheel. Packages without any wheel do not count.
+    """
+
+    __module__ = __package__
+    arch: "str"
+    glibc: "Glibc | None"
+    glibc_package: "str"
+    musl: "Musl | None"
+    musl_package: "str"
+
+    def __str__(self) -> "str":
+        words = [
+            f"no {family} would do ({shown(package)})"
+            if version is None
+            else f"{family} {version} ({shown(package)})"
+            if version.major
+            else f"any {family}"
+            for family, version, package in (("glibc", self.glibc, self.glibc_package), ("musl", self.musl, self.musl_package))
+        ]
+        return ", ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One target of a report.
+
+    >>> import mltags, mltags.check
+    >>> report = mltags.check.check(["demo-1.0-py2-none-any.whl"], {"pure": mltags.Target.from_tags(["py3-none-any"])})
+    >>> report.columns[0].fits, str(report.columns[0])
+    (False, 'pure: does not fit: 1 refused')
+
+    * ``name``: as the caller has it; ``description``: the target in words.
+    * ``fits``: whether every package fits; None where nothing could be judged.
+    * ``problems``: why the whole lock is not for this target, such as its ``requires-python``.
+    * ``counts``: how many packages have each verdict; ``needs``: see :class:`Needs`; None on other systems than Linux.
+    """
+
+    __module__ = __package__
+    name: "str"
+    description: "str"
+    fits: "bool | None"
+    problems: "tuple[str, ...]"
+    counts: "tuple[tuple[Verdict, int], ...]"
+    needs: "Needs | None"
+
+    @property
+    def verdict(self) -> "str":
+        """In words: whether everything fits."""
+        return {True: "fits", False: "does not fit", None: "not judged"}[self.fits]
+
+    @property
+    def details(self) -> "str":
+        """Counts, what is wrong with the whole, and what would take everything."""
+        parts = [", ".join([f"{count} {verdict.value}" for verdict, count in self.counts]) or "no packages"]
+        parts += [shown(problem, None) for problem in self.problems]
+        if self.needs:
+            parts.append(f"wheels of all: {self.needs}")
+        return "; ".join(parts)
+
+    def __str__(self) -> "str":
+        return f"{shown(self.name)}: {self.verdict}: {self.details}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What :func:`mltags.check.check` found. Truthy where everything fits every target and something was judged.
+
+    >>> import mltags, mltags.check
+    >>> report = mltags.check.check(["demo-1.0-py3-none-any.whl"], {"pure": mltags.Target.from_tags(["py3-none-any"])})
+    >>> bool(report), [row.wheel for row in report.rows]
+    (True, ['demo-1.0-py3-none-any.whl'])
+    >>> print(report.requirements("pure"), end="")
+    demo==1.0
+
+    * ``subject``: what was checked, in words; ``kind``: ``"pylock.toml"``, ``"uv.lock"``, ``"poetry.lock"``, ``"requirements"``,
+      ``"wheels"`` or ``"page"``.
+    * ``columns``: a :class:`Column` for each target; ``rows``: a :class:`Row` for each package and target, in the subject's order.
+    * ``notes``: what else to know.
+    """
+
+    __module__ = __package__
+    subject: "str"
+    kind: "str"
+    columns: "tuple[Column, ...]"
+    rows: "tuple[Row, ...]"
+    notes: "tuple[str, ...]" = ()
+
+    def __bool__(self) -> "bool":
+        return all(column.fits for column in self.columns)
+
+    def column(self, target: "str") -> "Column":
+        """The column of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for column in self.columns:
+            if column.name == target:
+                return column
+        raise KeyError(target)
+
+    def by_package(self) -> "Iterator[tuple[str, tuple[Row, ...]]]":
+        """Each package's name and version with its rows, one a column, in the order of the subject."""
+        count = len(self.columns)
+        for start in range(0, len(self.rows), count or 1):
+            rows = self.rows[start : start + count]
+            versions = {row.version for row in rows}
+            yield (rows[0].title if len(versions) == 1 else shown(rows[0].package)), rows
+
+    def to_json(self) -> "str":
+        """One line of JSON; ``docs/check.md`` says what its keys mean."""
+        return json.dumps(
+            {
+                "mltags_check": 1,
+                "subject": shown(self.subject),
+                "kind": self.kind,
+                "fits": bool(self),
+                "targets": [
+                    {
+                        "name": column.name,
+                        "description": column.description,
+                        "fits": column.fits,
+                        "problems": [redact(problem) for problem in column.problems],
+                        "counts": {verdict.value: count for verdict, count in column.counts},
+                        "needs": _needs_as_json(column.needs),
+                    }
+                    for column in self.columns
+                ],
+                "packages": [_row_as_json(row) for row in self.rows],
+                "notes": [redact(note) for note in self.notes],
+            }
+        )
+
+    def to_markdown(self) -> "str":
+        """A table for the summary of a CI run: what does not fit, a summary of each target, and the rest folded."""
+        return _markdown(self)
+
+    def to_html(self) -> "str":
+        """One self-contained page without a script."""
+        return _page(self)
+
+    def requirements(self, target: "str") -> "str":
+        """The files chosen for one target as lines ``name==version --hash=...``, in the order of the lock.
+
+        For ``pip download --require-hashes --no-deps -r`` and ``uv pip sync``. What is not judged is a comment.
+
+        Raises:
+            KeyError: there is no such target.
+            InvalidSubject: something does not fit it, so that there is no such list.
+        """
+        column = self.column(target)
+        if column.fits is False:
+            raise InvalidSubject(self.subject, target, "does not fit, so there is no list to install from")
+        lines = []
+        for row in self.rows:
+            if row.target == target and row.verdict is Verdict.NOT_JUDGED:
+                lines.append(f"# {row.title}: {row.text}")
+            elif row.target == target and row.verdict is not Verdict.NOT_NEEDED:
+                hashes = "".join([f" \\\n    --hash={value}" for value in row.hashes])
+                lines.append(f"{row.package}=={row.version}{hashes}")
+        return "".join([f"{line}\n" for line in lines])
+
+
+def counted(rows: "Iterable[Row]") -> "tuple[tuple[Verdict, int], ...]":
+    """How many *rows* have each verdict, in the order of the verdicts."""
+    counts = Counter([row.verdict for row in rows])
+    return tuple([(verdict, counts[verdict]) for verdict in Verdict if verdict in counts])
+
+
+def _needs_as_json(needs: "Needs | None") -> "dict[str, object] | None":
+    if needs is None:
+        return None
+    known: dict[str, object] = {"arch": needs.arch}
+    for family in ("glibc", "musl"):
+        version = getattr(needs, family)
+        known[family] = version and [version.major, version.minor]
+        known[f"{family}_package"] = getattr(needs, f"{family}_package")
+    return known
+
+
+def _row_as_json(row: "Row") -> "dict[str, object]":
+    known: dict[str, object] = {
+        name: getattr(row, name) for name in ("package", "version", "target", "fits", "wheel", "sdist", "note")
+    }
+    known["verdict"] = row.verdict.value
+    known["sentence"] = redact(row.sentence)
+    known["hashes"] = list(row.hashes)
+    miss = row.mismatch
+    known["mismatch"] = (
+        None if miss is None else {"name": miss.name, "reason": str(miss.reason), "tag": miss.tag, "because": miss.because}
+    )
+    return known
+
+
+def print_report(report: "Report", console: "Console", *, all: "bool" = False) -> "None":  # noqa: A002 -- as the option
+    """Print *report* for people: a table of what does not fit (of everything where *all*), why, and a line for each target.
+
+    Every text of the report reaches rich as ``Text``, never as markup.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    packages = [(title, rows) for title, rows in report.by_package() if all or not _is_quiet(rows)]
+    if packages:
+        table = Table(box=None, pad_edge=False)
+        for head in ("package", *[shown(column.name) for column in report.columns]):
+            table.add_column(Text(head))
+        for title, rows in packages:
+            cells = [Text(f"{SHAPES[row.verdict]} {row.short}", style=_COLOURS[row.verdict]) for row in rows]
+            table.add_row(Text(title), *cells)
+        console.print(table)
+        console.print()
+    for text, targets in _grouped(packages).items():
+        console.print(Text.assemble((", ".join(targets), "bold"), ": ", text), soft_wrap=not console.is_terminal)
+    for column in report.columns:
+        colour = {True: "green", False: "red", None: "magenta"}[column.fits]
+        line = Text.assemble((shown(column.name), "bold"), ": ", (column.verdict, colour), ": ", column.details)
+        console.print(line, soft_wrap=not console.is_terminal)
+    for note in report.notes:
+        console.print(Text(f"note: {shown(note, None)}"), soft_wrap=not console.is_terminal)
+
+
+def _is_quiet(rows: "tuple[Row, ...]") -> "bool":
+    """Whether there is nothing to tell of a package: it fits every target as a wheel, or is not needed."""
+    return all(row.fits and row.verdict in {Verdict.WHEEL, Verdict.NOT_NEEDED} and not row.note for row in rows)
+
+
+def _grouped(packages: "Iterable[tuple[str, tuple[Row, ...]]]") -> "dict[str, list[str]]":
+    """The sentences of what does not fit or has a note, each once, with the targets that it is about."""
+    found: dict[str, list[str]] = {}
+    for _, rows in packages:
+        for row in rows:
+            if not row.fits or row.note or row.verdict is Verdict.NOT_JUDGED:
+                found.setdefault(str(row), []).append(shown(row.target))
+    return found
+
+
+# Markdown
+
+_MARKDOWN = {ord(c): f"\\{c}" for c in "\\`*_{}[]<>()#!|~+=$^\"'"} | {ord("&"): "&amp;", ord("@"): "&#64;"}
+#: What GitHub turns into links and pictures though nobody asked: addresses and :names:.
+_AUTOMATIC = re.compile(r":(?=\S)|(?<=www)\.", re.IGNORECASE)
+
+
+def _plain(text: "str") -> "str":
+    """*text* for Markdown: no link, image, tag, mention or end of a cell comes of it."""
+    return _AUTOMATIC.sub(lambda found: f"&#{ord(found[0])};", shown(text, None).translate(_MARKDOWN))
+
+
+def _markdown(report: "Report") -> "str":
+    packages = list(report.by_package())
+    loud = [(title, rows) for title, rows in packages if not _is_quiet(rows)]
+    quiet = [(title, rows) for title, rows in packages if _is_quiet(rows)]
+    lines = [f"### {'✓' if report else '✗'} {_plain(report.subject)}", ""]
+    lines += [f"- **{_plain(column.name)}** {column.verdict}: {_plain(column.details)}" for column in report.columns]
+    lines += [f"- note: {_plain(note)}" for note in report.notes]
+    lines += _table(report, loud)
+    grouped = _grouped(loud)
+    lines += [""] * bool(grouped)
+    lines += [f"- {', '.join([_plain(name) for name in names])}: {_plain(text)}" for text, names in grouped.items()]
+    if quiet:
+        lines += ["", f"<details><summary>{len(quiet)} that fit</summary>", *_table(report, quiet), "", "</details>"]
+    return "\n".join([*lines, ""])
+
+
+def _table(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> "list[str]":
+    if not packages:
+        return []
+    heads = ["package", *[_plain(column.name) for column in report.columns]]
+    lines = ["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for title, rows in packages:
+        cells = [_plain(title), *[f"{SHAPES[row.verdict]} {_plain(row.short)}" for row in rows]]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+# HTML
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #c62828; --half: #9a6700; --none: #6e7781; }
+@media (prefers-color-scheme: dark) { :root { --good: #4ac26b; --bad: #ff7b72; --half: #d4a72c; --none: #9198a1; } }
+body { font: 16px/1.45 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 100rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.35rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+ul { list-style: none; padding: 0; display: grid; gap: .6rem; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
+li { border: 1px solid var(--line); border-left: .4rem solid var(--none); border-radius: .4rem; padding: .5rem .8rem; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-top: 1px solid var(--line); }
+small { display: block; color: inherit; opacity: .8; font-size: .8rem; }
+.mark { font-weight: 600; } .mark span { display: inline-block; width: 1.3em; }
+.good .mark { color: var(--good); } .bad .mark { color: var(--bad); } .half .mark { color: var(--half); } .none .mark { color: var(--none); }
+li.good { border-left-color: var(--good); } li.bad { border-left-color: var(--bad); }
+summary { cursor: pointer; margin: 1.5rem 0 .5rem; font-weight: 600; }
+@media (max-width: 45rem) {
+  thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
+  table, tbody, tr, th, td { display: block; } tr { border-top: 2px solid var(--line); padding: .5rem 0; }
+  th, td { border: 0; padding: .25rem 0; } td::before { content: attr(data-target); display: block; font-size: .8rem; opacity: .8; }
+}
+"""
+_CLASSES = {
+    Verdict.WHEEL: "good",
+    Verdict.SDIST: "half",
+    Verdict.REFUSED: "bad",
+    Verdict.NOT_NEEDED: "none",
+    Verdict.NOT_JUDGED: "none",
+}
+
+
+def _text(text: "str") -> "str":
+    """*text* for HTML, wherever it stands."""
+    return html.escape(shown(text, None))
+
+
+def _page(report: "Report") -> "str":
+    packages = list(report.by_package())
+    bad = [(title, rows) for title, rows in packages if not all(rows)]
+    rest = [(title, rows) for title, rows in packages if all(rows)]
+    title = f"{_text(report.subject)}: {'fits everywhere' if report else 'does not fit everywhere'}"
+    parts = [
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<ul>",
+        *[_card(column) for column in report.columns],
+        "</ul>",
+        *[f"<p>Note: {_text(note)}</p>" for note in report.notes],
+    ]
+    if bad:
+        parts += [f"<h2>{len(bad)} of {len(packages)} packages do not fit</h2>", *_matrix(report, bad)]
+    if rest:
+        words = f"{len(rest)} package{'s' * (len(rest) != 1)} with nothing in the way"
+        parts += [f"<details{' open' * (not bad)}><summary>{words}</summary>", *_matrix(report, rest), "</details>"]
+    return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
+
+
+def _card(column: "Column") -> "str":
+    kind, shape = {True: ("good", "✓"), False: ("bad", "✗"), None: ("none", "?")}[column.fits]
+    mark = f'<div class="mark"><span aria-hidden="true">{shape}</span>{_text(column.name)}: {column.verdict}</div>'
+    return f'<li class="{kind}">{mark}<small>{_text(column.details)}</small><small>{_text(column.description)}</small></li>'
+
+
+def _matrix(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> "list[str]":
+    heads = "".join([f'<th scope="col">{_text(column.name)}</th>' for column in report.columns])
+    lines = [f'<table>\n<thead><tr><th scope="col">package</th>{heads}</tr></thead>\n<tbody>']
+    for title, rows in packages:
+        cells = "".join([_cell(row) for row in rows])
+        lines.append(f'<tr><th scope="row">{_text(title)}</th>{cells}</tr>')
+    return [*lines, "</tbody>\n</table>"]
+
+
+def _cell(row: "Row") -> "str":
+    kind = _CLASSES[row.verdict] if row.fits else "bad"
+    mark = f'<div class="mark"><span aria-hidden="true">{SHAPES[row.verdict]}</span>{_text(row.short)}</div>'
+    return f'<td class="{kind}" data-target="{_text(row.target)}">{mark}<small>{_text(row.text)}</small></td>'

@@ -1,0 +1,526 @@
+"""The judgement: each package of a lock on each target, with the steps of ``Pylock.select`` written again, for it stops at the first
+failure (R16)."""
+
+import os
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+from packaging.version import InvalidVersion, Version
+
+from .. import _abi, _core, _declare, _errors
+from . import index as _index
+from . import locks, pages, report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from .._explain import Mismatch
+    from .._target import Target
+    from .index import Index
+    from .locks import File, Lock, Markers, Package, Truth
+
+    Targets = Mapping[str, Target] | Iterable[Target | tuple[str, Target]]
+    Subject = str | os.PathLike[str] | Iterable[str]
+
+
+def check(
+    subject: "Subject | None" = None,
+    targets: "Targets" = (),
+    *,
+    project: "str | None" = None,
+    index: "Index | str | bool | None" = None,
+    only_binary: "bool" = False,
+    extras: "Iterable[str]" = (),
+    groups: "Iterable[str] | None" = None,
+    progress: "Callable[[int, int], None] | None" = None,
+) -> "report.Report":
+    """Say for each package of *subject* and for each target whether it fits, and why not.
+
+    >>> import mltags, mltags.check
+    >>> alpine = mltags.Target.of(python_version="3.12", implementation="cp", platform="musllinux_1_2_x86_64")
+    >>> names = ["demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl", "demo-1.1-cp312-cp312-manylinux_2_28_x86_64.whl"]
+    >>> mltags.check.check(names, {"alpine": alpine}).rows[0].wheel
+    'demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl'
+
+    Args:
+        subject: the path of a lock, of a saved page or of a directory of wheels; or names of wheels.
+        targets: by name, or pairs, or targets alone, which are named after themselves.
+        project: in place of *subject*, the name of a project whose page an index is asked for.
+        index: an :class:`mltags.check.Index`, the URL of one, or True for that of pip's configuration. A requirement file's pins
+            are judged by what it has, and a package that is refused gets the newest version that would fit.
+        only_binary: an sdist does not fit.
+        extras: those of the lock that are wanted.
+        groups: its dependency groups that are wanted; None: the default ones, as its own tool installs them.
+        progress: called with the pages that an index has answered, and how many were asked for.
+
+    Raises:
+        InvalidSubject: *subject* cannot be read, or the index does not answer.
+        InvalidWheelName: a name is not the name of a wheel.
+    """
+    lock = _lock_of(subject, project)
+    asked = _index_of(index, is_wanted=project is not None)
+    return _check(lock, targets, asked, project, only_binary, extras, groups, progress)
+
+
+def check_lock(
+    text: "str",
+    *,
+    kind: "str",
+    targets: "Targets",
+    subject: "str | None" = None,
+    pyproject: "str | None" = None,
+    index: "Index | str | bool | None" = None,
+    only_binary: "bool" = False,
+    extras: "Iterable[str]" = (),
+    groups: "Iterable[str] | None" = None,
+    progress: "Callable[[int, int], None] | None" = None,
+) -> "report.Report":
+    """As :func:`mltags.check.check`, of the *text* of a lock in hand; reads no file.
+
+    >>> import mltags, mltags.check
+    >>> report = mltags.check.check_lock("demo==1.0", kind="requirements", targets=[mltags.Target.from_tags(["py3-none-any"])])
+    >>> print(report.rows[0])
+    demo 1.0: which files a pin has is known with an index only
+
+    * ``kind``: ``"pylock.toml"``, ``"uv.lock"``, ``"poetry.lock"`` or ``"requirements"``.
+    * ``subject``: what errors and the report call it; its kind unless given.
+    * ``pyproject``: the text of the ``pyproject.toml`` that goes with it, for the roots of an older poetry.lock.
+
+    Raises:
+        InvalidSubject: the text is not of that kind, or the index does not answer.
+    """
+    if kind not in locks.READERS:
+        locks.refuse(str(kind), "kind", f"expected one of {', '.join(locks.READERS)}")
+    lock = locks.READERS[kind](text, subject or kind, None if kind == "requirements" else pyproject)
+    return _check(lock, targets, _index_of(index), None, only_binary, extras, groups, progress)
+
+
+def _lock_of(subject: "Subject | None", project: "str | None") -> "Lock":
+    """What *subject* is, read."""
+    if project is not None:
+        try:
+            return locks.Lock("page", canonicalize_name(project, validate=True))
+        except ValueError:
+            locks.refuse(project, "project", "not the name of a project")
+    if subject is None:
+        locks.refuse("", "subject", "expected a path, names of wheels, or a project")
+    if not isinstance(subject, (str, os.PathLike)):
+        return pages.read_names(subject)
+    path = os.fspath(subject)
+    if os.path.isdir(path):
+        return pages.read_folder(path)
+    if not os.path.exists(path) and path.endswith(".whl"):
+        return pages.read_names([path])
+    text = locks.read_text(path)
+    kind = locks.kind_of(os.path.basename(path), text)
+    if kind == "page":
+        return pages.read_page(text, path)
+    if kind == "requirements":
+        return locks.read_requirements(text, path, path)
+    beside = os.path.join(os.path.dirname(path), "pyproject.toml")
+    return locks.READERS[kind](
+        text, path, locks.read_text(beside) if kind != "pylock.toml" and os.path.isfile(beside) else None
+    )
+
+
+def _index_of(index: "Index | str | bool | None", *, is_wanted: "bool" = False) -> "Index | None":
+    if isinstance(index, _index.Index):
+        return index
+    if not index and not is_wanted:
+        return None
+    return _index.Index.of_pip(index if isinstance(index, str) else None)
+
+
+def _named(targets: "Targets") -> "list[tuple[str, Target]]":
+    """Targets with the names of their columns, each name once."""
+    pairs = targets.items() if hasattr(targets, "items") else targets
+    found: dict[str, Target] = {}
+    for pair in pairs:
+        name, target = pair if isinstance(pair, tuple) else (repr(pair).removeprefix("<Target ").rstrip(">"), pair)
+        unique, number = name, 1
+        while unique in found:
+            number += 1
+            unique = f"{name} ({number})"
+        found[unique] = target
+    return list(found.items())
+
+
+def _check(
+    lock: "Lock",
+    targets: "Targets",
+    index: "Index | None",
+    project: "str | None",
+    only_binary: "bool",  # noqa: FBT001 -- passed on as it came
+    extras: "Iterable[str]",
+    groups: "Iterable[str] | None",
+    progress: "Callable[[int, int], None] | None",
+) -> "report.Report":
+    extras, groups = tuple(extras), None if groups is None else tuple(groups)
+    if index is not None:
+        if project is not None:
+            _add_project(lock, index, progress)
+        lock.packages = list(_with_files(lock.packages, index, progress))
+    judges = [
+        _Judge(name, target, lock.markers(target, extras, groups), only_binary=only_binary) for name, target in _named(targets)
+    ]
+    columns = [judge.rows(lock) for judge in judges]
+    if index is not None and project is None:
+        _add_newest(lock, judges, columns, index, progress)
+    rows = tuple([row for of_package in zip(*columns, strict=True) for row in of_package])
+    found = tuple([judge.column(lock, of_target) for judge, of_target in zip(judges, columns, strict=True)])
+    return report.Report(lock.subject, lock.kind, found, rows, (*lock.notes, *(index.notes if index else ())))
+
+
+# What an index adds
+
+
+def _add_project(lock: "Lock", index: "Index", progress: "Callable[[int, int], None] | None") -> "None":
+    files = index.files([lock.subject], progress)[lock.subject]
+    pages.group([file for file in files if not file.yanked], lock, lock.subject)
+    if not lock.packages:
+        locks.refuse(lock.subject, "project", f"{index!r} has no wheels and no source distributions of it")
+
+
+def _with_files(
+    packages: "Sequence[Package]", index: "Index", progress: "Callable[[int, int], None] | None"
+) -> "Iterator[Package]":
+    """*packages* with the files that *index* has, where a requirement file names none."""
+    wanted = [package.name for package in packages if _is_to_be_found(package)]
+    found = index.files(wanted, progress)
+    for package in packages:
+        if not _is_to_be_found(package):
+            yield package
+            continue
+        known = locks.parse_specifiers(package.wanted)
+        files = [
+            file
+            for file in found[package.name]
+            if (version := version_of(file.name)) is not None
+            and known.contains(version, prereleases=True)
+            and (not package.allowed or set(package.allowed) & set(file.hashes))
+        ]
+        # PEP 592: a file that was yanked counts only where a pin leaves no other.
+        kept = [file for file in files if not file.yanked] or (files if package.version else [])
+        lock = locks.Lock("", package.name)
+        pages.group(kept, lock, package.name)
+        grouped = lock.packages[0] if lock.packages else locks.Package(package.name)
+        yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted)
+
+
+def _is_to_be_found(package: "Package") -> "bool":
+    return bool(package.source and package.wanted) or package.source == locks.UNPINNED
+
+
+def _add_newest(
+    lock: "Lock",
+    judges: "list[_Judge]",
+    columns: "list[list[report.Row]]",
+    index: "Index",
+    progress: "Callable[[int, int], None] | None",
+) -> "None":
+    """Put a note on what is refused: the newest version that would fit."""
+    refused = [
+        row.package
+        for rows in columns
+        for row in rows
+        if not row.fits and row.verdict in {report.Verdict.REFUSED, report.Verdict.SDIST}
+    ]
+    try:
+        found = index.files(refused, progress)
+    except report.InvalidSubject as problem:  # the lock is judged all the same
+        lock.notes.append(f"no newest versions: {problem}")
+        return
+    for judge, rows in zip(judges, columns, strict=True):
+        for place, row in enumerate(rows):
+            if row.fits or row.package not in found:
+                continue
+            pool = locks.Lock("", row.package)
+            pages.group([file for file in found[row.package] if not file.yanked], pool, row.package)
+            other = judge.newest(pool.packages[0]) if pool.packages else None
+            word = (
+                f"newest version that would fit: {other.version}"
+                if other and other.fits
+                else "no version on the index would fit"
+            )
+            rows[place] = replace(row, note=f"{row.note}; {word}" if row.note else word)
+
+
+# The judgement
+
+
+@lru_cache(4096)
+def version_of(name: "str") -> "Version | None":
+    """The version in the name of a wheel or a source distribution; None where there is none."""
+    try:
+        return Version(name.split("-", 2)[1]) if name.endswith(".whl") else parse_sdist_filename(name)[1]
+    except (InvalidVersion, InvalidSdistFilename, IndexError, ValueError):
+        return None
+
+
+class _Judge:
+    """Judges packages on one target."""
+
+    def __init__(self, name: "str", target: "Target", markers: "Markers", *, only_binary: "bool") -> "None":
+        self.name, self.target, self.markers, self.only_binary = name, target, markers, only_binary
+        #: The packages that are needed, for the lowest C library.
+        self.needed: list[Package] = []
+
+    def rows(self, lock: "Lock") -> "list[report.Row]":
+        """A row for each package of *lock*, in its order; projects that are the question itself have none."""
+        try:
+            truths: list[Truth] = list(lock.needed(self.markers))
+        except ValueError as problem:
+            truths, trouble = [True] * len(lock.packages), str(problem)
+        else:
+            trouble = ""
+        hidden = lock.hidden if isinstance(lock, locks.Graph) else frozenset()
+        found = []
+        chosen: dict[str, int] = {}
+        for place, (package, truth) in enumerate(zip(lock.packages, truths, strict=True)):
+            if place in hidden:
+                continue
+            if trouble:
+                found.append(report.Row(package.name, package.version, self.name, report.Verdict.NOT_JUDGED, sentence=trouble))
+                continue
+            row = self.judge(package, truth)
+            if truth is True and row.verdict is not report.Verdict.NOT_NEEDED and (package.version or package.source):
+                if package.name in chosen:
+                    first = found[chosen[package.name]]
+                    sentence = f"the lock selects two versions for this target: {first.version} and {package.version}"
+                    row = replace(
+                        row, verdict=report.Verdict.REFUSED, fits=False, sentence=sentence, wheel="", sdist="", hashes=()
+                    )
+                chosen.setdefault(package.name, len(found))
+            found.append(row)
+        return found
+
+    def judge(self, package: "Package", truth: "Truth") -> "report.Row":
+        """The row of *package*; *truth*: whether it is needed, None for on some patch releases of Python only."""
+        if truth is False:
+            why = f"not needed there ({package.marker})" if package.marker else "not needed there"
+            return report.Row(package.name, package.version, self.name, report.Verdict.NOT_NEEDED, sentence=why)
+        note = "" if truth else f"needed on some patch releases of Python {self.markers.short} only"
+        if package.source:
+            return report.Row(
+                package.name, package.version, self.name, report.Verdict.NOT_JUDGED, sentence=package.source, note=note
+            )
+        taken = self.markers.takes(package.requires_python)
+        if taken is False:
+            return self._refused(package, self._other_python(package.requires_python), note)
+        if taken is None:
+            note = self._patch_note(package.requires_python, note)
+        self.needed.append(package)
+        row = self._of_one_version(package) if package.version and not package.wanted else self.newest(package)
+        return replace(row, note=f"{note}; {row.note}" if row.note else note) if note else row
+
+    def _of_one_version(self, package: "Package") -> "report.Row":
+        """The best wheel of a package of a lock, else its sdist: the last steps of ``Pylock.select``."""
+        best = self.target.best(package.names) if package.names else None
+        if best is not None:
+            hashes = package.wheels[package.names.index(best)].hashes
+            return report.Row(
+                package.name, package.version, self.name, report.Verdict.WHEEL, True, best, sentence=best, hashes=hashes
+            )
+        return self._without_wheel(package, package.version, package.sdists[:1], package.names)
+
+    def _without_wheel(
+        self, package: "Package", version: "str", sdists: "Sequence[File]", names: "Sequence[str]", note: "str" = ""
+    ) -> "report.Row":
+        misses = self.target.closest(names)
+        nearest = misses[0] if misses else None
+        why = str(nearest) if nearest is not None else "there are no wheels of it"
+        if sdists:
+            sentence = f"{why}; it would be built from {sdists[0].name}"
+            fits = not self.only_binary
+            sdist, hashes = sdists[0].name, sdists[0].hashes
+            return report.Row(
+                package.name,
+                version,
+                self.name,
+                report.Verdict.SDIST,
+                fits,
+                "",
+                sdist,
+                nearest,
+                sentence,
+                note=note,
+                hashes=hashes,
+            )
+        return self._refused(replace(package, version=version), why if names else "there are no files of it", note, nearest)
+
+    def _refused(self, package: "Package", sentence: "str", note: "str", mismatch: "Mismatch | None" = None) -> "report.Row":
+        return report.Row(
+            package.name,
+            package.version,
+            self.name,
+            report.Verdict.REFUSED,
+            False,
+            mismatch=mismatch,
+            sentence=sentence,
+            note=note,
+        )
+
+    def _other_python(self, specifiers: "str") -> "str":
+        return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full or 'no known version'}"
+
+    def _patch_note(self, specifiers: "str", note: "str" = "") -> "str":
+        """That an answer hangs on Python's patch release."""
+        word = f"needs Python {specifiers.replace('||', ' or ')}, which hangs on the patch release of {self.markers.short}"
+        return f"{note}; {word}" if note else word
+
+    def newest(self, package: "Package") -> "report.Row":
+        """The best file of the newest version that fits, as pip chooses among all that an index has."""
+        pythons = {file.name: self.markers.takes(_sound(file.requires_python)) for file in (*package.wheels, *package.sdists)}
+        fitting = self.target.sort([name for name in package.names if pythons[name] is not False])
+        place = {name: rank for rank, name in enumerate(fitting)}
+        files = [file for file in package.wheels if file.name in place]
+        if not self.only_binary:
+            files += [file for file in package.sdists if pythons[file.name] is not False]
+        versions = {version for file in files if (version := version_of(file.name)) is not None}
+        for version in _in_order(versions):
+            of_version = [file for file in files if version_of(file.name) == version]
+            best = min(of_version, key=lambda file: place.get(file.name, len(place)))
+            notes = ["yanked"] if best.yanked else []
+            if pythons[best.name] is None:
+                notes.append(self._patch_note(best.requires_python))
+            if best.name in place:
+                wheel, hashes = best.name, best.hashes
+                return report.Row(
+                    package.name,
+                    str(version),
+                    self.name,
+                    report.Verdict.WHEEL,
+                    True,
+                    wheel,
+                    "",
+                    None,
+                    wheel,
+                    "; ".join(notes),
+                    hashes,
+                )
+            names = [name for name in package.names if version_of(name) == version and pythons[name] is not False]
+            return self._without_wheel(package, str(version), [best], names, "; ".join(notes))
+        names = [name for name in package.names if pythons[name] is not False]
+        others = [file for file in package.wheels if pythons[file.name] is False]
+        if not names and others:
+            newest = max(others, key=lambda file: version_of(file.name) or Version("0"))
+            return self._refused(package, self._other_python(newest.requires_python), "")
+        sdists = [file for file in package.sdists if pythons[file.name] is not False] if self.only_binary else []
+        newest_first = sorted(sdists, key=lambda file: version_of(file.name) or Version("0"), reverse=True)
+        return self._without_wheel(package, package.version, newest_first, names)
+
+    def column(self, lock: "Lock", rows: "list[report.Row]") -> "report.Column":
+        """What becomes of the whole lock."""
+        problems = []
+        taken = self.markers.takes(lock.requires_python)
+        if taken is False:
+            problems.append(f"the lock {self._other_python(lock.requires_python)}")
+        try:
+            holds = [self.markers.holds(marker) for marker in lock.environments]
+        except ValueError as problem:
+            holds = []
+            problems.append(str(problem))
+        if holds and not any(truth is not False for truth in holds):
+            problems.append(f"the lock is for other environments: {' or '.join(lock.environments)}")
+        counts = report.counted(rows)
+        judged = [row for row in rows if row.verdict is not report.Verdict.NOT_JUDGED]
+        fits = all(judged) and not problems if judged or problems or not rows else None
+        return report.Column(self.name, repr(self.target)[1:-1], fits, tuple(problems), counts, self._needs())
+
+    def _needs(self) -> "report.Needs | None":
+        """The lowest C libraries that would take every package needed; None where the target is not Linux."""
+        platform = self.target.platform
+        archs = platform.libc_archs or platform.archs if platform else ()
+        if platform is None or platform.system != "Linux" or not archs or self.target.python is None:
+            return None
+        if not self.needed:
+            return None
+        fronts = _Fronts(self.target.python.pairs, frozenset(self.target.python.pure))
+        accepted = frozenset(_abi.accepted_archs(archs[0]))
+        highest = {"glibc": ((0, 0), ""), "musl": ((0, 0), "")}
+        lacking: dict[str, str] = {}
+        for package in self.needed:
+            found = fronts.lowest(package.names, accepted)
+            title = f"{package.name} {package.version}".strip()
+            for family in highest if package.names else ():
+                if family not in found:
+                    lacking.setdefault(family, title)
+                elif found[family] > highest[family][0]:
+                    highest[family] = found[family], title
+        glibc, musl = _core.Glibc(*highest["glibc"][0]), _core.Musl(*highest["musl"][0])
+        return report.Needs(
+            archs[0],
+            None if "glibc" in lacking else glibc,
+            lacking.get("glibc", highest["glibc"][1]),
+            None if "musl" in lacking else musl,
+            lacking.get("musl", highest["musl"][1]),
+        )
+
+
+def _sound(specifiers: "str") -> "str":
+    """*specifiers* of an index; nothing where they are malformed, as pip has it."""
+    try:
+        locks.parse_specifiers(specifiers)
+    except ValueError:  # an InvalidSpecifier, or a number that is too long
+        return ""
+    return specifiers
+
+
+def _in_order(versions: "Iterable[Version]") -> "list[Version]":
+    """The newest first; pre-releases only where there is nothing else, as with pip."""
+    ordered = sorted(versions, reverse=True)
+    return [version for version in ordered if not version.is_prerelease] or ordered
+
+
+@dataclass
+class _Fronts:
+    """Which wheels are for a Python, whatever the platform; and what their platforms need."""
+
+    pairs: "Iterable[tuple[str, str]]"
+    pure: "frozenset[str]"
+
+    def __post_init__(self) -> "None":
+        self._own = {f"{python}-{abi}" for python, abi in self.pairs}
+        self._memo: dict[str, tuple[bool, bool]] = {}
+
+    def lowest(self, names: "Iterable[str]", archs: "frozenset[str]") -> "dict[str, tuple[int, int]]":
+        """By family the lowest version with which one of *names* fits; ``(0, 0)`` where any version would do."""
+        found: dict[str, tuple[int, int]] = {}
+        for name in names:
+            parts = name[:-4].rsplit("-", 3)
+            if len(parts) != 4:
+                continue
+            front = f"{parts[1]}-{parts[2]}".lower()
+            if front not in self._memo:
+                self._memo[front] = self._of_front(front)
+            is_own, is_pure = self._memo[front]
+            if is_own or is_pure:
+                for family, arch, version in needs_of(parts[3].lower()):
+                    if (is_pure if arch == "any" else is_own and arch in archs) and version < found.get(family, (999, 0)):
+                        found[family] = version
+        return found
+
+    def _of_front(self, front: "str") -> "tuple[bool, bool]":
+        pythons, abis = [part.split(".")[:99] for part in front.split("-")]
+        is_own = any(f"{python}-{abi}" in self._own for python in pythons for abi in abis)
+        return is_own, "none" in abis and not self.pure.isdisjoint(pythons)
+
+
+@lru_cache(1024)
+def needs_of(platforms: "str") -> "tuple[tuple[str, str, tuple[int, int]], ...]":
+    """(family, architecture, version) of each Linux tag in a compressed set; ``any`` is an architecture of its own."""
+    found: list[tuple[str, str, tuple[int, int]]] = []
+    for platform in platforms.split(".")[:99]:
+        arch = "any" if platform == "any" else platform.removeprefix("linux_")
+        if platform == "any" or platform.startswith("linux_"):  # it fits whatever the C library is
+            found += [("glibc", arch, (0, 0)), ("musl", arch, (0, 0))]
+        elif platform.startswith(("manylinux", "musllinux")):
+            try:
+                libc = _declare.parse_platform(platform).libc
+            except _errors.InvalidPlatformTag:
+                continue  # no machine accepts it
+            if libc is not None:
+                found.append((libc.family, _declare.named_in(platform)[1], (libc.major, libc.minor)))
+    return tuple(found)
