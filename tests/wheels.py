@@ -34,11 +34,16 @@ def download(requirement: str, python: str, abi: str, *platforms: str) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def auditwheel() -> Path:
-    """The program ``auditwheel`` in an environment of its own."""
-    folder = CACHE / "auditwheel-6.8.2"
+def tool(requirement: str) -> Path:
+    """The program of a package of that name, in an environment of its own; ``requirement`` may pin its version."""
+    folder = CACHE / requirement.replace("==", "-")
     if not (folder / "done").exists():
         venv.create(folder, with_pip=True, clear=True)
-        _run(folder / "bin/python", "-m", "pip", "install", "-q", "auditwheel==6.8.2")
+        _run(folder / "bin/python", "-m", "pip", "install", "-q", requirement)
         (folder / "done").touch()
-    return folder / "bin/auditwheel"
+    return folder / "bin" / requirement.partition("==")[0]
+
+
+def auditwheel() -> Path:
+    """The program ``auditwheel``."""
+    return tool("auditwheel==6.8.2")
