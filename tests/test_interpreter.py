@@ -554,6 +554,31 @@ class TestQuestion:
         monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
         assert _question.gnu_get_libc_version() == "2.36"
 
+    def test_the_environment_markers_are_those_of_packaging(self) -> None:
+        import packaging.markers
+
+        assert _question.markers() == packaging.markers.default_environment()
+
+    def test_a_python_2_has_no_version_of_its_implementation(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        expected = {**_question.markers(), "implementation_name": "", "implementation_version": "0"}
+        monkeypatch.delattr(sys, "implementation")
+        assert _question.markers() == expected
+
+    @pytest.mark.parametrize(
+        ("level", "serial", "version"),
+        [
+            pytest.param("final", 0, "3.15.1", id="a release"),
+            pytest.param("alpha", 2, "3.15.1a2", id="an alpha"),
+            pytest.param("candidate", 1, "3.15.1c1", id="a candidate"),
+        ],
+    )
+    def test_the_version_of_an_implementation(
+        self, level: str, serial: int, version: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        numbers = types.SimpleNamespace(major=3, minor=15, micro=1, releaselevel=level, serial=serial)
+        monkeypatch.setattr(sys, "implementation", types.SimpleNamespace(name="cpython", version=numbers, cache_tag="x"))
+        assert _question.markers()["implementation_version"] == version
+
     def test_without_a_module_there_is_none(self) -> None:
         assert self.ask() is None
 

@@ -249,6 +249,11 @@ class TestLocalHost:
 
         assert list(mltags.LocalHost().platform_tags()) == list(packaging.tags.platform_tags())
 
+    def test_the_environment_markers_are_packagings(self) -> None:
+        import packaging.markers
+
+        assert mltags.LocalHost().markers() == packaging.markers.default_environment()
+
     @pytest.mark.parametrize(
         ("path", "problem"),
         [

@@ -9,7 +9,7 @@ import pytest
 from conftest import module
 
 import mltags
-from mltags import _local
+from mltags import _local, _override
 from mltags.testing import FakeHost, make_elf
 
 
@@ -302,6 +302,11 @@ class TestR10NothingToRefuse:
         override = mltags.probe(FakeHost(override=module(manylinux1_compatible=True), **host)).override  # type: ignore[arg-type]
         assert override is not None
         assert override.allowed == ("manylinux1_compatible",)
+
+
+def test_a_module_elsewhere_has_to_answer_itself() -> None:
+    with pytest.raises(NotImplementedError):
+        _override.RemoteModule().ask([])
 
 
 class TestImported:
