@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mltags.audit.elffile import gnu_hash
+
 #: Addresses of symbols: what may change while the program runs, what the loader makes read-only, and what is read-only anyway.
 WRITABLE = 0x100200
 FIXED = 0x100010
@@ -19,9 +21,15 @@ MACHINES = {
     "aarch64": (183, 64, "<"),
     "armv7l": (40, 32, "<"),
     "s390x": (22, 64, ">"),
+    "loongarch64": (258, 64, "<"),
+    "mips64": (8, 64, "<"),
 }
+#: The flags that wheels' files have: ARM's EABI 5 with hard floats, and the object ABI 1 of loongarch64 with double floats.
+FLAGS = {"armv7l": 0x05000400, "loongarch64": 0x43}
 OBJECT, FUNCTION, TLS = 1, 2, 6
-_PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_GNU_RELRO = 1, 2, 3, 0x6474E552
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_NOTE = 1, 2, 3, 4
+_PT_GNU_STACK, _PT_GNU_RELRO = 0x6474E551, 0x6474E552
+ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
 
 
 @dataclasses.dataclass
@@ -53,8 +61,20 @@ def elf(  # noqa: PLR0915 -- one file, from its beginning to its end
     weak: Sequence[str] = (),
     dynamic: bool = True,
     lies: Mapping[str, int] | None = None,
+    flags: int | None = None,
+    kind: int = ET_DYN,
+    stack: int | None = None,
+    isa: int = 0,
+    api: int = 0,
+    textrel: bool = False,
+    align: int = 0x1000,
+    beyond: int = 0,
 ) -> bytes:
-    """A shared library. *lies*: fields of its tables set to what they should not be: ``verneednum``, ``vn_next``, ``strsz`` ..."""
+    """A shared library. *lies*: fields of its tables set to what they should not be: ``verneednum``, ``vn_next``, ``strsz`` ...
+
+    *kind*: e_type; *stack*: the flags of PT_GNU_STACK; *isa*: the bits of GNU_PROPERTY_X86_ISA_1_NEEDED; *api*: the API level in
+    Android's note; *align*: of the segments; *beyond*: bytes that the first one claims and the file does not hold.
+    """
     machine, bits, mark = MACHINES[arch]
     lies = dict(lies or {})
     wide = bits == 64
@@ -66,7 +86,7 @@ def elf(  # noqa: PLR0915 -- one file, from its beginning to its end
         strings.extend(value.encode() + b"\0")
         return place
 
-    def pack(layout: str, *fields: int) -> bytes:
+    def pack(layout: str, *fields: int | bytes) -> bytes:
         return struct.pack(mark + layout, *fields)
 
     versions = dict(versions or {})
@@ -95,14 +115,23 @@ def elf(  # noqa: PLR0915 -- one file, from its beginning to its end
     count = len(rows) + 1
     if hashing == "gnu":
         hashed = pack("IIII", lies.get("buckets", 1), hidden, 1, 0) + bytes(8 if wide else 4)
-        hashed += pack("I", hidden if count > hidden else 0) + b"".join(
-            pack("I", int(place == count - 1 and "chain" not in lies)) for place in range(hidden, count)
-        )
+        hashes = [gnu_hash(row.name.encode()) & ~1 for row in rows if row.is_defined]
+        if hashes and "chain" not in lies:
+            hashes[-1] |= 1
+        hashed += pack("I", hidden if hashes else 0) + b"".join([pack("I", number) for number in hashes])
         hashed += bytes(lies.get("chain", 0))
     else:
         # s390x has longer words there than everybody else.
-        hashed = pack("QQ" if arch == "s390x" else "II", 1, lies.get("nchain", count)) + bytes(8 * (1 + count))
-    numbers = [(1, text(name)) for name in needed] + [(14, text(soname))] * bool(soname)
+        one = "Q" if arch == "s390x" else "I"
+        hashed = pack(one * 3, 1, lies.get("nchain", count), int(count > 1)) + pack(one, 0)
+        hashed += b"".join([pack(one, (place + 1) % count) for place in range(1, count)])
+    notes = b""
+    if isa:
+        notes += pack("III4sIIII", 4, 16, 5, b"GNU\0", 0xC0008002, 4, isa, 0)
+    if api:
+        notes += pack("III8sI", 8, 4, 1, b"Android\0", api)
+    numbers = [(22, 0)] * textrel
+    numbers += [(1, text(name)) for name in needed] + [(14, text(soname))] * bool(soname)
     numbers += [(29, text(runpath))] * bool(runpath) + [(15, text(rpath))] * bool(rpath)
     parts = {6: table, 0x6FFFFFF0: marks, 0x6FFFFEF5 if hashing == "gnu" else 4: hashed, 5: bytes(strings)}
     parts |= {0x6FFFFFFE: needs} if needs else {}
@@ -110,9 +139,11 @@ def elf(  # noqa: PLR0915 -- one file, from its beginning to its end
     if not hashing:
         del parts[4]
     header, entry, step = (64, 56, 16) if wide else (52, 32, 8)
-    segments = 4 + bool(interpreter)
+    segments = 4 + bool(interpreter) + (stack is not None) + bool(notes)
     offset = header + entry * segments
     body = interpreter.encode() + b"\0" if interpreter else b""
+    note = offset + len(body)
+    body += notes
     for tag, data in parts.items():
         numbers.append((tag, offset + len(body)))
         body += data
@@ -125,16 +156,21 @@ def elf(  # noqa: PLR0915 -- one file, from its beginning to its end
 
     def segment(kind: int, flags: int, start: int, address: int, filled: int, total: int) -> bytes:
         if wide:
-            return pack("IIQQQQQQ", kind, flags, start, address, address, filled, total, 8)
-        return pack("IIIIIIII", kind, start, address, address, filled, total, flags, 8)
+            return pack("IIQQQQQQ", kind, flags, start, address, address, filled, total, align)
+        return pack("IIIIIIII", kind, start, address, address, filled, total, flags, align)
 
-    headers = segment(_PT_LOAD, 5, 0, 0, size, size) + segment(_PT_LOAD, 6, 0, 0x100000, 0, 0x1000)
+    headers = segment(_PT_LOAD, 5, 0, 0, size + beyond, size + beyond) + segment(_PT_LOAD, 6, 0, 0x100000, 0, 0x1000)
     headers += segment(_PT_DYNAMIC if dynamic else 0, 6, place, place, step * len(numbers), step * len(numbers))
     headers += segment(_PT_GNU_RELRO, 4, 0, 0x100000, 0, 0x100)
+    if stack is not None:
+        headers += segment(_PT_GNU_STACK, stack, 0, 0, 0, 0)
+    if notes:
+        headers += segment(_PT_NOTE, 4, note, note, len(notes), len(notes))
     if interpreter:
         headers += segment(_PT_INTERP, 4, offset, offset, len(interpreter) + 1, len(interpreter) + 1)
     ident = b"\x7fELF" + bytes([bits // 32, 1 if mark == "<" else 2, 1]) + bytes(9)
-    head = (3, machine, 1, 0, header, lies.get("shoff", 0), 0, header, entry, lies.get("phnum", segments), 64, 0, 0)
+    flags = FLAGS.get(arch, 0) if flags is None else flags
+    head = (kind, machine, 1, 0, header, lies.get("shoff", 0), flags, header, entry, lies.get("phnum", segments), 64, 0, 0)
     return ident + pack(f"HHI{word * 3}IHHHHHH", *head) + headers + body
 
 
@@ -146,9 +182,11 @@ def wheel(
     tags: Sequence[str] | None = None,
     record: Sequence[str] | None = None,
     is_pure: bool = False,
+    requires: Sequence[str] = (),
+    wheel_text: str | None = None,
     compression: int = zipfile.ZIP_DEFLATED,
 ) -> Path:
-    """A wheel of *files*, well-formed but for what is asked: other *tags* in WHEEL, other names in *record*."""
+    """A wheel of *files*, well-formed but for what is asked: other *tags* in WHEEL, or all of its text, other names in *record*."""
     path = folder / name
     project, version, *_, python, abi, platform = name[:-4].split("-")
     if tags is None:
@@ -160,7 +198,8 @@ def wheel(
     with zipfile.ZipFile(path, "w", compression) as archive:
         for file, data in files.items():
             archive.writestr(file, data)
-        archive.writestr(f"{info}/WHEEL", "\n".join(lines) + "\n")
-        archive.writestr(f"{info}/METADATA", f"Name: {project}\n")
+        archive.writestr(f"{info}/WHEEL", "\n".join(lines) + "\n" if wheel_text is None else wheel_text)
+        metadata = "".join([f"Requires-Dist: {requirement}\n" for requirement in requires])
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {project}\n{metadata}\nA text.\n")
         archive.writestr(f"{info}/RECORD", listing.getvalue())
     return path

@@ -8,7 +8,7 @@ import posixpath
 from itertools import product
 
 from .. import _core
-from . import demands, findings, policies
+from . import conflicts, demands, findings, policies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _check_claim(found: "Judgement", needs: "Demands", same: "list[Claim]", lowe
     lacked = [row for row in rows if claim.family == "glibc" and row.rule == "library" and row.since <= claim.limit]
     for need in dict.fromkeys([row.need for row in lacked]):
         if systems := policies.lacking(need, claim.limit):
-            text = f"needs {{need}}, which {tag} allows, and which {', '.join(systems)} lack unless it is installed"
+            text = f"needs {{need}}, which {tag} allows, but which is not installed by default on {', '.join(systems)}"
             found.add(Kind.REMARK, "lacks", [Row(row.binary.path, need) for row in lacked if row.need == need], text)
 
 
@@ -184,7 +184,7 @@ def _rename(lowest: "str", same: "list[Claim]") -> "str":
 
 
 def library_remedy(contents: "Contents", library: "str", *, is_android: "bool" = False) -> "str":
-    """What helps where a library is missing: to bundle it, or a requirement that may bring it, the most alike first."""
+    """What helps where a library is missing: to bundle it, or a requirement that may bring it, by what their names have in common."""
     words = [f"bundle {library} in the wheel" if is_android else f"bundle {library} with `auditwheel repair`"]
     stem = library.partition(".")[0].removeprefix("lib").lower()
 
@@ -193,7 +193,8 @@ def library_remedy(contents: "Contents", library: "str", *, is_android: "bool" =
         return difflib.SequenceMatcher(None, plain, stem, autojunk=False).find_longest_match(0, len(plain), 0, len(stem)).size
 
     if contents.requires:
-        names = ", ".join(sorted(contents.requires[:100], key=common, reverse=True)[:_MAX_NAMED])
+        requires = sorted(contents.requires[:100], key=common, reverse=True)
+        names = ", ".join(([name for name in requires if common(name) > 2] or requires)[:_MAX_NAMED])
         words.append(f"or it comes with a requirement ({names}): audit the wheels together")
     return "; ".join(words)
 
@@ -298,6 +299,12 @@ def check_files(found: "Judgement", needs: "Demands") -> "None":
     ]
     text = "is aligned to {need}; devices with pages of 16 KiB cannot load it"
     found.add_each(Kind.REMARK, "alignment", rows, text, remedy="link with -Wl,-z,max-page-size=16384")
+    for binary in needs.binaries:
+        names = sorted([name.decode("utf-8", "backslashreplace") for name in binary.image.defined if name.startswith(b"_ZSt")])
+        if names and not binary.is_program and not binary.soname.startswith("libstdc++"):  # a whole copy of it serves its own wheel
+            shown = ", ".join([conflicts.plain(name) for name in names[:_MAX_NAMED]])
+            text = f"exports {shown}, state of the C++ runtime that other wheels may take from the system"
+            found.add(Kind.REMARK, "state", [Row(binary.path, ", ".join(names))], text)
 
 
 def stack_rows(binaries: "Iterable[Binary]") -> "list[Row]":

@@ -65,6 +65,7 @@ RULES = {
     "purelib": "machine code is not installed among files for any platform",
     "record": "RECORD lists the ELF files",
     "rpath": "search paths are relative to the file",
+    "runtime": "wheels that go into one process do not bring several builds of one runtime",
     "soname": "wheels do not bundle different libraries under one SONAME",
     "stack": "no executable stack is needed",
     "state": "no state of the C++ runtime is exported to other wheels",

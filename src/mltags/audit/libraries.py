@@ -1,18 +1,18 @@
 """The shared libraries that a process would load, as its loader finds them: those of wheels, and those of a system, whose files are
 read and never run."""
 
-import io
 import os
 import posixpath
+from contextlib import suppress
 from fnmatch import fnmatch
 from typing import NamedTuple
 
-from .. import _abi, _root
-from . import policies, wheelfile
+from .. import _root
+from . import elffile, loader, policies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from .wheelfile import Binary
 
@@ -22,16 +22,9 @@ if TYPE_CHECKING:
 MAX_FILES = 200
 #: Needs that are looked up for one wheel, all its extension modules together; Qt's has 20,000.
 MAX_STEPS = 1_000_000
-#: Bytes of a library of the system that is read for the versions it defines; libstdc++ has 2 MB.
-MAX_LIBRARY = 64 << 20
 
 #: Where loaders look without being configured (ld.so(8), and musl's own list).
 _FOLDERS = ("lib64", "usr/lib64", "lib", "usr/lib", "usr/local/lib")
-
-#: State of the C++ runtime where no libstdc++ is at hand: what ``std::call_once`` passes from one library to another.
-STATE = frozenset([b"_ZSt15__once_callable", b"_ZSt11__once_call"])
-#: What some systems' libstdc++ has among the data that may change, and what nobody changes: empty classes, a reference.
-_CONSTANT = frozenset([b"_ZSt10adopt_lock", b"_ZSt10defer_lock", b"_ZSt11try_to_lock", b"_ZSt15future_category"])
 
 
 class Libraries:
@@ -43,7 +36,7 @@ class Libraries:
     def __init__(self, root: "_root.RootHost") -> "None":
         self._root = root
         self._paths: dict[tuple[str, Key], str] = {}
-        self._read: dict[str, Binary | None] = {}
+        self._defined: dict[str, frozenset[str]] = {}
         #: folder -> what is in it, so that a wheel with a hundred thousand needs costs no more than one with ten
         self._folders = {folder: frozenset(root._names(folder)) for folder in dict.fromkeys(self._search())}
 
@@ -82,38 +75,28 @@ class Libraries:
         """Where the loader would find *library* in the system's own folders; empty where it would not."""
         if (library, key) not in self._paths:
             places = [f"{folder}/{library}" for folder, names in self._folders.items() if library in names]
-            self._paths[library, key] = next((place for place in places if self.is_for(place, key)), "")
+            self._paths[library, key] = next((place for place in places if self._key(place) == key), "")
         return self._paths[library, key]
 
-    def is_for(self, path: "str", key: "Key") -> "bool":
-        """Whether there is a library for such programs at *path*."""
+    def _key(self, path: "str") -> "Key | None":
         elf = self._root._elf(path)
-        return elf is not None and (elf.machine, elf.bits, elf.order) == key
+        return (elf.machine, elf.bits, elf.order) if elf else None
 
     def defined(self, path: "str") -> "frozenset[str]":
         """The symbol versions that the library at *path* defines; none where it cannot be read or has none."""
-        found = self._binary(path)
-        return found.defined if found else frozenset()
+        if path not in self._defined:
+            self._defined[path] = frozenset()
+            with suppress(OSError, ValueError), self._root.opened(path) as file:
+                self._defined[path] = frozenset([one.version for one in elffile.ElfFile(file).version_definitions])
+        return self._defined[path]
 
-    def state(self, archs: "Iterable[str]") -> "frozenset[bytes]":
-        """The names of the data in the libstdc++ for one of *archs* that may change: what there has to be one of in a process."""
-        key = next((key for key, arch in _abi.INTERPRETERS.items() if arch in archs), (0, 0, ""))
-        found = self._binary(self.path("libstdc++.so.6", key))
-        return frozenset([name.encode() for name in found.state]) - _CONSTANT if found else STATE
-
-    def _binary(self, path: "str") -> "Binary | None":
-        if path not in self._read:
-            self._read[path] = None  # a library that cannot be read shows nothing
-            try:
-                data = self._root.read(path, MAX_LIBRARY)
-                self._read[path] = wheelfile.read_binary(io.BytesIO(data), path, None)
-            except (OSError, ValueError):
-                pass
-        return self._read[path]
+    def files(self) -> "loader.RootFiles":
+        """The same files, as the loader's model asks for them."""
+        return loader.RootFiles(self._root, self.path)
 
 
 class Missing(NamedTuple):
-    """A library that the loader would not find: the file that needs it, and the file of that name in the wheel, where there is one."""
+    """A library that the loader would not find: the file that needs it, and the file of that name in the wheels, where there is one."""
 
     binary: "Binary"
     library: "str"
@@ -121,92 +104,64 @@ class Missing(NamedTuple):
 
 
 class Site:
-    """The files of wheels that are installed side by side, and the system that they are on (None: nobody's files are looked at).
+    """The files of wheels that are installed side by side, and the *system* that they are on; None: nobody's files are looked at."""
 
-    Source: ld.so(8) and glibc's ``dl-load.c``; musl inherits both kinds of paths.
-    """
-
-    def __init__(self, binaries: "Iterable[Binary]", system: "Libraries | None", *, is_musl: "bool" = False) -> "None":
-        self._system, self._is_musl = system, is_musl
-        self._places: dict[str, Binary] = {}
-        self._names: dict[str, list[Binary]] = {}
+    def __init__(self, binaries: "Iterable[Binary]", system: "loader.Files | None", *, is_musl: "bool" = False) -> "None":
+        self._is_musl = is_musl
         self._steps = 0
+        self._paths: dict[str, Binary] = {}
+        self._names: dict[str, list[Binary]] = {}
         for binary in binaries:
-            self._places[posixpath.normpath(binary.place)] = binary
+            self._paths[_path(binary)] = binary
             for name in {binary.soname, posixpath.basename(binary.place)} - {""}:
                 self._names.setdefault(name, []).append(binary)
+        images = [(binary.place, binary.image) for binary in self._paths.values()]
+        self._files = loader.InstalledFiles(images, _Promised(self) if system is None else system)
 
-    def named(self, library: "str", key: "Key | None" = None) -> "Binary | None":
+    def named(self, library: "str", key: "Key") -> "Binary | None":
         """A file of that name in the wheels, one for such programs first."""
         found = self._names.get(library, [])
-        return next((binary for binary in found if key in (None, binary.key)), found[0] if found else None)
+        return next((binary for binary in found if binary.key == key), found[0] if found else None)
 
     def has(self, library: "str") -> "bool":
         """Whether there is a file of that name in the wheels."""
         return library in self._names
 
     def load(self, module: "Binary") -> "tuple[list[Binary], list[Missing]]":
-        """The files of the wheels that are loaded with *module*, itself first, and what is not found for them."""
-        loaded: set[str] = {module.soname, posixpath.basename(module.place)}
-        queue: list[tuple[Binary, tuple[Binary, ...]]] = [(module, ())]
-        missing: list[Missing] = []
-        for binary, loaders in queue:  # which grows meanwhile: breadth first, as ld.so
-            for library in binary.needed:
-                self._steps += 1
-                if library in loaded or self._steps > MAX_STEPS:
-                    continue
-                found = self._find(library, binary, loaders)
-                if found is None:
-                    missing.append(Missing(binary, library, self.named(library, binary.key)))
-                    continue
-                loaded.add(library)
-                if found is not True and found.soname not in loaded:
-                    loaded.add(found.soname)
-                    queue.append((found, (binary, *loaders)))
-                elif found is not True and not any(found is one for one, _ in queue):
-                    queue.append((found, (binary, *loaders)))
-        return [binary for binary, _ in queue], missing
-
-    def _find(self, library: "str", binary: "Binary", loaders: "tuple[Binary, ...]") -> "Binary | bool | None":
-        """The file that serves a need of *binary*; True for one of the system's, None where there is none."""
-        if "/" in library:
-            return self._at(_expanded(library, binary), binary.key)
-        for one in (binary, *loaders):
-            # DT_RPATH counts for all that is loaded through a file, DT_RUNPATH for its own needs; where both are, DT_RPATH does not
-            # count.
-            if self._is_musl:
-                folders = one.runpath or one.rpath
-            else:
-                folders = () if binary.runpath or one.runpath else one.rpath
-            if found := self._in(folders, one, library, binary.key):
-                return found
-        if not self._is_musl and (found := self._in(binary.runpath, binary, library, binary.key)):
-            return found
-        if policies.is_loader(library) or policies.is_musl(library):
-            return True  # there wherever there is that C library
-        if self._system is not None:
-            return True if self._system.path(library, binary.key) else None
-        # Without a system's files: what every system has is there, and of the rest only what is bundled can be judged.
-        is_promised = policies.library_since(library, "musl" if self._is_musl else "glibc") != policies.NEVER
-        return True if is_promised or not self.has(library) else None
-
-    def _in(self, folders: "Iterable[str]", origin: "Binary", library: "str", key: "Key") -> "Binary | bool | None":
-        for folder in folders:
-            if found := self._at(f"{_expanded(folder, origin)}/{library}", key):
-                return found
-        return None
-
-    def _at(self, path: "str", key: "Key") -> "Binary | bool | None":
-        if path.startswith("/"):
-            return True if self._system is not None and self._system.is_for(path, key) else None
-        found = self._places.get(posixpath.normpath(path))
-        return found if found is not None and found.key == key else None
+        """The files of the wheels that are loaded with *module*, and what the loader does not find for them."""
+        if self._steps > MAX_STEPS:
+            return [module], []
+        process = loader.Process(self._files, is_musl=self._is_musl)
+        with suppress(loader.TooManyError):
+            process.open(_path(module))
+        self._steps += sum([1 + len(one.image.needed) for one in process.objects])
+        loaded = [self._paths[one.path] for one in process.objects if one.path in self._paths]
+        lacking = [(self._paths[one.path], library) for one, library in process.missing if one.path in self._paths]
+        return loaded, [Missing(binary, library, self.named(library, binary.key)) for binary, library in lacking]
 
 
-def _expanded(folder: "str", binary: "Binary") -> "str":
-    """A folder of a search path, seen from site-packages. A relative one depends on where the process was started: no file is there."""
-    origin = posixpath.dirname(binary.place) or "."
-    for word in ("$ORIGIN", "${ORIGIN}"):
-        if folder == word or folder.startswith(f"{word}/"):
-            return origin + folder[len(word) :]
-    return folder if folder.startswith("/") else "/dev/null"
+class _Promised:
+    """The files of a system that is not at hand: what tags allow is there, and of the rest nothing is known.
+
+    So of the libraries that tags do not allow only those are missing that a wheel bundles where the loader does not look.
+    """
+
+    def __init__(self, site: "Site") -> "None":
+        self._site = site
+
+    def real(self, path: "str") -> "str":
+        return path if path.startswith("/system/") else ""
+
+    def linked(self, real: "str") -> "loader.Linked | None":
+        machine, bits, order, library = real.split("/")[2:6]
+        key = int(machine), int(bits), order
+        return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))  # noqa: FBT003
+
+    def search(self, library: "str", key: "Key") -> "str":
+        allowed = [policies.library_since(library, family) for family in ("glibc", "musl")]
+        is_there = min(allowed) < policies.NEVER or not self._site.has(library)
+        return f"/system/{key[0]}/{key[1]}/{key[2]}/{library}" if is_there else ""
+
+
+def _path(binary: "Binary") -> "str":
+    return posixpath.normpath(f"{loader.SITE}/{binary.place}")

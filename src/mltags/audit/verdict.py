@@ -6,7 +6,7 @@ from collections import deque
 from functools import lru_cache
 
 from .. import _core, _errors, _probe, _root, _target
-from . import checks, demands, findings, libraries, loading, neighbours, wheelfile
+from . import checks, conflicts, demands, findings, libraries, loading, wheelfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,12 +74,13 @@ def audit_together(
     read: list[Contents | Error] = []
     for path in paths:
         try:
-            read.append(wheelfile.read_wheel(os.fspath(path), place.state, progress))
+            read.append(wheelfile.read_wheel(os.fspath(path), progress))
         except (_errors.InvalidWheel, _errors.InvalidWheelName) as problem:
             read.append(problem)
     contents = [one for one in read if isinstance(one, wheelfile.Contents)]
     verdicts = [judge(one, place, contents) if isinstance(one, wheelfile.Contents) else one for one in read]
-    return findings.Together(tuple(verdicts), tuple(neighbours.find_conflicts(contents)))
+    rows = conflicts.conflicts(contents, place.files, is_musl=place.is_musl) if len(contents) > 1 else []
+    return findings.Together(tuple(verdicts), tuple(rows))
 
 
 class _Place:
@@ -91,11 +92,11 @@ class _Place:
             root = root or (_root.RootHost("/") if target.system == "Linux" else None)
         self.target = target
         self.system = libraries.Libraries(root) if root else None
+        self.files = self.system.files() if self.system else None
         is_here = root is not None and root.directory == "/"
         self.words = "" if is_here else loading.describe(target)
         platform = loading.platform_of(target)
         self.is_musl = platform is not None and isinstance(platform.libc, _core.Musl)
-        self.state = self.system.state(platform.archs if platform else ()) if self.system else libraries.STATE
 
 
 def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> "Audit":
@@ -109,7 +110,7 @@ def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> 
         else:
             found.add(Kind.TAG, "tag", [Row("", tag)], str(claim))
     site = libraries.Site(
-        [binary for one in together for binary in one.binaries], place.system, is_musl=place.is_musl
+        [binary for one in together for binary in one.binaries], place.files, is_musl=place.is_musl
     )
     needs = demands.Demands(contents.binaries, claims, site)
     lowest, image = needs.lowest_tag()
@@ -119,7 +120,6 @@ def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> 
     checks.check_entries(found, contents, claims)
     checks.check_files(found, needs)
     checks.check_linux(found, claims, lowest, image)
-    neighbours.check_state(found, contents)
     judged = [claim for claim in claims if claim.is_judged]
     is_judged = bool(judged or not claims)
     if is_judged:
@@ -171,7 +171,7 @@ class _Job:
     def __call__(self, path: "str") -> "Audit | Error":
         try:
             place = _place(self._target, self._directory)
-            contents = wheelfile.read_wheel(path, place.state)
+            contents = wheelfile.read_wheel(path)
             return judge(contents, place, [contents])
         except (_errors.InvalidWheel, _errors.InvalidWheelName) as problem:
             return problem

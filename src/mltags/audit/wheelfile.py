@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from .. import _abi, _errors, _wheel
@@ -83,8 +84,6 @@ class Binary:
       built for, 0 for none.
     * ``has_stack``, ``has_text_relocations``, ``is_cut``, ``alignment``: whether it asks for an executable stack, writes to its code,
       has a segment beyond its end; the smallest alignment of its segments.
-    * ``state``, ``proxy``, ``taken``: data of the C++ runtime that it exports, whether it exports ``__once_proxy`` as well, and the
-      symbols that it takes from ``libstdc++.so.6``.
     * ``image``: what the loader's model keeps of it.
     * ``problems``: what could not be read.
     """
@@ -109,9 +108,6 @@ class Binary:
     has_text_relocations: "bool"
     is_cut: "bool"
     alignment: "int"
-    state: "frozenset[str]"
-    proxy: "bool"
-    taken: "frozenset[str]"
     image: "elffile.Image"
     problems: "tuple[str, ...]"
 
@@ -163,8 +159,8 @@ class Contents:
     faults: "tuple[Fault, ...]"
 
 
-def read_wheel(path: "str", wanted: "Collection[bytes]", progress: "Progress | None" = None) -> "Contents":
-    """Read a wheel's file. *wanted*: the names of the C++ runtime's state; *progress* is called with (filename, bytes read, of bytes).
+def read_wheel(path: "str", progress: "Progress | None" = None) -> "Contents":
+    """Read a wheel's file. *progress* is called with (filename, bytes read, of bytes).
 
     Raises:
         InvalidWheel: it cannot be read, or claims what no wheel would.
@@ -181,7 +177,8 @@ def read_wheel(path: "str", wanted: "Collection[bytes]", progress: "Progress | N
             entries = _entries(path, archive, os.fstat(file.fileno()).st_size, faults)
             reader = _Reader(file.raw, faults)
             with tempfile.TemporaryFile() as room:
-                binaries = tuple(reader.binaries(entries, wanted, room, lambda done, total: progress and progress(filename, done, total)))
+                notify = partial(progress, filename) if progress else None
+                binaries = tuple(reader.binaries(entries, room, notify))
             part = "WHEEL"
             folder = _folder(path, [entry.filename for entry in entries])
             names = {entry.filename: entry for entry in entries}
@@ -282,20 +279,20 @@ class _Reader:
     def binaries(
         self,
         entries: "list[zipfile.ZipInfo]",
-        wanted: "Collection[bytes]",
         room: "IO[bytes]",
-        progress: "Callable[[int, int], object]",
+        progress: "Callable[[int, int], object] | None",
     ) -> "Iterator[Binary]":
         """The ELF files among *entries*; a large one is inflated to *room*."""
         total, done = sum([entry.file_size for entry in entries]), 0
         for entry in entries:
-            progress(done, total)
+            if progress is not None:
+                progress(done, total)
             done += entry.file_size
             is_shared = _SHARED.search(entry.filename) is not None
             try:
                 start, head = self._begin(entry, 4)
                 if head == b"\x7fELF":
-                    binary = self._binary(entry, start, wanted, room)
+                    binary = self._binary(entry, start, room)
                     if binary is not None:
                         self._kept += binary_size(binary)
                         yield binary
@@ -306,9 +303,7 @@ class _Reader:
             if self._kept > MAX_KEPT:
                 raise ValueError("the ELF files name more libraries and versions than any need")
 
-    def _binary(
-        self, entry: "zipfile.ZipInfo", start: "int", wanted: "Collection[bytes]", room: "IO[bytes]"
-    ) -> "Binary | None":
+    def _binary(self, entry: "zipfile.ZipInfo", start: "int", room: "IO[bytes]") -> "Binary | None":
         file: IO[bytes] = room
         if entry.file_size <= MAX_MEMORY:
             file = io.BytesIO(self._whole(entry, start, MAX_MEMORY))
@@ -318,7 +313,7 @@ class _Reader:
             for data in self._chunks(entry, start):
                 room.write(data)
             room.flush()
-        return read_binary(file, entry.filename, wanted, (entry.CRC, entry.file_size))
+        return read_binary(file, entry.filename, (entry.CRC, entry.file_size))
 
     def _judge_text(self, entry: "zipfile.ZipInfo") -> "None":
         """A file that is named as a shared library, and is no ELF file: scripts of the linker are in order."""
@@ -386,8 +381,7 @@ def binary_size(binary: "Binary") -> "int":
     texts = [binary.path, binary.soname, *binary.needed, *binary.rpath, *binary.runpath, *binary.defined, *binary.problems]
     texts += [text for need in binary.needs for text in (need.library, need.version, *need.symbols)]
     names = [*binary.image.defined, *[reference.name for reference in binary.image.wanted]]
-    size = sum(map(len, texts)) + sum(map(len, binary.state)) + sum(map(len, binary.taken)) + sum(map(len, names))
-    return size + 40 * (len(binary.needs) + len(names))
+    return sum(map(len, texts)) + sum(map(len, names)) + 40 * (len(binary.needs) + len(names))
 
 
 def _folder(path: "str", names: "list[str]") -> "str":
@@ -438,12 +432,8 @@ def _place(path: "str") -> "tuple[str, bool]":
     return path, False
 
 
-def read_binary(
-    file: "IO[bytes]", path: "str", wanted: "Collection[bytes] | None", checksum: "tuple[int, int]" = (0, 0)
-) -> "Binary | None":
+def read_binary(file: "IO[bytes]", path: "str", checksum: "tuple[int, int]" = (0, 0)) -> "Binary | None":
     """Read an ELF file; None for one that the loader has no business with: an object, a core, code of an accelerator.
-
-    *wanted*: the names of the data that counts as the C++ runtime's state; None: all of them.
 
     Raises:
         ElfError: it is no ELF file, or its header is cut off.
@@ -459,8 +449,6 @@ def read_binary(
         for need in elf.version_needs
         if not need.is_weak  # the loader does without it
     ]))  # fmt: skip
-    # A program has copies of what it uses, and is a process of its own.
-    state = frozenset() if is_program else _state(elf, wanted)
     loaded = elf.of_kind(elffile.Kind.LOAD)
     return Binary(
         path=path,
@@ -483,17 +471,12 @@ def read_binary(
         has_text_relocations=elf.has_text_relocations,
         is_cut=any(segment.offset + segment.file_size > elf.size for segment in loaded),
         alignment=min([segment.align for segment in loaded], default=0),
-        state=state,
-        proxy=not is_program and any(elf.symbols.sections[i] for i in elf.symbols.find(b"__once_proxy")) if state else False,
-        taken=frozenset() if is_program else undefined.taken(wanted),
         image=elf.image(),
         problems=tuple(elf.problems),
     )
 
 
-#: STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE; STV_DEFAULT, STV_PROTECTED. Source: gABI, chapter 4.
 _GLOBAL = (elffile.STB_GLOBAL, elffile.STB_WEAK, elffile.STB_GNU_UNIQUE)
-_VISIBLE = (elffile.STV_DEFAULT, elffile.STV_PROTECTED)
 #: Symbols of one version that are kept.
 _MAX_SYMBOLS = 3
 
@@ -525,26 +508,6 @@ class _Undefined:
         infos = self._elf.symbols.infos
         names = {_decoded(self._elf.symbols.name(i)) for i in self._places if infos[i] >> 4 != elffile.STB_WEAK}
         return tuple([(library, name) for name, library in suspects.items() if name in names])
-
-    def taken(self, wanted: "Collection[bytes] | None") -> "frozenset[str]":
-        """The symbols that are taken from the system's libstdc++, by their versions."""
-        runtime = [need.number for need in self._elf.version_needs if need.library == "libstdc++.so.6"]
-        names = [self._elf.symbols.name(i) for number in runtime for i in self._versions.get(number, [])]
-        return frozenset([_decoded(name) for name in names if wanted is None or name in wanted])
-
-
-def _state(elf: "elffile.ElfFile", wanted: "Collection[bytes] | None") -> "frozenset[str]":
-    """The data of the C++ runtime that a file exports and that may change."""
-    symbols = elf.symbols
-    places = range(len(symbols)) if wanted is None else [i for name in wanted for i in symbols.find(name)]
-    found = set()
-    for i in places:
-        info = symbols.infos[i]
-        if not symbols.sections[i] or info >> 4 not in _GLOBAL or symbols.others[i] & 3 not in _VISIBLE:
-            continue
-        if info & 15 == elffile.STT_TLS or (info & 15 == elffile.STT_OBJECT and elf.is_writable(symbols.values[i])):
-            found.add(_decoded(symbols.name(i)))
-    return frozenset(found)
 
 
 #: File names of extension modules: the module's name, and what names its ABI, or nothing (PEP 3149).
