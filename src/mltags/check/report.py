@@ -399,7 +399,7 @@ _MARKDOWN = {ord(c): f"\\{c}" for c in "\\`*_{}[]<>()#!|~+=$^\"'"} | {ord("&"): 
 _AUTOMATIC = re.compile(r":(?=\S)|(?<=www)\.", re.IGNORECASE)
 
 
-def _plain(text: "str") -> "str":
+def markdown_text(text: "str") -> "str":
     """*text* for Markdown: no link, image, tag, mention or end of a cell comes of it."""
     return _AUTOMATIC.sub(lambda found: f"&#{ord(found[0])};", shown(text, None).translate(_MARKDOWN))
 
@@ -408,13 +408,17 @@ def _markdown(report: "Report") -> "str":
     packages = list(report.by_package())
     loud = [(title, rows) for title, rows in packages if not _is_quiet(rows)]
     quiet = [(title, rows) for title, rows in packages if _is_quiet(rows)]
-    lines = [f"### {'✓' if report else '✗'} {_plain(report.subject)}", ""]
-    lines += [f"- **{_plain(column.name)}** {column.verdict}: {_plain(column.details)}" for column in report.columns]
-    lines += [f"- note: {_plain(note)}" for note in report.notes]
+    lines = [f"### {'✓' if report else '✗'} {markdown_text(report.subject)}", ""]
+    lines += [
+        f"- **{markdown_text(column.name)}** {column.verdict}: {markdown_text(column.details)}" for column in report.columns
+    ]
+    lines += [f"- note: {markdown_text(note)}" for note in report.notes]
     lines += _table(report, loud)
     grouped = _grouped(loud)
     lines += [""] * bool(grouped)
-    lines += [f"- {', '.join([_plain(name) for name in names])}: {_plain(text)}" for text, names in grouped.items()]
+    lines += [
+        f"- {', '.join([markdown_text(name) for name in names])}: {markdown_text(text)}" for text, names in grouped.items()
+    ]
     if quiet:
         lines += ["", f"<details><summary>{len(quiet)} that fit</summary>", *_table(report, quiet), "", "</details>"]
     return "\n".join([*lines, ""])
@@ -423,10 +427,10 @@ def _markdown(report: "Report") -> "str":
 def _table(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> "list[str]":
     if not packages:
         return []
-    heads = ["package", *[_plain(column.name) for column in report.columns]]
+    heads = ["package", *[markdown_text(column.name) for column in report.columns]]
     lines = ["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for title, rows in packages:
-        cells = [_plain(title), *[f"{SHAPES[row.verdict]} {_plain(row.short)}" for row in rows]]
+        cells = [markdown_text(title), *[f"{SHAPES[row.verdict]} {markdown_text(row.short)}" for row in rows]]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -462,49 +466,64 @@ _CLASSES = {
 }
 
 
-def _text(text: "str") -> "str":
+def html_text(text: "str") -> "str":
     """*text* for HTML, wherever it stands."""
     return html.escape(shown(text, None))
+
+
+def html_page(title: "str", parts: "Iterable[str]") -> "str":
+    """A page of its own with that title, and without a script; *parts* are HTML."""
+    title = html_text(title)
+    head = [
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>",
+    ]
+    return "\n".join([*head, *parts, "</main>\n</body>\n</html>\n"])
 
 
 def _page(report: "Report") -> "str":
     packages = list(report.by_package())
     bad = [(title, rows) for title, rows in packages if not all(rows)]
     rest = [(title, rows) for title, rows in packages if all(rows)]
-    title = f"{_text(report.subject)}: {'fits everywhere' if report else 'does not fit everywhere'}"
-    parts = [
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<ul>",
-        *[_card(column) for column in report.columns],
-        "</ul>",
-        *[f"<p>Note: {_text(note)}</p>" for note in report.notes],
-    ]
+    notes = [f"<p>Note: {html_text(note)}</p>" for note in report.notes]
+    parts = ["<ul>", *[_card(column) for column in report.columns], "</ul>", *notes]
     if bad:
         parts += [f"<h2>{len(bad)} of {len(packages)} packages do not fit</h2>", *_matrix(report, bad)]
     if rest:
         words = f"{len(rest)} package{'s' * (len(rest) != 1)} with nothing in the way"
         parts += [f"<details{' open' * (not bad)}><summary>{words}</summary>", *_matrix(report, rest), "</details>"]
-    return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
+    return html_page(f"{report.subject}: {'fits everywhere' if report else 'does not fit everywhere'}", parts)
 
 
 def _card(column: "Column") -> "str":
     kind, shape = {True: ("good", "✓"), False: ("bad", "✗"), None: ("none", "?")}[column.fits]
-    mark = f'<div class="mark"><span aria-hidden="true">{shape}</span>{_text(column.name)}: {column.verdict}</div>'
-    return f'<li class="{kind}">{mark}<small>{_text(column.details)}</small><small>{_text(column.description)}</small></li>'
+    mark = f'<div class="mark"><span aria-hidden="true">{shape}</span>{html_text(column.name)}: {column.verdict}</div>'
+    return f'<li class="{kind}">{mark}<small>{html_text(column.details)}</small><small>{html_text(column.description)}</small></li>'
 
 
 def _matrix(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> "list[str]":
-    heads = "".join([f'<th scope="col">{_text(column.name)}</th>' for column in report.columns])
+    heads = "".join([f'<th scope="col">{html_text(column.name)}</th>' for column in report.columns])
     lines = [f'<table>\n<thead><tr><th scope="col">package</th>{heads}</tr></thead>\n<tbody>']
     for title, rows in packages:
         cells = "".join([_cell(row) for row in rows])
-        lines.append(f'<tr><th scope="row">{_text(title)}</th>{cells}</tr>')
+        lines.append(f'<tr><th scope="row">{html_text(title)}</th>{cells}</tr>')
     return [*lines, "</tbody>\n</table>"]
 
 
 def _cell(row: "Row") -> "str":
     kind = _CLASSES[row.verdict] if row.fits else "bad"
-    mark = f'<div class="mark"><span aria-hidden="true">{SHAPES[row.verdict]}</span>{_text(row.short)}</div>'
-    return f'<td class="{kind}" data-target="{_text(row.target)}">{mark}<small>{_text(row.text)}</small></td>'
+    mark = f'<div class="mark"><span aria-hidden="true">{SHAPES[row.verdict]}</span>{html_text(row.short)}</div>'
+    return f'<td class="{kind}" data-target="{html_text(row.target)}">{mark}<small>{html_text(row.text)}</small></td>'
+
+
+# Annotations
+
+_ANNOTATION = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
+
+
+def annotation(level: "str", title: "str", text: "str") -> "str":
+    """A workflow command of GitHub: *level* is ``error``, ``warning`` or ``notice``."""
+    title, text = ["".join([_ANNOTATION.get(c, c) for c in shown(part, None)]) for part in (title, text)]
+    return f"::{level} title={title}::{text}"

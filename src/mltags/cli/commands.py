@@ -2,7 +2,8 @@
 
 import json
 
-from .. import _errors, _explain, _machines as _machine_table, _target, _wheel
+from .. import _errors, _explain, _target, _wheel
+from .. import _machines as _machine_table
 from . import names, options, output, report
 
 TYPE_CHECKING = False
@@ -77,7 +78,7 @@ def _check_names(given: "argparse.Namespace") -> "None":
 def _rank(given: "argparse.Namespace") -> "int":
     _check_names(given)
     target = options.target_of(given)
-    found = names.Names(given)
+    found = names.Names(given, target)
     best = _Best(target, given.top)
     malformed: list[_errors.InvalidWheelName] = []
     refused = 0
@@ -159,7 +160,7 @@ def _normal(name: "str") -> "str":
 def _explain_names(given: "argparse.Namespace") -> "int":
     _check_names(given)
     judge = _explain.Judge(options.target_of(given))
-    found = names.Names(given)
+    found = names.Names(given, judge.target)
     verdicts = [judge.judge(name) for name in found]
     misses = _explain.nearest_first([verdict for verdict in verdicts if isinstance(verdict, _explain.Mismatch)])
     matches = [verdict for verdict in verdicts if isinstance(verdict, _explain.Match)]
@@ -180,11 +181,15 @@ def _explain_names(given: "argparse.Namespace") -> "int":
 
 
 def _check(given: "argparse.Namespace") -> "int":
-    raise NotImplementedError
+    from . import checking
+
+    return checking.run(given)
 
 
 def _audit(given: "argparse.Namespace") -> "int":
-    raise NotImplementedError
+    from . import auditing
+
+    return auditing.run(given)
 
 
 _COMMANDS: "dict[str, Callable[[argparse.Namespace], int]]" = {

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO, Any
 
+    from .._target import Target
+    from ..check.locks import File, Markers
+
 #: A line longer than this is not a wheel's filename; it is cut, and so malformed.
 MAX_LINE = 65536
 #: Bytes of a saved page; numpy's has 3 MB.
@@ -41,13 +44,14 @@ def wheel_name(text: "str") -> "str":
 class Names:
     """The wheel filenames that a command is given, one at a time; counts what else there was.
 
-    ``sdists``: source archives and other files that are not wheels, passed over; ``count``: the names given.
+    ``count``: the names given; passed over: ``sdists`` (source archives and other files that are not wheels), and of the files of
+    a page those that are ``yanked`` and those whose ``Requires-Python`` excludes the *target*.
     """
 
-    def __init__(self, options: "argparse.Namespace") -> "None":
+    def __init__(self, options: "argparse.Namespace", target: "Target") -> "None":
         self._options = options
-        self.sdists = 0
-        self.count = 0
+        self._target = target
+        self.count = self.sdists = self.yanked = self.excluded = 0
 
     def __iter__(self) -> "Iterator[str]":
         for text in self._texts():
@@ -60,20 +64,25 @@ class Names:
 
     def report(self) -> "None":
         """Note on standard error what was passed over, or that there was nothing."""
-        if self.sdists:
-            files = "file that is not a wheel" if self.sdists == 1 else "files that are not wheels"
-            output.print_error(f"passed over {self.sdists} {files}")
+        rows = [
+            (self.sdists, "file that is not a wheel", "files that are not wheels"),
+            (self.yanked, "yanked file", "yanked files"),
+            (self.excluded, "file for another version of Python", "files for other versions of Python"),
+        ]
+        words = [f"{count} {one if count == 1 else several}" for count, one, several in rows if count]
+        if words:
+            output.print_error(f"passed over {', '.join(words)}")
         elif not self.count:
             output.print_error("no names given")
 
     def _texts(self) -> "Iterator[str]":
         for word in self._options.names:
             if word == "-":
-                yield from _from_stream(sys.stdin)
+                yield from self._from_stream(sys.stdin)
             elif os.path.isdir(word):
                 yield from sorted([entry.name for entry in os.scandir(word) if entry.name.endswith((".whl", *SDISTS))])
             elif word.lower().endswith((".html", ".htm", ".json")) and "://" not in word:
-                yield from _from_page(_page(word), word)
+                yield from self._from_page(_page(word), word)
             else:
                 name = wheel_name(word)
                 if not name.endswith((".whl", *SDISTS)) and "-" not in name:
@@ -82,23 +91,18 @@ class Names:
                 yield word
         project = getattr(self._options, "project", None)
         if project is not None:
-            yield from _from_index(self._options, project)
+            yield from self._files(_index_files(project, self._options.index_url))
 
-
-def _page(path: "str") -> "bytes":
-    try:
-        return _local.read_regular(path, MAX_PAGE)
-    except (OSError, ValueError) as problem:
-        raise ReadError(f"cannot read {_errors.printable(path)}: {problem}") from problem
-
-
-def _from_stream(stream: "IO[str] | None") -> "Iterator[str]":
-    """The lines of *stream*; or the files of the page that it holds, HTML (PEP 503) or JSON (PEP 691)."""
-    lines = _lines(stream)
-    first = next(lines, None)
-    if first is None:
-        return
-    if first.startswith(("<", "{")):
+    def _from_stream(self, stream: "IO[str] | None") -> "Iterator[str]":
+        """The lines of *stream*; or the files of the page that it holds, HTML (PEP 503) or JSON (PEP 691)."""
+        lines = _lines(stream)
+        first = next(lines, None)
+        if first is None:
+            return
+        if not first.startswith(("<", "{")):
+            yield first
+            yield from lines
+            return
         rest: list[str] = []
         size = len(first)
         for line in lines:
@@ -106,10 +110,47 @@ def _from_stream(stream: "IO[str] | None") -> "Iterator[str]":
             if size > MAX_PAGE:
                 raise ReadError(f"the page on standard input is longer than {MAX_PAGE} characters")
             rest.append(line)
-        yield from _from_page("\n".join([first, *rest]).encode("utf-8", "surrogateescape"), "standard input")
-        return
-    yield first
-    yield from lines
+        yield from self._from_page("\n".join([first, *rest]), "standard input")
+
+    def _from_page(self, text: "str", source: "str") -> "Iterator[str]":
+        from ..check import pages
+
+        return self._files(pages.parse_page(text, source))
+
+    def _files(self, files: "Iterable[File]") -> "Iterator[str]":
+        """The names of those *files* that an installer would look at."""
+        from ..check import locks
+
+        markers = locks.Markers(self._target)
+        for file in files:
+            if file.yanked:
+                self.yanked += 1
+            elif not _is_allowed(file.requires_python, markers):
+                self.excluded += 1
+            else:
+                yield file.name
+
+
+def _is_allowed(requires_python: "str", markers: "Markers") -> "bool":
+    """Whether ``Requires-Python`` allows the target's Python; what cannot be read, or depends on its patch release alone, does."""
+    try:
+        return markers.takes(requires_python) is not False
+    except ValueError:
+        return True
+
+
+def _page(path: "str") -> "str":
+    try:
+        return _local.read_regular(path, MAX_PAGE).decode("utf-8", "replace")
+    except (OSError, ValueError) as problem:
+        raise ReadError(f"cannot read {_errors.printable(path)}: {problem}") from problem
+
+
+def _index_files(project: "str", index_url: "str | None") -> "Iterable[File]":
+    from ..check import index
+
+    (files,) = index.Index.of_pip(index_url).files([project]).values()
+    return files
 
 
 def _lines(stream: "IO[str] | None") -> "Iterator[str]":
@@ -138,11 +179,3 @@ def _read_line(source: "Any") -> "Any":
         return source.readline(MAX_LINE)
     except (OSError, ValueError) as problem:
         raise ReadError(f"cannot read standard input: {problem}") from problem
-
-
-def _from_page(data: "bytes", source: "str") -> "Iterable[str]":
-    raise NotImplementedError
-
-
-def _from_index(options: "argparse.Namespace", project: "str") -> "Iterable[str]":
-    raise NotImplementedError

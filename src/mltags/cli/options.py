@@ -170,6 +170,9 @@ def _add_machines(made: "argparse.ArgumentParser") -> "None":
 
 def _add_check(made: "argparse.ArgumentParser") -> "None":
     made.add_argument("--all", action="store_true", help="show packages that fit, too")
+    made.add_argument("--extra", metavar="NAME", action="append", default=[], help="an extra of the lock that is wanted")
+    what = "a dependency group that is wanted (default: those that the lock's own tool installs)"
+    made.add_argument("--group", metavar="NAME", action="append", help=what)
     made.add_argument("--only-binary", action="store_true", help="a source archive does not count as fitting")
     formats = ("text", "json", "markdown", "html", "github", "requirements")
     made.add_argument("--format", choices=formats, default="text", help="how to print the report (default: text)")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
+#: What extras bring: the top-level module -> the extra.
+_EXTRAS = {"pypi_simple": "check", "tomli": "check", "rich": "audit", "elftools": "audit"}
+
+
 class UsageError(_errors.MltagsError):
     """Words on the command line that do not go together, or that are missing."""
 
@@ -25,6 +29,11 @@ def run(command: "Callable[[], int]") -> "int":
             sys.stdout.flush()
     except _errors.MltagsError as problem:
         return print_error(str(problem))
+    except ModuleNotFoundError as problem:
+        extra = _EXTRAS.get((problem.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        return print_error(f"this needs {problem.name}, which is not installed: pip install 'mltags[{extra}]'")
     except BrokenPipeError:  # the reader has seen enough
         _silence(1)
         return 0
