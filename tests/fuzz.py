@@ -54,13 +54,7 @@ def elf(data: bytes) -> None:
 def banners(data: bytes) -> None:
     """A version is a number that a ladder may be opened with, or it is none."""
     text = data.decode("latin-1")
-    for found in (
-        _elf.musl_release(b"musl libc (" + data),
-        _elf.banner_version(text),
-        _elf.banner_of_glibc(data),
-        _elf.glibc_in_program(data),
-        text,
-    ):
+    for found in (_elf.musl_release(b"musl libc (" + data), _elf.banner_version(text), _elf.banner_of_glibc(data), text):
         version = None if found is None else _core.leading_version(found)
         assert version is None or (0 <= version[0] <= 99 and 0 <= version[1] <= 999)
     with contextlib.suppress(mltags.InvalidTarget):

@@ -232,16 +232,3 @@ class TestR9MuslRelease:
 )
 def test_the_banner_of_glibc_is_read_whatever_follows(banner: bytes, version: "str | None") -> None:
     assert _elf.banner_of_glibc(b"\0\0" + banner) == version
-
-
-@pytest.mark.parametrize(
-    ("program", "version"),
-    [
-        pytest.param(b"stable release version 2.41.\n", "2.41", id="the banner"),
-        pytest.param(b"\0glibc 2.36\0", "2.36", id="confstr's answer"),
-        pytest.param(b"\0glibc 2.36\0 release version 2.41.\n", "2.41", id="both"),
-        pytest.param(b"xglibc 2.36\0", None, id="within another text"),
-    ],
-)
-def test_a_static_program_holds_its_version(program: bytes, version: "str | None") -> None:
-    assert _elf.glibc_in_program(program) == version

@@ -128,9 +128,7 @@ def musl_release(loader: "bytes") -> "str | None":
 def _is_release(text: "str") -> "bool":
     """Whether *text* is X.Y.Z, perhaps with what a build from a repository adds (``1.2.5-git-12-gabcdef``)."""
     parts = text.split("-")[0].split("_")[0].split(".")
-    return (
-        len(parts) == 3 and all(_core.is_number(part, 3) for part in parts) and text.isascii() and text.isprintable()
-    )
+    return len(parts) == 3 and all(_core.is_number(part, 3) for part in parts) and text.isascii() and text.isprintable()
 
 
 def banner_version(banner: "str") -> "str | None":
@@ -146,14 +144,5 @@ def banner_version(banner: "str") -> "str | None":
 
 def banner_of_glibc(library: "bytes") -> "str | None":
     """Find ``2.41`` in the bytes of ``libc.so.6``: what follows ``release version`` in its banner; None without one."""
-    return _version_after(b" release version ", library)
-
-
-def glibc_in_program(program: "bytes") -> "str | None":
-    """Find glibc's version in the bytes of a statically linked program: its banner, or confstr's answer."""
-    return banner_of_glibc(program) or _version_after(b"\0glibc ", program)
-
-
-def _version_after(mark: "bytes", data: "bytes") -> "str | None":
-    version = _core.leading_version(data.partition(mark)[2][:20].decode("latin-1"))
+    version = _core.leading_version(library.partition(b" release version ")[2][:20].decode("latin-1"))
     return f"{version[0]}.{version[1]}" if version else None
