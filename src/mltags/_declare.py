@@ -302,8 +302,8 @@ def parse_platforms(tags: "Sequence[str]", *, linux_tags: "str | None", max_glib
     )
 
 
-def parse_machine(name: "str") -> "tuple[Machine, Platform]":
-    """The machine that ``NAME`` or ``NAME:ARCH`` names, and its Platform on that architecture, else on its first one.
+def named_machine(name: "str") -> "tuple[Machine, str]":
+    """The machine that ``NAME`` or ``NAME:ARCH`` names, and the architecture, its first one where none is named.
 
     Raises:
         InvalidTarget: there is no such machine, or it does not have the architecture.
@@ -314,7 +314,11 @@ def parse_machine(name: "str") -> "tuple[Machine, Platform]":
     arch = _arch_of(machine, word) if word else machine.archs[0]
     if arch not in machine.archs:
         raise _errors.InvalidTarget(str(name), "architecture", _machines.known_archs(machine))
-    shown = f"{machine.name}:{arch}"
+    return machine, arch
+
+
+def machine_platform(machine: "Machine", arch: "str") -> "Platform":
+    """The Platform of a machine with a name on one of its architectures."""
     if machine.system == "Linux":
         archs = _abi.accepted_archs(arch)
         platform = _core.Platform(
@@ -326,11 +330,12 @@ def parse_machine(name: "str") -> "tuple[Machine, Platform]":
     elif machine.system == "Windows":
         platform = parse_platform(arch if arch == "win32" else f"win_{arch}")
     else:
-        platform = parse_platform(f"macosx_{machine.name.rpartition('-')[2]}_0_{arch}")
+        platform = parse_platform(f"macosx_{machine.version}_0_{arch}")
+    shown = f"{machine.name}:{arch}"
     evidence = [_declared(shown, "machine", arch)]
     if machine.libc is not None:
         evidence.append(_declared(shown, "libc", f"{machine.libc.family} {machine.libc}"))
-    return machine, platform._replace(evidence=tuple(evidence))
+    return platform._replace(evidence=tuple(evidence))
 
 
 def _arch_of(machine: "Machine", word: "str") -> "str":

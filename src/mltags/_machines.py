@@ -284,6 +284,11 @@ class Machine(_core.Value):
     end_of_life: "str"
     lacks: "tuple[str, ...]"
 
+    @property
+    def version(self) -> "str":
+        """The last part of the name: ``"12"`` of ``debian-12``."""
+        return self.name.rpartition("-")[2]
+
 
 def _read() -> "dict[str, Machine]":
     """The table's rows, each group in its order."""

@@ -195,10 +195,11 @@ class Target(_core.Value):
         """
         from . import _declare
 
-        machine, platform = _declare.parse_machine(name)
+        machine, arch = _declare.named_machine(name)
+        platform = _declare.machine_platform(machine, arch)
         if python_version is None and machine.python_version is not None:
             python_version, implementation = machine.python_version, implementation or "cp"
-        if platform.archs[:1] == ("armv8l",):  # as wheels name it; its 64-bit kernel has another name for itself
+        if arch == "armv8l":  # as wheels name it; its 64-bit kernel has another name for itself
             environment = {"platform_machine": "aarch64", **(environment or {})}
         return cls.of(
             python_version=python_version,

@@ -155,60 +155,82 @@ def _tags_elsewhere(name: "str") -> "Callable[[], Iterable[str]]":
     return functools.partial(_declare.numbered_tags, "macosx", numbers, arch)
 
 
-def _on_debian(release: "str", glibc: "str") -> "dict[str, FakeHost]":
-    """A release of Debian on each of its machines that others test for; plain ``debian-12`` is x86_64."""
-    machines = ":x86_64 -i386:i686 -arm64:aarch64 -armhf:armv7l -ppc64el:ppc64le -s390x:s390x"
-    rows = [row.split(":") for row in machines.split()]
-    return {f"debian-{release}{suffix}": FakeHost(machine, glibc=glibc) for suffix, machine in rows}
+def _on_machine(name: "str") -> "FakeHost":
+    """The host of a machine that has a name: ``NAME`` or ``NAME:ARCH``, as :meth:`mltags.Target.of_machine` takes them."""
+    machine, arch = _declare.named_machine(name)
+    if machine.system == "Windows":
+        return FakeHost(arch, pointer_size=4) if arch == "win32" else FakeHost(f"win-{arch}")
+    if machine.system == "Darwin":
+        return FakeHost(f"macosx-{machine.version}.0-{arch}")
+    is_glibc = _core.as_glibc(machine.libc) is not None
+    glibc, musl = (str(machine.libc), None) if is_glibc else (None, str(machine.libc))
+    if arch == "armv8l":  # 32-bit programs on a 64-bit kernel
+        return FakeHost("aarch64", pointer_size=4, glibc=glibc)
+    return FakeHost(arch, glibc=glibc, musl=musl)
 
 
-#: Machines that people test for, by name. Versions of the C library are those of the release's own packages.
+#: What Debian calls its architectures.
+_DEBIANS = {"i386": "i686", "arm64": "aarch64", "armhf": "armv7l", "ppc64el": "ppc64le", "s390x": "s390x"}
+
+#: Machines that people test for, by name; :func:`find_host` and :func:`using_host` take every other name of
+#: :func:`mltags.machines` as well.
 hosts: "dict[str, FakeHost]" = {
-    "centos-6": FakeHost(glibc="2.12"),
-    "centos-7": FakeHost(glibc="2.17"),
-    "amazon-linux-2": FakeHost(glibc="2.26"),
-    "amazon-linux-2023": FakeHost(glibc="2.34"),
-    "almalinux-8": FakeHost(glibc="2.28"),
-    "almalinux-9": FakeHost(glibc="2.34"),
-    "almalinux-10": FakeHost(glibc="2.39"),
-    **_on_debian("11", "2.31"),
-    **_on_debian("12", "2.36"),
-    **_on_debian("13", "2.41"),
-    "debian-13-riscv64": FakeHost("riscv64", glibc="2.41"),
-    "ubuntu-20.04": FakeHost(glibc="2.31"),
-    "ubuntu-22.04": FakeHost(glibc="2.35"),
-    "ubuntu-24.04": FakeHost(glibc="2.39"),
-    "ubuntu-24.04-arm64": FakeHost("aarch64", glibc="2.39"),
-    "alpine-3.18": FakeHost(musl="1.2.4"),
-    "alpine-3.20": FakeHost(musl="1.2.5"),
-    "alpine-3.20-arm64": FakeHost("aarch64", musl="1.2.5"),
-    "alpine-3.20-x86": FakeHost("i686", musl="1.2.5"),
-    # Its kernel is a 64-bit one on everything newer than a Pi 2; its programs are 32-bit.
-    "raspberry-pi-os-32": FakeHost("aarch64", glibc="2.36", pointer_size=4),
-    "raspberry-pi-os-64": FakeHost("aarch64", glibc="2.36"),
-    "raspberry-pi-zero": FakeHost("armv6l", glibc="2.36"),
-    "macos-13-x86_64": FakeHost("macosx-13.0-x86_64"),
-    "macos-14": FakeHost("macosx-14.0-arm64"),
-    "windows-11": FakeHost("win-amd64"),
-    "windows-11-arm64": FakeHost("win-arm64"),
-    "windows-32": FakeHost("win32", pointer_size=4),
+    name: _on_machine(machine)
+    for name, machine in {
+        "centos-6": "centos-6",
+        "centos-7": "centos-7",
+        "amazon-linux-2": "amazonlinux-2",
+        "amazon-linux-2023": "amazonlinux-2023",
+        "almalinux-8": "almalinux-8",
+        "almalinux-9": "almalinux-9",
+        "almalinux-10": "almalinux-10",
+        "debian-11": "debian-11",
+        **{f"debian-11-{name}": f"debian-11:{arch}" for name, arch in _DEBIANS.items()},
+        "debian-12": "debian-12",
+        **{f"debian-12-{name}": f"debian-12:{arch}" for name, arch in _DEBIANS.items()},
+        "debian-13": "debian-13",
+        **{f"debian-13-{name}": f"debian-13:{arch}" for name, arch in _DEBIANS.items()},
+        "debian-13-riscv64": "debian-13:riscv64",
+        "ubuntu-20.04": "ubuntu-20.04",
+        "ubuntu-22.04": "ubuntu-22.04",
+        "ubuntu-24.04": "ubuntu-24.04",
+        "ubuntu-24.04-arm64": "ubuntu-24.04:aarch64",
+        "alpine-3.18": "alpine-3.18",
+        "alpine-3.20": "alpine-3.20",
+        "alpine-3.20-arm64": "alpine-3.20:aarch64",
+        "alpine-3.20-x86": "alpine-3.20:i686",
+        # Its kernel is a 64-bit one on everything newer than a Pi 2; its programs are 32-bit.
+        "raspberry-pi-os-32": "raspberry-pi-os-12:armv8l",
+        "raspberry-pi-os-64": "raspberry-pi-os-12:aarch64",
+        "raspberry-pi-zero": "raspberry-pi-os-12:armv6l",
+        "macos-13-x86_64": "macos-13:x86_64",
+        "macos-14": "macos-14:arm64",
+        "windows-11": "windows-11:amd64",
+        "windows-11-arm64": "windows-11:arm64",
+        "windows-32": "windows-11:win32",
+    }.items()
 }
 
 
 def find_host(host: "Host | str") -> "Host":
-    """*host* itself, or the one of that name in ``hosts``.
+    """*host* itself, the one of that name in ``hosts``, or the machine of that name in :func:`mltags.machines`.
 
     >>> from mltags.testing import find_host
-    >>> find_host("centos-7")
-    FakeHost('x86_64', glibc='2.17', musl=None)
+    >>> find_host("centos-7"), find_host("fedora-43:aarch64")
+    (FakeHost('x86_64', glibc='2.17', musl=None), FakeHost('aarch64', glibc='2.42', musl=None))
 
     Raises:
-        InvalidTarget: there is no host of that name; the problem lists those that are.
+        InvalidTarget: there is no host of that name; the problem says what is expected.
     """
     if not isinstance(host, str):
         return host
-    if host not in hosts:
-        known = ", ".join(hosts)
-        problem = f"expected a machine with its C library, such as ('aarch64', glibc='2.28'), or a name in mltags.testing.hosts: {known}"
-        raise _errors.InvalidTarget(host, "host", problem)
-    return hosts[host]
+    if host in hosts:
+        return hosts[host]
+    try:
+        return _on_machine(host)
+    except _errors.InvalidTarget as wrong:
+        problem = (
+            "expected a machine with its C library, such as ('aarch64', glibc='2.28'), or a name in mltags.testing.hosts or "
+            f"mltags.machines(): {wrong.problem}"
+        )
+        raise _errors.InvalidTarget(host, "host", problem) from wrong
