@@ -65,8 +65,8 @@ class Target(_core.Value):
         _core.Value.__init__(self, python, platform, _core.tags_of(platform), None, tuple(markers))
 
     def __reduce__(self) -> "tuple[object, ...]":
-        restore, (kind, fields) = _core.Value.__reduce__(self)  # type: ignore[misc]
-        return restore, (kind, (*fields[:-1], tuple(self.environment.items())))  # a snapshot: hosts do not travel
+        fields = [getattr(self, name) for name in self._names if name != "markers"]
+        return _core._unpickle, (type(self), (*fields, tuple(self.environment.items())))  # a snapshot: hosts do not travel
 
     def __repr__(self) -> "str":
         if self.python is None or self.platform is None:
