@@ -24,7 +24,7 @@ import struct
 import sys
 from array import array
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from .. import _elf
@@ -714,6 +714,7 @@ class Symbols:
             place += 1
 
 
+@lru_cache(maxsize=1 << 12)  # a name is looked for in one library after the other
 def gnu_hash(name: "bytes") -> "int":
     """The hash of a symbol's name in DT_GNU_HASH."""
     number = 5381
@@ -722,6 +723,7 @@ def gnu_hash(name: "bytes") -> "int":
     return number
 
 
+@lru_cache(maxsize=1 << 12)
 def sysv_hash(name: "bytes") -> "int":
     """The hash of a symbol's name in DT_HASH. Source: gABI, chapter 5."""
     number = 0

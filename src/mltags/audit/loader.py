@@ -202,9 +202,12 @@ class Process:
         """Load the file at *path* and what it needs, as ``dlopen`` does; the objects that are new, in order."""
         count = len(self.objects)
         real = self._files.real(path)
-        root = self._real.get(real) or (self._map(path, real, None) if real else None)
+        root = self._real.get(real)
         if root is None:
-            return []
+            linked = self._files.linked(real) if real else None
+            if linked is None:
+                return []
+            root = self._map(path, real, linked, None)
         root.names.add(path)
         group = self._group(root)
         new = self.objects[count:]
@@ -238,10 +241,7 @@ class Process:
             queue += fresh
         return queue
 
-    def _map(self, path: "str", real: "str", loader: "Object | None") -> "Object | None":
-        linked = self._files.linked(real)
-        if linked is None:
-            return None
+    def _map(self, path: "str", real: "str", linked: "Linked", loader: "Object | None") -> "Object":
         found = Object(path, real, linked, loader)
         self.objects.append(found)
         self._real[real] = found
@@ -266,10 +266,9 @@ class Process:
                 linked = self._files.linked(real)
                 if linked is None or linked.image.key != loader.image.key:
                     continue  # of another machine, or no library: the search goes on
-                found = self._map(path, real, loader)
-            if found is not None:
-                found.names.add(library)
-                return found
+                found = self._map(path, real, linked, loader)
+            found.names.add(library)
+            return found
         return None
 
     def _candidates(self, library: "str", loader: "Object") -> "Iterator[str]":
@@ -306,6 +305,7 @@ class Process:
     def in_order(self, objects: "Sequence[Object]") -> "list[Object]":
         """*objects* in the order in which they are relocated: each after those that it needs, where there is no circle."""
         found: dict[Object, None] = {}
+        wanted = set(objects)
         for one in reversed(objects):
             waiting = [(one, False)]
             seen = {one}
@@ -315,7 +315,7 @@ class Process:
                     found[top] = None
                 elif top not in found:
                     waiting.append((top, True))
-                    fresh = [need for need in top.needs if need not in seen and need in objects]
+                    fresh = [need for need in top.needs if need not in seen and need in wanted]
                     seen.update(fresh)
                     waiting += [(need, False) for need in fresh]
         return list(found)
@@ -428,7 +428,7 @@ class RootFiles:
         if not self._is_whole:
             with file:
                 return Closed(elffile.ElfFile(file).image(is_shared=True))
-        self._files.append(file)
+        self._files.append(file)  # even where it is no file for the loader: it is closed with the others
         return Opened(elffile.ElfFile(file))
 
     def close(self) -> "None":
