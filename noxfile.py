@@ -12,7 +12,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["tests", "coverage", "lint", "types", "wheel"]
 
 #: What the source archive holds, beside what the build adds.
-PROJECT = [".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "benchmarks", "noxfile.py", "pyproject.toml", "src", "tests"]
+PROJECT = [".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "benchmarks", "docs", "noxfile.py", "pyproject.toml", "src", "tests"]
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
@@ -80,7 +80,8 @@ def wheel(session: nox.Session) -> None:
 
 def _check_files(session: nox.Session, built: Path, folder: Path) -> None:
     """The wheel holds the package and its metadata, the other archive the project, and neither anything else."""
-    modules = [path.name for path in Path("src/mltags").iterdir() if path.suffix in (".py", ".typed")]
+    source = Path("src/mltags")
+    modules = [path.relative_to(source).as_posix() for path in source.rglob("*") if path.suffix in (".py", ".typed")]
     information = ["METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"]
     _, version, *_ = built.name.split("-")
     wanted = {f"mltags/{name}" for name in modules} | {f"mltags-{version}.dist-info/{name}" for name in information}
@@ -102,7 +103,7 @@ def roots(session: nox.Session) -> None:
 
 @nox.session(python=["3.11", "3.13"])
 def benchmark(session: nox.Session) -> None:
-    """The tables of the README."""
+    """The table of docs/speed.md."""
     session.install("-q", ".[audit]", "pip>=26", "packaging==26.3")
     session.run("python", "benchmarks", *session.posargs)
 
