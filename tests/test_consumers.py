@@ -23,9 +23,9 @@ from packaging import _manylinux, _musllinux
 from unearth import PackageFinder, TargetPython
 import mltags
 {vendored.BECOME}
-class Opened(TargetPython):
+class Declared(TargetPython):
     def supported_tags(self):
-        return list(mltags.Target.of(python_version=self.py_ver, platform=self.platforms, implementation=self.impl, abis=self.abis).tags)
+        return list(mltags.Target.of(python_version=self.py_ver, platform=self.platforms, implementation=self.impl, abis=self.abis, linux_tags="first").tags)
 class Running(TargetPython):
     def supported_tags(self):
         return list(mltags.Target.current().tags)
@@ -34,7 +34,7 @@ def choice(folder, target):
     return best and best.link.filename
 def rows(folder, words, machine):
     become(None)
-    own, ours = choice(folder, TargetPython(**words)), choice(folder, (Opened if words else Running)(**words))
+    own, ours = choice(folder, TargetPython(**words)), choice(folder, (Declared if words else Running)(**words))
     become(machine)
     return own, ours, choice(folder, TargetPython())
 print(json.dumps([rows(*row) for row in json.load(sys.stdin)]))
@@ -73,7 +73,7 @@ def test_every_choice_on_this_machine_is_the_same(unearth: Path, folders: "list[
     assert len({own for own, _, _ in found}) > FOLDERS // 2
 
 
-def test_with_the_ladder_opened_the_choice_is_the_one_on_that_very_machine(unearth: Path, folders: "list[Path]") -> None:
+def test_with_all_compatible_tags_the_choice_is_the_one_on_that_very_machine(unearth: Path, folders: "list[Path]") -> None:
     tags = list(vendored.MACHINES)
     rows = []
     for seed, folder in enumerate(folders):

@@ -32,25 +32,30 @@ def get_supported(version=None, platforms=None, impl=None, abis=None):
         abis = here.python.abis if impl == "cp" else here.python.abis[:1]
     try:
         platform = {PLATFORM} if platforms else here.platform
-        target = mltags.Target.of(python_version=version, platform=platform, implementation=impl, abis=abis)
+        # Plain linux tags first, as pip has them on that machine itself.
+        target = mltags.Target.of(
+            python_version=version, platform=platform, implementation=impl, abis=abis, linux_tags="first"
+        )
     except mltags.MltagsError as problem:
         raise CommandError(str(problem)) from problem
     if impl == "cp" and "any" not in target.platform_tags:
         return list(target.tags)
-    # What packaging's own list has otherwise: pip gives every implementation a tag in front of the py3-none-any ones (packaging
-    # gives PyPy another), and it lists some tags twice and goes by the last of equals.
-    own = target.python.tag + "-none-any"
-    pure = [triple for triple in target.triples if triple.endswith("-none-any") and triple not in (own, "pp3-none-any")]
+    # Where "any" is a platform, pip lists some tags twice and goes by the last of equals; and its PyPy has no pp3-none-any.
+    extra = "" if target.python.tag == "pp3" else "pp3-none-any"
+    pure = [triple for triple in target.triples if triple.endswith("-none-any") and triple != extra]
     other = [triple for triple in target.triples if not triple.endswith("-none-any")]
-    return list(mltags.Target.from_tags([*other, own, *pure]).tags)
+    return list(mltags.Target.from_tags([*other, *pure]).tags)
 '''
 
-#: How ``--platform`` is read: ``parity``, as pip does, each tag for itself but for the aliases that pip adds; ``ladder``, as
-#: :meth:`mltags.Target.of` does, each tag opening the ladder below it.
+#: How ``--platform`` is read: ``parity``, as pip does, each tag for itself but for the aliases that pip adds; ``compatible``, as
+#: :meth:`mltags.Target.of` does, each tag with all that its machine accepts.
 MODES = {
-    "parity": "mltags.Platform(system='declared', listed=_expand_allowed_platforms(platforms))",
-    "ladder": "list(platforms)",
+    "parity": "mltags.Platform(system='declared', explicit_tags=_expand_allowed_platforms(platforms))",
+    "compatible": "list(platforms)",
 }
+
+#: What an installer has no use for.
+WINGS = ("audit", "check", "cli", "testing")
 
 
 class UnavailableError(Exception):
@@ -62,7 +67,9 @@ def install(folder: Path, *projects: str) -> Path:
     command = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", str(folder), *projects]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise UnavailableError(f"no {projects[0]} to be had: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        raise UnavailableError(
+            f"{projects[0]} cannot be installed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"
+        )
     return folder
 
 
@@ -72,8 +79,9 @@ def newest_pip(folder: Path) -> Path:
 
 
 def copy_to(vendor: Path, package: str) -> None:
-    """Copy mltags into the folder of the package named *package*, its imports of packaging rewritten to the one in there."""
-    shutil.copytree(Path(mltags.__file__).parent, vendor / "mltags", ignore=shutil.ignore_patterns("__pycache__"))
+    """Copy mltags without its wings into the folder of the package named *package*, its imports of packaging rewritten to the one
+    in there."""
+    shutil.copytree(Path(mltags.__file__).parent, vendor / "mltags", ignore=shutil.ignore_patterns("__pycache__", *WINGS))
     for path in (vendor / "mltags").glob("*.py"):
         path.write_text(re.sub(r"^( *from )packaging\b", rf"\1{package}.packaging", path.read_text(), flags=re.MULTILINE))
 
@@ -171,7 +179,7 @@ def wheel_names(seed: int, arch: str) -> "list[str]":
 
 
 def write_wheel(path: Path) -> None:
-    """A wheel with one module in it, which tells the wheel's name."""
+    """A wheel with one module in it, which holds the wheel's name."""
     _, version, *_ = path.name.split("-")
     info = f"demo-{version}.dist-info"
     files = {
