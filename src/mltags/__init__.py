@@ -10,7 +10,7 @@ Importing this package reads nothing and loads next to nothing; each name loads 
 
 import sys
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
