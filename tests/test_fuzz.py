@@ -5,6 +5,9 @@ from pathlib import Path
 import fuzz
 import pytest
 
+import mltags
+from mltags import _saved
+
 SEEDS = sorted(path for path in fuzz.SEEDS.glob("*/*") if path.is_file())
 
 
@@ -16,3 +19,8 @@ def test_every_reader_has_seeds(reader: str) -> None:
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: f"{path.parent.name} {path.name}")
 def test_a_seed_is_read_as_it_should(path: Path) -> None:
     fuzz.READERS[path.parent.name](path.read_bytes())
+
+
+@pytest.mark.parametrize("path", [path for path in SEEDS if path.parent.name == "json"], ids=lambda path: path.name)
+def test_a_saved_target_among_the_seeds_is_read(path: Path) -> None:
+    assert _saved.from_bytes(mltags.Target, path.read_bytes()).triples
