@@ -6,6 +6,7 @@ as JSON: its function's name, the names of its attributes, and the versions, row
 lowest minor version.
 """
 
+# pyright: reportMissingImports=false, reportOptionalMemberAccess=false
 import json
 import os
 import platform
