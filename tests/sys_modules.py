@@ -1,21 +1,19 @@
 """First uses of mltags, ways in which others put sys.modules back, and checks for afterwards; a program for processes of their own.
 
 ``python sys_modules.py USE WAY`` uses mltags for the first time in a region after which the modules it loaded are taken out of
-sys.modules, checks everything, and prints what failed. ``WAY`` "files deleted" and "imports blocked" are those of installers:
-the region is then a call of ``mltags.load()``.
+sys.modules, checks everything, and prints what failed.
 """
 
 import contextlib
 import importlib
 import io
 import json
+import operator
 import os
 import pickle
 import shutil
 import sys
 import tempfile
-import textwrap
-import traceback
 import types
 import unittest.mock
 from collections.abc import Callable, Iterator, Sequence
@@ -152,12 +150,20 @@ WAYS: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
 # What is held from the region, and checks
 
 
+def loaded_names() -> dict[str, object]:
+    """The public names that are loaded by now, those of the testing wing included."""
+    names = {name: vars(mltags)[name] for name in mltags.__all__ if name in vars(mltags)}
+    wing = vars(mltags).get("testing")
+    if "fakes" in vars(wing or mltags):
+        names |= {f"testing.{name}": getattr(wing, name) for name in ("FakeHost", "UnscriptedQuestionError", "hosts")}
+    return names
+
+
 class Held:
     """The public names and some values of a program that has used mltags before."""
 
-    def __init__(self) -> None:
-        # Those that the first use has loaded, and no others.
-        self.names = {name: vars(mltags)[name] for name in mltags.__all__ if name in vars(mltags)}
+    def __init__(self, names: "dict[str, object] | None" = None) -> None:
+        self.names = loaded_names() if names is None else names
         self.target = declared()
         self.platform = self.target.platform
         self.error = raised(lambda: declared().rank("nonsense"))
@@ -246,7 +252,7 @@ def check_held_errors(held: Held) -> None:
 
 def check_held_names(held: Held) -> None:
     for name, value in held.names.items():
-        assert getattr(mltags, name) is value or name == "load", name
+        assert operator.attrgetter(name)(mltags) is value or name == "load", name
     assert sorted(dir(mltags)) == sorted(mltags.__all__)
     for name in mltags.__all__:
         getattr(mltags, name)
@@ -363,6 +369,24 @@ def check_machines_by_name(_: Held) -> None:
     assert mltags.Target.of_machine("centos-7", python_version="3.9").rank("a-1-cp39-cp39-manylinux2014_x86_64.whl") is not None
 
 
+def check_suggestions(_: Held) -> None:
+    for wrong in (
+        lambda: mltags.Target.of_machine("centoss-7", python_version="3.9"),
+        lambda: mltags.Target.of(python_version="3.12", platform="win_amd64", environment={"os_nam": "nt"}),
+    ):
+        problem = raised(wrong)
+        assert type(problem) is mltags.InvalidTarget
+        assert "may be meant" in str(problem)
+
+
+def check_odd_text(_: Held) -> None:
+    assert "'a\\u202e\\x00'" in str(raised(lambda: declared().rank("a\u202e\0")))
+
+
+def check_running_a_loader(_: Held) -> None:
+    assert mltags.LocalHost().run_loader(sys.executable) == ""  # it reads no input, and ends
+
+
 CORE: dict[str, Callable[[Held], None]] = {
     name.removeprefix("check_").replace("_", " "): check for name, check in list(globals().items()) if name.startswith("check_")
 }
@@ -424,8 +448,12 @@ def failures(held: Held, checks: dict[str, Callable[[Held], None]], when: str) -
     for name, check in checks.items():
         try:
             check(held)
-        except BaseException:
-            found.append(f"{when}: {name}: {traceback.format_exc(limit=-2)}")
+        except BaseException as problem:
+            trace, lines = problem.__traceback__, []
+            while trace is not None:
+                lines.append(trace.tb_lineno)
+                trace = trace.tb_next
+            found.append(f"{when}: {name}, lines {lines}: {problem!r}")
     return found
 
 
@@ -433,10 +461,9 @@ def after(use: Callable[[], object], way: Callable[[], contextlib.AbstractContex
     assert not [name for name in sys.modules if name.startswith("mltags.")]
     with way():
         use()
-        names = {name for name in mltags.__all__ if name in vars(mltags)}
+        names = loaded_names()
     # Values are made by what the first use has loaded, and by what is loaded anew.
-    held = Held()
-    held.names = {name: value for name, value in held.names.items() if name in names}
+    held = Held(names)
     found = failures(held, CHECKS, "afterwards")
     with way():
         found += failures(held, CORE, "within once more")
@@ -448,19 +475,15 @@ def after(use: Callable[[], object], way: Callable[[], contextlib.AbstractContex
 
 def files_deleted() -> list[str]:
     """The package's files are gone after ``load``; this process runs a copy."""
-    mltags.load()
-    held = Held()
     package = Path(mltags.__file__).parent
     assert package.parent != Path(__file__).parent.parent / "src", "a copy is deleted, and nothing else"
     shutil.rmtree(package)
     importlib.invalidate_caches()
-    return failures(held, CORE, "with the files gone")
+    return failures(Held(), CORE, "with the files gone")
 
 
 def imports_blocked() -> list[str]:
     """Every import raises after ``load``, as while pip 26.3 installs."""
-    mltags.load()
-    held = Held()
     tried: list[str] = []
 
     def block(name: str) -> None:
@@ -478,18 +501,23 @@ def imports_blocked() -> list[str]:
 
     sys.meta_path.insert(0, Finder())
     sys.addaudithook(hook)
-    found = failures(held, CORE, "with imports blocked")
+    found = failures(Held(), CORE, "with imports blocked")
     return found + [f"imported: {name}" for name in sorted(set(tried) - {"_manylinux"})]
 
 
 INSTALLERS = {"files deleted": files_deleted, "imports blocked": imports_blocked}
 
 
-def main(use: str, way: str) -> int:
-    found = INSTALLERS[way]() if way in INSTALLERS else after(USES[use], WAYS[way])
-    print(json.dumps([textwrap.shorten(text, 2000) for text in found], indent=1))  # noqa: T201
-    return 1 if found else 0
+def install(way: str, loaded: set[str]) -> None:
+    """Check as an installer would use mltags: *loaded* are the modules that a process has after ``import mltags; mltags.load()``."""
+    for name in sys.modules.keys() - loaded - {__name__}:
+        del sys.modules[name]  # so that mltags does not find what only this program has imported
+    print(json.dumps(INSTALLERS[way](), indent=1))  # noqa: T201
+
+
+def main(use: str, way: str) -> None:
+    print(json.dumps(after(USES[use], WAYS[way]), indent=1))  # noqa: T201
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])
