@@ -152,6 +152,10 @@ class TestTargets:
     def test_the_machines_own_python_is_a_cpython_unless_another_is_named(self) -> None:
         assert mltags.Target.of_machine("debian-12", implementation="py").python == mltags.Python("py", (3, 11), declared=True)
 
+    def test_under_another_implementation_it_is_a_cpython_still(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(mltags.LocalHost, "python", lambda _: {"implementation": "pypy", "version": (3, 10)})
+        assert mltags.Target.of_machine("debian-12").python == mltags.Python("cp", (3, 11), ["cp311"])
+
     def test_the_other_arguments_are_those_of_of(self) -> None:
         target = mltags.Target.of_machine(
             "debian-12:aarch64",

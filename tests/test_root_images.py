@@ -362,8 +362,9 @@ class TestScripts:
             b"#!/bin/sh\nexec /opt/none/bin/python3\n",
             b"#!/bin/sh\nexec /bin/sh\n",
             b"#!/bin/sh\n\xff\n",
+            b"#!/bin/sh\n# exec\necho /opt/x/bin/python3.9\n",
         ],
-        ids=["no path", "nothing there", "no Python", "no text"],
+        ids=["no path", "nothing there", "no Python", "no text", "a path that is not run"],
     )
     def test_one_that_runs_none_is_passed_over(self, script: bytes, tmp_path: Path) -> None:
         host = mltags.RootHost(draw(tmp_path, {**SYSTEM, "usr/bin/python3": script, **python("opt/x", "3.9")}))
