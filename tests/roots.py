@@ -1,8 +1,9 @@
 """Real root directories made of Debian packages, and commands run inside them; foreign machines under qemu-user.
 
 Needs root, an x86-64 Linux of version 6.7 or newer, Debian's apt and dpkg-deb, and its package mirror; what is compiled needs
-gcc, make, musl-tools and libffi-dev as well. ``UnavailableError`` says what is missing. Built roots are kept in
-``$MLTAGS_TEST_ROOTS`` (default: a folder in the user's cache).
+gcc, make, musl-tools and libffi-dev as well. Built roots are kept in ``$MLTAGS_TEST_ROOTS`` (default: a folder in the user's
+cache). What this machine lacks is an ``UnavailableError``; a release that the mirror no longer has is a ``GoneError``; everything
+else that goes wrong is a ``FailedError``.
 """
 
 import os
@@ -41,14 +42,52 @@ FLAVOURS = {
 
 
 class UnavailableError(Exception):
-    """This machine cannot make or run such a root; the text says why."""
+    """This machine cannot make or run such a root; the text says what it lacks."""
+
+
+class GoneError(UnavailableError):
+    """The mirror no longer has that release."""
+
+
+class FailedError(Exception):
+    """A root could not be made, or a command in it failed, although nothing was missing. ``output`` is all that was printed."""
+
+    def __init__(self, text: str, output: str = "") -> None:
+        super().__init__(text)
+        self.output = output
 
 
 def _run(*command: object, **options: object) -> str:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    try:
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    except subprocess.TimeoutExpired as problem:
+        raise FailedError(f"{command[0]}: no end within {problem.timeout:g} seconds") from problem
     if done.returncode:
-        raise UnavailableError(f"{command[0]} failed: {done.stderr.strip()[-300:]}")
+        raise FailedError(f"{command[0]} failed: {done.stderr.strip()[-300:]}", done.stderr)
     return str(done.stdout)
+
+
+#: What apt-get prints where a release has been moved to an archive, and where nobody answers.
+_GONE = ("does not have a Release file", "does no longer have a Release file", "404  Not Found")
+_UNREACHABLE = (
+    "Temporary failure resolving",
+    "Could not resolve",
+    "Could not connect",
+    "Connection failed",
+    "Connection timed out",
+)
+
+
+def _apt_get(what: str, *words: str, environment: dict[str, str], timeout: int) -> str:
+    """Run apt-get for *what*, a release; a release that is gone and a mirror that does not answer are told apart."""
+    try:
+        return _run("apt-get", "-q", *words, env=environment, timeout=timeout)
+    except FailedError as problem:
+        if any(words in problem.output for words in _GONE):
+            raise GoneError(f"the mirror no longer has {what}") from problem
+        if any(words in problem.output for words in _UNREACHABLE):
+            raise UnavailableError(f"the mirror of {what} cannot be reached from this machine") from problem
+        raise
 
 
 def _mirror() -> str:
@@ -78,12 +117,12 @@ def _apt(suite: str, arch: str) -> dict[str, str]:
         'Dir::Etc::preferences "/dev/null"; Dir::Etc::preferencesparts "/dev/null";'
         'Dir::Etc::trustedparts "/etc/apt/trusted.gpg.d"; Dir::Etc::netrcparts "/etc/apt/auth.conf.d";'
         f'APT::Architecture "{arch}"; APT::Architectures {{ "{arch}"; }}; APT::Sandbox::User "root";'
-        'APT::Install-Recommends "false"; Acquire::Languages "none"; Acquire::Check-Valid-Until "false"; Acquire::Retries "3";\n'
+        'APT::Install-Recommends "false"; APT::Update::Error-Mode "any"; Acquire::Languages "none"; Acquire::Check-Valid-Until "false"; Acquire::Retries "3";\n'
     )
     environment = {**os.environ, "APT_CONFIG": str(config)}
     updated = folder / "updated"
     if not updated.exists() or updated.read_text() != sources:
-        _run("apt-get", "-q", "update", env=environment, timeout=300)
+        _apt_get(f"{suite} for {arch}", "update", environment=environment, timeout=300)
         updated.write_text(sources)
     return environment
 
@@ -91,8 +130,9 @@ def _apt(suite: str, arch: str) -> dict[str, str]:
 def _fetch(suite: str, arch: str, packages: "tuple[str, ...]") -> list[Path]:
     """Download *packages* with all they depend on."""
     environment = _apt(suite, arch)
-    _run("apt-get", "-q", "-y", "--download-only", "install", *packages, env=environment, timeout=600)
-    planned = _run("apt-get", "-q", "-y", "-s", "install", *packages, env=environment, timeout=100)
+    what = f"{suite} for {arch}"
+    _apt_get(what, "-y", "--download-only", "install", *packages, environment=environment, timeout=600)
+    planned = _apt_get(what, "-y", "-s", "install", *packages, environment=environment, timeout=100)
     archives = CACHE / "apt" / f"{suite}-{arch}" / "cache/archives"
     found = re.findall(r"^Inst (\S+?)(?::\w+)? \((\S+) .*\[(\w+)\]\)", planned, re.MULTILINE)
     return [archives / f"{name}_{version.replace(':', '%3a')}_{kind}.deb" for name, version, kind in found]
@@ -222,6 +262,13 @@ def run(root: Path, *command: str, stdin: str = "", wrap: str = "", no_proc: boo
         source = Path(str(package.__file__)).parent
         shutil.rmtree(root / "test" / source.name, ignore_errors=True)
         shutil.copytree(source, root / "test" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    try:
+        return _run_inside(root, command, stdin, {"WRAP": wrap, "NO_PROC": "1" if no_proc else ""})
+    except subprocess.TimeoutExpired as problem:
+        raise FailedError(f"{command} in {root.name}: no end within {problem.timeout:g} seconds") from problem
+
+
+def _run_inside(root: Path, command: "tuple[str, ...]", stdin: str, options: dict[str, str]) -> str:
     done = subprocess.run(
         [
             *("unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"),
@@ -233,10 +280,10 @@ def run(root: Path, *command: str, stdin: str = "", wrap: str = "", no_proc: boo
         text=True,
         check=False,
         timeout=300,
-        env={**os.environ, "WRAP": wrap, "NO_PROC": "1" if no_proc else ""},
+        env={**os.environ, **options},
     )
     if done.returncode:
-        raise AssertionError(f"{command} in {root.name}: exit {done.returncode}: {done.stdout}{done.stderr}")
+        raise FailedError(f"{command} in {root.name}: exit {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout
 
 

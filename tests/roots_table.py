@@ -17,46 +17,50 @@ TABLE = Path(__file__).with_name("ROOTS.md")
 
 HEAD = """# Real roots
 
-Every root directory that `nox -s roots` builds, and what is said of it: inside, by its own interpreter (emulated by qemu-user
-where this machine's processor is another), and from outside, by reading its files alone. Compared are the whole lists, the
-platform tags and the `python-abi-platform` tags, element by element and in order, with those of packaging {packaging} run inside.
-"Inside" is mltags in that interpreter; it needs Python 3.10, so older ones are compared from outside only. "From outside" is
-`RootHost` against the list of mltags inside, or against packaging's where mltags does not run. A difference names its rule, told
-below the table. The session fails where a difference is not one of these, and where one of these has gone.
+Every root directory that `nox -s roots` builds, and its tags: inside, from its own interpreter (emulated by qemu-user where this
+machine's processor is another), and from outside, by reading its files alone. Compared are the whole lists, the platform tags and
+the `python-abi-platform` tags, element by element and in order, with those of packaging {packaging} run inside. "Inside" is mltags
+in that interpreter; it needs Python 3.10, so older ones are compared from outside only. "From outside" is `RootHost` against the
+list of mltags inside, or against packaging's where mltags does not run. A difference names its rule, which stands below the
+table. The session fails where a difference is not one of these, and where one of these has gone.
 
 | root | architecture | Python | C library | platform tags | tags | inside | from outside |
 |---|---|---|---|---|---|---|---|
 """
 
-#: What one interpreter says inside a root.
+#: What one interpreter answers inside a root. Where mltags can run there, its answers are not optional.
 INSIDE = """
 import json, sys
 import packaging, packaging.tags
-said = {
+answers = {
     "python": "%s %d.%d.%d" % ((sys.implementation.name,) + sys.version_info[:3]),
     "packaging": packaging.__version__, "their_platform_tags": [], "their_tags": [], "failure": "",
+    "is_too_old": sys.version_info < (3, 10),
 }
 try:
-    said["their_platform_tags"] += packaging.tags.platform_tags()
-    said["their_tags"] += map(str, packaging.tags.sys_tags())
+    answers["their_platform_tags"] += packaging.tags.platform_tags()
+    answers["their_tags"] += map(str, packaging.tags.sys_tags())
 except OSError as problem:
-    said["failure"] = "packaging raises %s: %s" % (type(problem).__name__, problem)
-if sys.version_info >= (3, 10):
+    answers["failure"] = "packaging raises %s: %s" % (type(problem).__name__, problem)
+if not answers["is_too_old"]:
     import mltags
     target = mltags.Target.current()
     assert [str(tag) for tag in mltags.sys_tags()] == list(target.triples)
     assert mltags.platform_tags() == target.platform_tags
     libc = target.platform.libc
-    said.update(our_platform_tags=list(target.platform_tags), our_tags=list(target.triples))
-    said["libc"] = "%s %s" % (libc.family, libc) if libc else "unknown"
-print(json.dumps(said))
+    answers.update(our_platform_tags=list(target.platform_tags), our_tags=list(target.triples))
+    answers["libc"] = "%s %s" % (libc.family, libc) if libc else "unknown"
+print(json.dumps(answers))
 """
 
 #: Why a row may differ.
 RULES = {
-    "R6": "a 64-bit interpreter under `linux32` is told the name of a 32-bit machine; packaging takes the kernel's word, and mltags "
+    "R6": "a 64-bit interpreter under `linux32` sees the name of a 32-bit machine; packaging takes the kernel's word, and mltags "
     "goes by the interpreter, which loads x86_64 extension modules",
-    "R8": "a failure to find out the C library's version is no failure of the whole: it is unknown, and there is no ladder",
+    "R7": "a statically linked interpreter keeps the tags of its own glibc where it runs, as with packaging; from outside it uses no "
+    "library of the root, so it has plain `linux_*` tags only",
+    "R8": "a failure to find out the C library's version is no failure of the whole: it is unknown, and there are no "
+    "manylinux tags",
 }
 
 
@@ -99,7 +103,7 @@ _ARCHITECTURES = {
     "trixie": ["amd64", "arm64", "armel", "armhf", "i386", "ppc64el", "riscv64", "s390x"],
     "forky": ["amd64", "arm64", "armhf", "i386", "loong64", "ppc64el", "riscv64", "s390x"],
 }
-_WAY = "files do not tell how they are run"
+_WAY = "files do not show how they are run"
 _DEBUG = "it reads the release build beside it"
 
 ROWS = [
@@ -109,7 +113,10 @@ ROWS = [
     *[Row("trixie", arch, way="no /proc", unasked=_WAY) for arch in ("amd64", "i386")],
     Row("trixie", "amd64", way="linux32", inside="R6", unasked=_WAY),
     Row("trixie", "i386", way="linux32", unasked=_WAY),
-    *[Row(COMPILED, "amd64", flavour, inside="R8" if flavour == "musl_static" else "") for flavour in roots.FLAVOURS],
+    Row(COMPILED, "amd64", "musl"),
+    Row(COMPILED, "amd64", "musl_static", inside="R8"),
+    Row(COMPILED, "amd64", "static", outside="R7"),
+    Row(COMPILED, "amd64", "nogil"),
 ]
 
 
@@ -129,15 +136,18 @@ def _libc(root: Path) -> str:
 def examine(row: Row) -> "tuple[list[str], list[str]]":
     """The cells of a row, and what is wrong with it."""
     root = row.build()
-    said = row.run(root)
-    assert said["packaging"].startswith("26.3"), said["packaging"]
-    key = "our" if "our_tags" in said else "their"
-    platform_tags, tags = said[f"{key}_platform_tags"], said[f"{key}_tags"]
-    inside, outside = f"Python {said['python'].split()[1].rsplit('.', 1)[0]} is too old", f"not asked: {row.unasked}"
+    answers = row.run(root)
+    if not answers["packaging"].startswith("26.3"):
+        raise roots.FailedError(f"packaging {answers['packaging']} in place of 26.3")
+    key = "their" if answers["is_too_old"] else "our"
+    platform_tags, tags = answers[f"{key}_platform_tags"], answers[f"{key}_tags"]
+    inside, outside = f"Python {answers['python'].split()[1].rsplit('.', 1)[0]} is too old", f"not asked: {row.unasked}"
     problems = []
     if key == "our":
         found = (
-            said["failure"] or difference(platform_tags, said["their_platform_tags"]) or difference(tags, said["their_tags"])
+            answers["failure"]
+            or difference(platform_tags, answers["their_platform_tags"])
+            or difference(tags, answers["their_tags"])
         )
         inside = f"{found} ({row.inside})" if found else "equal"
         problems += [f"inside: {inside}"] if bool(found) is not bool(row.inside) else []
@@ -149,8 +159,8 @@ def examine(row: Row) -> "tuple[list[str], list[str]]":
     cells = [
         row.name,
         row.arch,
-        said["python"],
-        said.get("libc") or _libc(root),
+        answers["python"],
+        answers.get("libc") or _libc(root),
         str(len(platform_tags)),
         str(len(tags)),
         inside,
@@ -159,32 +169,37 @@ def examine(row: Row) -> "tuple[list[str], list[str]]":
     return cells, [f"{row.name} {row.arch}: {problem}" for problem in problems]
 
 
-def _say(*words: str) -> None:
-    print(*words, sep=" | ", flush=True)  # noqa: T201 -- a program says what it does
+def _report(*words: str) -> None:
+    print(*words, sep=" | ", flush=True)  # noqa: T201 -- a program reports on its standard output
 
 
 def main() -> int:
-    """Examine every row, and write the table unless something is wrong with one; then the exit code is 1."""
+    """Examine every row, and write the table; where a row is wrong, or cannot be made on this machine, the exit code is 1 and
+    nothing is written. A release that the mirror no longer has is named below the table."""
     import packaging
 
-    text, problems, missing = HEAD.format(packaging=packaging.__version__), [], []
+    text, problems, missing, gone = HEAD.format(packaging=packaging.__version__), [], [], []
     for row in ROWS:
         try:
             cells, wrong = examine(row)
-        except roots.UnavailableError as reason:
-            missing.append(f"- {row.name} on {row.arch} was not to be had: {str(reason).splitlines()[-1]}")
-            _say(missing[-1])
+        except roots.GoneError as reason:
+            gone.append(f"- {row.name} on {row.arch} is gone: {reason}")
+            _report(gone[-1])
             continue
-        except AssertionError as problem:
+        except roots.UnavailableError as reason:
+            missing.append(f"- {row.name} on {row.arch} could not be made here: {str(reason).splitlines()[-1]}")
+            _report(missing[-1])
+            continue
+        except roots.FailedError as problem:
             cells, wrong = [], [f"{row.name} {row.arch}: {problem}"]
         problems += wrong
         text += f"| {' | '.join(cells)} |\n"
-        _say(*cells, *wrong)
+        _report(*cells, *wrong)
     rules = [f"- **{rule}**: {why}." for rule, why in RULES.items()]
-    if not problems:
-        TABLE.write_text("\n".join([text, "The rules:", "", *rules, *missing, ""]))
-    _say(f"{len(ROWS)} roots", f"{len(missing)} not to be had", f"{len(problems)} wrong")
-    return 1 if problems else 0
+    if not problems and not missing:
+        TABLE.write_text("\n".join([text, "The rules:", "", *rules, *gone, ""]))
+    _report(f"{len(ROWS)} roots", f"{len(gone)} gone", f"{len(missing)} not made here", f"{len(problems)} wrong")
+    return 1 if problems or missing else 0
 
 
 if __name__ == "__main__":
