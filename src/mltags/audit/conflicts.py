@@ -6,10 +6,10 @@ its file, so each of them may be. ``docs/loader.md`` explains both rules.
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from . import elffile, findings, loader
+from . import elffile, findings, imports, loader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ class Step(NamedTuple):
     scope: "tuple[str, ...]"
 
     def __str__(self) -> "str":
-        name = "its own" if self.file == self.target else f"that of {self.target}"
-        return f"when {self.loads} is loaded, {self.file} takes {plain(self.symbol)} for {name}"
+        return f"when {self.loads} is loaded, {plain(self.symbol)} in {self.file} is bound to {self.target}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,35 @@ class _Tear(NamedTuple):
 
 @dataclass(slots=True)
 class _Wheel:
-    """What is known of one wheel: its modules and ``tears``; ``clean``: the libraries that each of its modules binds to themselves."""
+    """What is known of one wheel.
+
+    * ``modules``: the files that a process may open; ``tears``: what they do to libraries of the system.
+    * ``loads``: library -> the modules that load it; ``clean``: the libraries that each module loads and binds to themselves.
+    """
 
     contents: "Contents"
     modules: "list[Binary]"
     tears: "list[_Tear]" = field(default_factory=list)
-    clean: "frozenset[str]" = frozenset()
+    loads: "dict[str, set[str]]" = field(default_factory=dict)
     problem: "str" = ""
+    _imported: "list[str] | None" = None
+
+    @property
+    def imported(self) -> "list[str]":
+        """The modules that the import of its package is sure to load, in order."""
+        if self._imported is None:
+            self._imported = [binary.path for binary in imports.loaded(self.contents)]
+        return self._imported
+
+    def likely(self, path: "str") -> "tuple[int, int]":
+        """How early a module may be loaded, for the choice of an example: the lower the earlier; then the one least deep in folders."""
+        place = self.imported.index(path) if path in self.imported else len(self.imported)
+        return place, path.count("/")
+
+    @property
+    def clean(self) -> "set[str]":
+        torn = {tear.library for tear in self.tears}
+        return {library for library, users in self.loads.items() if len(users) == len(self.modules)} - torn
 
 
 def conflicts(wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: "bool" = False) -> "list[findings.Finding]":
@@ -97,20 +118,16 @@ class _Together:
         self._is_musl = is_musl
         images = [(binary.place, binary.image) for contents in wheels for binary in contents.binaries]
         self._files = loader.InstalledFiles(images, StandIn() if system is None else system)
-        self._names = {
-            posixpath.normpath(f"{loader.SITE}/{binary.place}"): (binary, contents)
-            for contents in wheels
-            for binary in contents.binaries
-        }
+        self._names = {self._path(binary): binary for contents in wheels for binary in contents.binaries}
         self.wheels = [self._examined(contents) for contents in wheels]
 
     def found(self) -> "list[findings.Finding]":
         found: list[findings.Finding] = []
         for place, later in enumerate(self.wheels):
             for number, first in enumerate(self.wheels[:place]):
-                found += self._torn(first, later, self.wheels[:number])
+                found += self._torn(first, later, [*self.wheels[:number], *self._required(first)])
                 found += self._reversed(later, first)
-                found += self._mixed(first, later)
+                found += _mixed(first.contents, later.contents, is_musl=self._is_musl)
         found += [row for wheel in self.wheels for row in _unknown(wheel)]
         return [*found, *_inventory([wheel.contents for wheel in self.wheels])]
 
@@ -125,22 +142,17 @@ class _Together:
     def _examined(self, contents: "Contents") -> "_Wheel":
         """Load each module of a wheel into a process of its own."""
         wheel = _Wheel(contents, modules(contents))
-        clean: frozenset[str] | None = None
         try:
             for module in wheel.modules:
                 process = self._process()
-                torn: set[str] = set()
-                sound: set[str] = set()
                 for one in process.open(self._path(module)):
                     if one.path in self._names or not one.image.defined:
                         continue
+                    wheel.loads.setdefault(one.real, set()).add(module.path)
                     rows = [self._tear(module, one, row) for row in process.bindings(one, one.image.defined.__contains__)]
                     wheel.tears += [row for row in rows if row is not None]
-                    (torn if any(rows) else sound).update([one.real] if rows else [])
-                clean = frozenset(sound) if clean is None else clean & sound
         except loader.TooManyError as problem:
             wheel.problem = str(problem)
-        wheel.clean = clean or frozenset()
         return wheel
 
     def _tear(self, module: "Binary", one: "Object", binding: "loader.Binding") -> "_Tear | None":
@@ -158,102 +170,121 @@ class _Together:
         return Step(ends[0], binding.name.decode("utf-8", "backslashreplace"), ends[1], module.path, searched)
 
     def _short(self, path: "str") -> "str":
-        return self._names[path][0].path if path in self._names else posixpath.basename(path)
+        return self._names[path].path if path in self._names else posixpath.basename(path)
 
     # R18: torn state
 
     def _torn(self, first: "_Wheel", later: "_Wheel", before: "Sequence[_Wheel]") -> "Iterator[findings.Finding]":
-        """What *later* shares with a library that *first* has bound to its own state."""
+        """What *later* shares with a library that *first* has bound to its own state; *before*: wheels that are imported earlier."""
         for library in dict.fromkeys([tear.library for tear in first.tears]):
-            tears = [tear for tear in first.tears if tear.library == library]
-            victims = self._victims(tears, later)
-            if not victims:
-                continue
-            symbols = sorted({step.symbol for step in victims})
-            tear = next(tear for tear in tears if tear.symbol.decode("utf-8", "backslashreplace") in symbols)
-            guards = [wheel for wheel in before if library in wheel.clean]
-            yield self._conflict(first, later, tear, victims, guards)
+            victims = self._victims(first, later, library)
+            if victims:
+                symbols = {step.symbol for step in victims}
+                tears = [tear for tear in first.tears if tear.library == library and tear.step.symbol in symbols]
+                tear = min(tears, key=lambda tear: first.likely(tear.module.path))
+                guards = [wheel.contents.wheel.project for wheel in before if _is_guard(wheel, library)]
+                is_safe_back = not self._victims(later, first, library)
+                yield _conflict(
+                    (first, later), self._short(tear.definer), tear.step, victims, guards, is_safe_back=is_safe_back
+                )
 
-    def _victims(self, tears: "list[_Tear]", later: "_Wheel") -> "list[Step]":
-        """The references of a wheel that bind to the library itself, loaded after the module of each of *tears*."""
-        symbols = {tear.symbol for tear in tears}
+    def _required(self, wheel: "_Wheel") -> "list[_Wheel]":
+        """The wheels that one requires, which it imports before its own modules."""
+        names = {_normal(name) for name in wheel.contents.requires}
+        return [one for one in self.wheels if _normal(one.contents.wheel.project) in names]
+
+    def _victims(self, first: "_Wheel", later: "_Wheel", library: "str") -> "list[Step]":
+        """The references of *later* to the state of a library, which *first* has torn, that bind to the library itself."""
+        tears = {tear.definer: tear for tear in reversed(first.tears) if tear.library == library}
+        symbols = {tear.symbol for tear in first.tears if tear.library == library}
         users = {self._path(binary) for binary in later.contents.binaries if _wants(binary, symbols)}
-        if not users:
+        if not tears or not users:
             return []
-        for tear in {tear.definer: tear for tear in reversed(tears)}.values():
-            for module in later.modules:
+        for tear in tears.values():
+            for module in sorted(later.modules, key=lambda module: later.likely(module.path)):
                 process = self._process()
                 process.open(self._path(tear.module))
-                for one in process.open(self._path(module)):
-                    if one.path in users:
-                        rows = [row for row in process.bindings(one, symbols.__contains__) if row.target is not None]
-                        steps = [self._step(module, row) for row in rows if row.target and row.target.real == tear.library]
-                        if steps:
-                            return steps
+                for one in [one for one in process.open(self._path(module)) if one.path in users]:
+                    rows = [row for row in process.bindings(one, symbols.__contains__) if row.target is not None]
+                    steps = [self._step(module, row) for row in rows if row.target and row.target.real == library]
+                    if steps:
+                        return steps[:MAX_ROWS]
         return []
-
-    def _conflict(
-        self, first: "_Wheel", later: "_Wheel", tear: "_Tear", victims: "list[Step]", guards: "Sequence[_Wheel]"
-    ) -> "findings.Finding":
-        one, other = first.contents.wheel.project, later.contents.wheel.project
-        name = posixpath.basename(tear.library)
-        definer = self._short(tear.definer)
-        symbols = ", ".join(sorted({plain(step.symbol) for step in victims}))
-        is_back = self.is_safe(later, first, tear.library)
-        what = (
-            f"defines {symbols} before {name}, which {tear.module.path} is the first to load; so {name} uses that copy, and "
-            f"{victims[0].file} of {other} uses the one of {name}"
-        )
-        order = f"import {one} before {other} crashes"
-        if is_back:
-            order += "; the other order is safe"
-        chain = (tear.step, *victims[:MAX_ROWS])
-        row = findings.Row(definer, ", ".join(sorted({step.symbol for step in victims})))
-        if guards:
-            guard = guards[-1].contents.wheel.project
-            text = f"{what}; this is harmless because {guard} has loaded {name} before"
-            return Conflict(findings.Kind.REMARK, "state", (row,), name, text, "", self._pair(first, later), chain)
-        text = f"{what}: {order}, unless something has loaded {name} before"
-        remedy = f"import {other} first" if is_back else f"import something first that loads {name}"
-        return Conflict(findings.Kind.CONFLICT, "state", (row,), name, text, remedy, self._pair(first, later), chain)
-
-    def _pair(self, first: "_Wheel", later: "_Wheel") -> "tuple[str, str]":
-        return first.contents.filename, later.contents.filename
-
-    def is_safe(self, first: "_Wheel", later: "_Wheel", library: "str") -> "bool":
-        """Whether *later* does no harm after *first*: each module of that binds the library to itself, or none tears it."""
-        tears = [tear for tear in first.tears if tear.library == library]
-        return not tears or not self._victims(tears, later)
 
     def _reversed(self, first: "_Wheel", later: "_Wheel") -> "Iterator[findings.Finding]":
         """A remark where only the order that was not asked for does harm."""
         for row in self._torn(first, later, ()):
-            if isinstance(row, Conflict) and row.kind is findings.Kind.CONFLICT:
+            if isinstance(row, Conflict):
                 one, other = first.contents.wheel.project, later.contents.wheel.project
                 text = f"would make import {one} before {other} crash; in the order of these wheels nothing happens"
-                yield Conflict(findings.Kind.REMARK, "state", row.rows, row.have, text, "", row.wheels, row.chain)
+                yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
 
-    # R19: a library of the one, needs of the other
 
-    def _mixed(self, first: "_Wheel", later: "_Wheel") -> "Iterator[findings.Finding]":
-        """Libraries that both wheels bundle under one SONAME, and that need different ones."""
-        theirs = {binary.image.soname: binary for binary in _bundled(later.contents)}
-        for mine in _bundled(first.contents):
-            other = theirs.get(mine.image.soname)
-            if self._is_musl or other is None or mine.checksum == other.checksum:
-                continue
-            if sorted(mine.image.needed) == sorted(other.image.needed):
-                continue
-            lacks = sorted({*other.image.needed} - {*mine.image.needed})
-            gets = sorted({*mine.image.needed} - {*other.image.needed})
-            one, two = first.contents.wheel.project, later.contents.wheel.project
-            text = (
-                f"of {one} and {other.path} of {two} are different builds of {{need}}, and the first one loaded serves both: it needs "
-                f"{', '.join(gets) or 'less'}, where {two} was built for {', '.join(lacks) or 'less'}. Two copies of what they need "
-                f"may be mixed in one call"
-            )
-            row = findings.Row(mine.path, mine.image.soname)
-            yield Conflict(findings.Kind.CONFLICT, "soname", (row,), other.path, text, "", self._pair(first, later))
+def _is_guard(wheel: "_Wheel", library: "str") -> "bool":
+    """Whether the import of a wheel is sure to load a library, bound to itself."""
+    if library in wheel.clean:
+        return True
+    torn = {tear.module.path for tear in wheel.tears if tear.library == library}
+    users = wheel.loads.get(library, set())
+    first = next((path for path in wheel.imported if path in users), None) if users else None
+    return first is not None and first not in torn
+
+
+def _conflict(
+    pair: "tuple[_Wheel, _Wheel]",
+    definer: "str",
+    torn: "Step",
+    victims: "list[Step]",
+    guards: "list[str]",
+    *,
+    is_safe_back: "bool",
+) -> "Conflict":
+    """R18 in words. *torn*: how the library was bound to *definer*; *guards*: what has loaded it before that."""
+    one, other = [wheel.contents.wheel.project for wheel in pair]
+    symbols = sorted({step.symbol for step in victims})
+    names, library, user = ", ".join(map(plain, symbols)), torn.file, victims[0].file
+    back = "; the other order is safe" if is_safe_back else ""
+    text = (
+        f"of {one} defines {names} and comes before {library} where that is loaded first (with {torn.loads}), so {library} uses this "
+        f"copy, and {user} of {other} uses the one of {library}"
+    )
+    kind, remedy = (
+        findings.Kind.CONFLICT,
+        f"import {other} first" if is_safe_back else f"first import something that loads {library}",
+    )
+    if guards:
+        kind, remedy = findings.Kind.REMARK, ""
+        text += f"; nothing happens, because {guards[-1]} has loaded {library} before"
+    else:
+        text += f": import {one} before {other} crashes, unless something has loaded {library} before{back}"
+    row = findings.Row(definer, ", ".join(symbols))
+    wheels = (pair[0].contents.filename, pair[1].contents.filename)
+    return Conflict(kind, "state", (row,), library, text, remedy, wheels, (torn, *victims))
+
+
+# R19: a library of the one wheel, needs of the other
+
+
+def _mixed(first: "Contents", later: "Contents", *, is_musl: "bool") -> "Iterator[findings.Finding]":
+    """Libraries that both wheels bundle under one name, and that need different ones."""
+    theirs = _bundled(later, is_musl=is_musl)
+    one, other = first.wheel.project, later.wheel.project
+    for name, mine in _bundled(first, is_musl=is_musl).items():
+        yours = theirs.get(name, mine)
+        ours, wanted = {*mine.image.needed}, {*yours.image.needed}
+        if mine.checksum == yours.checksum or ours == wanted:
+            continue
+        text = (
+            f"of {one} and {yours.path} of {other} are different builds of {{need}}, and the first one that is loaded serves both: it needs "
+            f"{', '.join(sorted(ours - wanted)) or 'less'}, and {other} was built for {', '.join(sorted(wanted - ours)) or 'less'}"
+        )
+        row = findings.Row(mine.path, name)
+        wheels = (first.filename, later.filename)
+        yield Conflict(findings.Kind.CONFLICT, "soname", (row,), yours.path, text, "", wheels)
+
+
+def _normal(project: "str") -> "str":
+    return re.sub("[-_.]+", "-", project).lower()
 
 
 def _wants(binary: "Binary", symbols: "set[bytes]") -> "bool":
@@ -270,10 +301,14 @@ def modules(contents: "Contents") -> "list[Binary]":
     ]
 
 
-def _bundled(contents: "Contents") -> "list[Binary]":
-    """The libraries in a wheel that other files in it need by their SONAME."""
+def _bundled(contents: "Contents", *, is_musl: "bool") -> "dict[str, Binary]":
+    """The libraries in a wheel by the names under which others of its files need them. musl does not look at the SONAME."""
     needed = {library for binary in contents.binaries for library in binary.image.needed}
-    return [binary for binary in contents.binaries if binary.image.soname in needed]
+    found: dict[str, Binary] = {}
+    for binary in contents.binaries:
+        names = {posixpath.basename(binary.place)} | ({binary.image.soname} if not is_musl else set())
+        found |= dict.fromkeys(sorted(names & needed), binary)
+    return found
 
 
 def _unknown(wheel: "_Wheel") -> "Iterator[findings.Finding]":

@@ -40,6 +40,8 @@ MAX_TABLE = 256 << 20
 MAX_TEXT = 4096
 #: Bytes of the name of a symbol; those of C++ templates have tens of thousands.
 MAX_SYMBOL = 1 << 16
+#: Bytes that are read at a time for a single name.
+_PIECE = 256
 #: Texts that one file may have, all together; TensorFlow's have 60,000 bytes.
 MAX_TEXTS = 4 << 20
 #: Program headers, dynamic tags, symbol versions, and properties in notes; real files have up to some hundred of each.
@@ -520,14 +522,14 @@ class ElfFile:
         for kind, index in self.relocations:
             if 0 < index < len(self.symbols):
                 types.setdefault(index, set()).add(kind)
-        return [self._reference(index, frozenset(types[index])) for index in sorted(types)]
+        return [self._reference(index, frozenset(types[index]), self.symbols.name(index)) for index in sorted(types)]
 
-    def _reference(self, index: "int", types: "frozenset[int]") -> "Reference":
+    def _reference(self, index: "int", types: "frozenset[int]", name: "bytes") -> "Reference":
         table = self.symbols
         number = table.versions[index] & ~VERSYM_HIDDEN if table.versions else 0
         version, library = self._versions.get(number, ("", ""))
         info, visibility = table.infos[index], table.others[index] & 3
-        return Reference(table.name(index), version, library, types, info >> 4, visibility, table.sections[index] != 0)
+        return Reference(name, version, library, types, info >> 4, visibility, table.sections[index] != 0)
 
     def image(self, *, is_shared: "bool" = False) -> "Image":
         """What the loader's model keeps of the file: its names, its paths, and its thread-local symbols.
@@ -545,9 +547,9 @@ class ElfFile:
         index = marks.find(1)
         while index >= 0:
             if table.sections[index]:
-                found.setdefault(table.name(index), []).append(self._definition(index))
+                found.setdefault(table.single_name(index), []).append(self._definition(index))
             if index in types or not table.sections[index]:
-                wanted.append(self._reference(index, frozenset(types.get(index, ()))))
+                wanted.append(self._reference(index, frozenset(types.get(index, ())), table.single_name(index)))
             if len(found) + len(wanted) > MAX_COUNT:
                 self._note(f"more than {MAX_COUNT} thread-local symbols")
                 break
@@ -678,6 +680,16 @@ class Symbols:
         offset, strings = self.names[index], self._elf.strings
         end = strings.find(b"\0", offset, offset + MAX_SYMBOL)
         return strings[offset : end if end >= 0 else offset + MAX_SYMBOL]
+
+    def single_name(self, index: "int") -> "bytes":
+        """The same without reading the whole table of strings, for those who need few names."""
+        start, size = self._elf._strings_at
+        place, end = self.names[index], min(self.names[index] + MAX_SYMBOL, size)
+        found = b""
+        while b"\0" not in found and place < end:
+            data = self._elf.read(min(_PIECE, end - place), start + place)
+            found, place = found + data, place + _PIECE
+        return found.partition(b"\0")[0]
 
     def is_named(self, index: "int", name: "bytes") -> "bool":
         """Whether a symbol has that name; reads that name alone where the table of strings has not been read."""

@@ -1,0 +1,121 @@
+"""Which extension modules the import of a wheel's package loads, as far as the text of its modules shows. Nothing is run.
+
+Only imports that are certain count: those on the top level of a module, and in a ``try`` or ``with`` there. What stands under an
+``if``, in a function, or is loaded in any other way is not seen.
+"""
+
+import ast
+import io
+import posixpath
+import warnings
+import zipfile
+from contextlib import suppress
+
+from . import archive, wheelfile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .wheelfile import Binary, Contents
+
+#: Bytes of one module, and of all those of a package that are looked at, which takes some seconds. What comes later is not seen.
+MAX_SOURCE = 2 << 20
+MAX_SOURCES = 3 << 20
+
+
+def loaded(contents: "Contents") -> "list[Binary]":
+    """The extension modules that ``import`` of a wheel's own package is sure to load, in order; none where that cannot be seen."""
+    # Who reads the file a second time has had its errors before.
+    with suppress(OSError, ValueError, zipfile.BadZipFile, archive.EntryError), io.FileIO(contents.path) as file:
+        return _Package(contents, archive.Archive(file)).loaded()
+    return []
+
+
+class _Package:
+    """The modules of a wheel by their dotted names."""
+
+    def __init__(self, contents: "Contents", opened: "archive.Archive") -> "None":
+        self._archive, self._project = opened, contents.wheel.project
+        self._sources: dict[str, zipfile.ZipInfo] = {}
+        for entry in opened.entries:
+            place = wheelfile._place(entry.filename)[0]
+            if place.endswith(".py") and entry.file_size <= MAX_SOURCE:
+                words = place[:-3].split("/")
+                self._sources[".".join(words[: -1 if words[-1] == "__init__" else None])] = entry
+        self._binaries: dict[str, Binary] = {}
+        for binary in contents.binaries:
+            if binary.is_module:
+                folder = posixpath.dirname(binary.place).replace("/", ".")
+                self._binaries[f"{folder}.{wheelfile.module_name(binary.place)}".lstrip(".")] = binary
+
+    def _top(self) -> "str":
+        """The name that is imported: the project's own, or the only one."""
+        names = {name.partition(".")[0] for name in (*self._sources, *self._binaries)}
+        own = [name for name in names if name.lower() == self._project.lower().replace("-", "_")]
+        return "".join(own or names) if len(own or names) == 1 else ""
+
+    def loaded(self) -> "list[Binary]":
+        found: list[Binary] = []
+        seen: set[str] = set()
+        waiting: list[Iterator[str]] = [iter([self._top()])]
+        size = 0
+        while waiting and size < MAX_SOURCES:
+            name = next(waiting[-1], None)
+            if name is None:
+                waiting.pop()
+            elif name not in seen:
+                seen.add(name)
+                if name in self._binaries:
+                    found.append(self._binaries[name])
+                elif name in self._sources:
+                    size += self._sources[name].file_size
+                    waiting.append(self._imports(name))
+        return found
+
+    def _imports(self, name: "str") -> "Iterator[str]":
+        """The modules that a module imports, in order, each behind the packages that it is in."""
+        entry = self._sources[name]
+        package = name.split(".")
+        if not entry.filename.endswith("/__init__.py"):
+            package = package[:-1]
+        for node in _statements(_parsed(self._archive.read(entry, MAX_SOURCE))):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield from _parents(alias.name)
+            elif isinstance(node, ast.ImportFrom):
+                base = package[: len(package) + 1 - node.level] if node.level else []
+                whole = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+                yield from _parents(whole)
+                for alias in node.names:
+                    yield f"{whole}.{alias.name}"
+
+
+def _parents(name: "str") -> "list[str]":
+    words = name.split(".")
+    return [".".join(words[: count + 1]) for count in range(len(words))]
+
+
+def _parsed(source: "bytes") -> "list[ast.stmt]":
+    """The statements of a module; none where this Python cannot read it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source).body
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            return []
+
+
+def _statements(body: "Iterable[ast.stmt]") -> "Iterator[ast.stmt]":
+    """The statements that are run when a module is imported, whatever it finds there."""
+    waiting = [iter(body)]
+    while waiting:
+        node = next(waiting[-1], None)
+        if node is None:
+            waiting.pop()
+        elif isinstance(node, ast.Try):
+            waiting += [iter(node.finalbody), iter(node.orelse), iter(node.body)]
+        elif isinstance(node, ast.With):
+            waiting.append(iter(node.body))
+        else:
+            yield node
