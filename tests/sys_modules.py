@@ -76,6 +76,18 @@ def a_fixture_of_the_plugin() -> None:
     )
 
 
+def audited(name: str = "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl") -> Any:
+    """The audit of a wheel that needs glibc 2.28."""
+    import elves
+
+    import mltags.audit
+
+    program = elves.elf(versions={"libc.so.6": ["GLIBC_2.28"]})
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = elves.wheel(Path(folder), name, {"demo/x.cpython-312-x86_64-linux-gnu.so": program})
+        return mltags.audit.audit(str(wheel), declared())
+
+
 def run_pytest(source: str) -> None:
     """Run a test in this process, with the plugin and no other."""
     import pytest
@@ -103,6 +115,7 @@ USES: dict[str, Callable[[], object]] = {
     "fake host with an override": a_fake_with_an_override,
     "another interpreter": lambda: mltags.Target.of_interpreter(sys.executable),
     "fixture of the plugin": a_fixture_of_the_plugin,
+    "audit of a wheel": audited,
     "load": lambda: mltags.load(),  # noqa: PLW0108
 }
 
@@ -153,9 +166,11 @@ WAYS: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
 def loaded_names() -> dict[str, object]:
     """The public names that are loaded by now, those of the testing wing included."""
     names = {name: vars(mltags)[name] for name in mltags.__all__ if name in vars(mltags)}
-    wing = vars(mltags).get("testing")
-    if "fakes" in vars(wing or mltags):
-        names |= {f"testing.{name}": getattr(wing, name) for name in ("FakeHost", "UnscriptedQuestionError", "hosts")}
+    testing, audit = vars(mltags).get("testing"), vars(mltags).get("audit")
+    if "fakes" in vars(testing or mltags):
+        names |= {f"testing.{name}": getattr(testing, name) for name in ("FakeHost", "UnscriptedQuestionError", "hosts")}
+    if audit is not None:
+        names |= {f"audit.{name}": getattr(audit, name) for name in audit.__all__}
     return names
 
 
@@ -423,6 +438,19 @@ def check_using_host(_: Held) -> None:
     assert mltags.platform_tags() == before
 
 
+def check_audit(_: Held) -> None:
+    import mltags.audit
+
+    found = audited()
+    assert type(found) is mltags.audit.Audit
+    assert (found.correct, found.loads, found.lowest_tag) == (False, True, "manylinux_2_28_x86_64")
+    assert [finding.kind for finding in found.findings] == [mltags.audit.Kind.TAG]
+    again = pickle.loads(pickle.dumps(found))
+    assert type(again) is mltags.audit.Audit
+    assert again == found
+    assert type(raised(lambda: mltags.audit.audit("/no/such/a-1-py3-none-any.whl"))) is mltags.InvalidWheel
+
+
 def check_fixtures(_: Held) -> None:
     a_fixture_of_the_plugin()
 
@@ -432,10 +460,11 @@ def check_another_interpreter(_: Held) -> None:
 
 
 def check_wings_are_the_same(_: Held) -> None:
+    import mltags.audit
     import mltags.testing
 
-    assert mltags.testing is sys.modules["mltags.testing"]
-    assert vars(mltags)["testing"] is mltags.testing
+    assert mltags.testing is sys.modules["mltags.testing"] is vars(mltags)["testing"]
+    assert mltags.audit is sys.modules["mltags.audit"] is vars(mltags)["audit"]
 
 
 CHECKS: dict[str, Callable[[Held], None]] = {

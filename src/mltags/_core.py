@@ -79,7 +79,7 @@ def _unpickle(kind: "type[Value]", fields: "tuple[object, ...]") -> "Value":
 
 
 # Pickle looks the function up on the package, so that it is found whatever sys.modules holds.
-_unpickle.__module__ = __package__
+_unpickle.__module__ = str(__package__)
 
 
 class _Version(Value):
@@ -129,7 +129,7 @@ class Glibc(_Version):
     """
 
     __slots__ = ()
-    __module__ = __package__
+    __module__ = str(__package__)
     family = "glibc"
 
 
@@ -145,7 +145,7 @@ class Musl(_Version):
     """
 
     __slots__ = ()
-    __module__ = __package__
+    __module__ = str(__package__)
     family = "musl"
 
 
@@ -158,7 +158,7 @@ class Evidence(Value):
     """
 
     __slots__ = ("fact", "question", "answer", "conclusion")
-    __module__ = __package__
+    __module__ = str(__package__)
     fact: "str"
     question: "str"
     answer: "str"
@@ -217,7 +217,7 @@ class Platform(Value):
         "explicit_tags",
         "evidence",
     )
-    __module__ = __package__
+    __module__ = str(__package__)
     _uncompared = ("evidence",)
     system: "str"
     archs: "tuple[str, ...]"
@@ -280,7 +280,7 @@ class Python(Value):
     """
 
     __slots__ = ("implementation", "version", "abis", "declared")
-    __module__ = __package__
+    __module__ = str(__package__)
     implementation: "str"
     version: "tuple[int, ...]"
     abis: "tuple[str, ...]"

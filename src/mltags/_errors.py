@@ -31,7 +31,7 @@ class MltagsError(Exception):
     alias
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
 
 
 class _InvalidInputError(MltagsError, ValueError):
@@ -58,7 +58,7 @@ class InvalidWheelName(_InvalidInputError):  # noqa: N818 -- named for what is w
     mltags.InvalidWheelName: invalid wheel filename 'demo-1.0.zip': extension: must end in '.whl'
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     _kind = "wheel filename"
 
 
@@ -68,7 +68,7 @@ class InvalidWheel(_InvalidInputError):  # noqa: N818
     Raised by :func:`mltags.audit.audit`. Example: ``InvalidWheel("a-1-py3-none-any.whl", "file", "not a regular file")``.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     _kind = "wheel"
 
 
@@ -81,7 +81,7 @@ class InvalidPlatformTag(_InvalidInputError):  # noqa: N818
     mltags.InvalidPlatformTag: invalid platform tag 'musllinux_0_9_x86_64': version: must be musl 1.0 or newer
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     _kind = "platform tag"
 
 
@@ -94,7 +94,7 @@ class InvalidTarget(_InvalidInputError):  # noqa: N818
     mltags.InvalidTarget: invalid target '2.1000': glibc version: expected two whole numbers, up to 99 and 999
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     _kind = "target"
 
 
@@ -105,7 +105,7 @@ class OverrideError(MltagsError):
     Example: ``OverrideError("/usr/lib/python3/_manylinux.py", "manylinux_2_36_x86_64", "importing it raised KeyError: 'x'")``.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
 
     def __init__(self, source: "str", tag: "str", problem: "str") -> "None":
         super().__init__(source, tag, problem)
@@ -126,7 +126,7 @@ class ProbeError(MltagsError):
     mltags.ProbeError: /no/such/folder: not a directory; pass the root directory of a system
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
 
     def __init__(self, source: "str", problem: "str") -> "None":
         super().__init__(source, problem)

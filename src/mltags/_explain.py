@@ -75,7 +75,7 @@ class Case(Enum):
     NOT_LISTED = "not in the list of tags"
 
 
-Reason.__module__ = Case.__module__ = __package__
+Reason.__module__ = Case.__module__ = str(__package__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Match:
     Match(name='demo-1.0-py3-none-any.whl', rank=0, tag='py3-none-any')
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     name: "str"
     rank: "int"
     tag: "str"
@@ -111,7 +111,7 @@ class Cause:
     * ``evidence``: how ``have`` is known; ``hint``: a second sentence that helps, or nothing.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     reason: "Reason"
     case: "Case"
     need: "Glibc | Musl | str | None"
@@ -143,7 +143,7 @@ class Mismatch:
     * ``because``: the text without the name; ``hint``: a second sentence that helps, or nothing.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     name: "str"
     tag: "str"
     causes: "tuple[Cause, ...]"

@@ -49,7 +49,7 @@ class LocalHost:
     """
 
     __slots__ = ()
-    __module__ = __package__
+    __module__ = str(__package__)
 
     def __repr__(self) -> "str":
         return "LocalHost()"

@@ -275,7 +275,7 @@ class Machine(_core.Value):
     """
 
     __slots__ = ("name", "system", "libc", "archs", "python_version", "end_of_life", "lacks")
-    __module__ = __package__
+    __module__ = str(__package__)
     name: "str"
     system: "str"
     libc: "Glibc | Musl | None"

@@ -28,7 +28,7 @@ class Override(_core.Value):
     """
 
     __slots__ = ("source", "refused", "allowed")
-    __module__ = __package__
+    __module__ = str(__package__)
     source: "str"
     refused: "tuple[tuple[Glibc, str, str], ...]"
     allowed: "tuple[str, ...]"

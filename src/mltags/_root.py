@@ -252,7 +252,7 @@ class RootHost(_Pythons):
     """
 
     __slots__ = ()
-    __module__ = __package__
+    __module__ = str(__package__)
 
     def __init__(self, directory: "str | os.PathLike[str]", python: "str | None" = None) -> "None":
         try:

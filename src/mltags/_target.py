@@ -42,7 +42,7 @@ class Target(_core.Value):
     """
 
     __slots__ = ("python", "platform", "platform_tags", "explicit", "markers", "_asked", "_ranks")
-    __module__ = __package__
+    __module__ = str(__package__)
     _uncompared = ("markers",)
     python: "Python | None"
     platform: "Platform | None"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltags import InvalidWheel, InvalidWheelName
-from mltags.audit import wheelfile
+from mltags.audit import archive, wheelfile
 from mltags.audit.wheelfile import Binary, Contents, Fault, Need, read_binary, read_wheel, sources
 
 NAME = "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
@@ -171,7 +171,7 @@ class TestContents:
 
     @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
     def test_large_files_and_long_tables(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: int) -> None:
-        monkeypatch.setattr(wheelfile, "MAX_MEMORY", 100_000)
+        monkeypatch.setattr(archive, "MAX_KEPT", 100_000)
         noise = os.urandom(3 << 20)
         files = {"large.so": elf(soname="large.so") + noise, "small.so": elf(soname="small.so"), "a" * 3000 + ".so": elf()}
         found = read_wheel(str(wheel(tmp_path, NAME, files, compression=compression)))
@@ -185,8 +185,8 @@ class TestContents:
 
     def test_sources_that_hold_a_word(self, tmp_path: Path) -> None:
         path = wheel(tmp_path, NAME, {"a.py": b"import pool", "b.py": b"import x", "c.txt": b"pool", "d.py": b"\xff pool"})
-        assert list(sources(str(path), "pool")) == ["import pool", "\ufffd pool"]
-        assert list(sources(str(tmp_path / "missing"), "pool")) == []
+        assert list(sources(str(path), ["pool", "other"])) == ["import pool", "\ufffd pool"]
+        assert list(sources(str(tmp_path / "missing"), ["pool"])) == []
 
 
 def damaged(folder: Path, name: str, data: bytes, **options: int) -> Path:
@@ -251,7 +251,7 @@ class TestOddEntries:
         assert fault.problem.startswith("cannot be read: ")
 
     def test_entry_beyond_the_limit(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(wheelfile, "MAX_ELF", 2000)
+        monkeypatch.setattr(archive, "MAX_ENTRY", 2000)
         found = read_wheel(str(damaged(tmp_path, "x.so", bytes(3000))))
         assert found.faults == (Fault("x.so", "entry", "claims 3000 bytes; up to 2000 are read", is_serious=True),)
 
@@ -279,8 +279,8 @@ class TestHostileFiles:
     def test_claimed_bomb(self, tmp_path: Path) -> None:
         with pytest.raises(InvalidWheel) as refused:
             read_wheel(str(damaged(tmp_path, "x.so", b"data", size=2**32 - 2)))
-        assert refused.value.part == "size"
-        assert refused.value.problem.startswith("its entries claim 4294967")
+        assert refused.value.part == "file"
+        assert refused.value.problem.startswith("cannot be read: its entries claim 4294967")
 
     @pytest.mark.parametrize("kept", [0, 10, 100, 400, -1, -30])
     def test_truncated_wheel(self, tmp_path: Path, kept: int) -> None:
@@ -311,7 +311,7 @@ class TestHostileFiles:
 
     def test_metadata_of_absurd_size(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(wheelfile, "MAX_METADATA", 50)
-        with pytest.raises(InvalidWheel, match="WHEEL: cannot be read: ValueError: it is larger than 50 bytes"):
+        with pytest.raises(InvalidWheel, match="WHEEL: cannot be read: it is larger than 50 bytes"):
             read_wheel(str(wheel(tmp_path, NAME, {})))
 
     def test_wheel_has_its_metadata_once(self, tmp_path: Path) -> None:
@@ -327,18 +327,6 @@ class TestHostileFiles:
         os.mkfifo(tmp_path / NAME)
         with pytest.raises(InvalidWheel, match="file: not a regular file"):
             read_wheel(str(tmp_path / NAME))
-
-    def test_nothing_is_left_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        room = tmp_path / "room"
-        room.mkdir()
-        monkeypatch.setattr(tempfile, "tempdir", str(room))
-        monkeypatch.setattr(wheelfile, "MAX_MEMORY", 1 << 20)
-        path = wheel(tmp_path, NAME, {"x.so": elf() + bytes(3 << 20), "y.so": elf()})
-        assert len(read_wheel(str(path)).binaries) == 2
-        path.write_bytes(path.read_bytes()[:-60])
-        with pytest.raises(InvalidWheel):
-            read_wheel(str(path))
-        assert list(room.iterdir()) == []
 
     @given(place=st.integers(0, 2000), byte=st.integers(0, 255), cut=st.integers(0, 3000))
     def test_damaged_elf_file_is_read_or_named(self, place: int, byte: int, cut: int) -> None:

@@ -93,8 +93,8 @@ def _check_archs(found: "Judgement", binaries: "tuple[Binary, ...]", claims: "li
     if not claims or not binaries:
         return
     tag = ".".join([claim.tag for claim in claims])
-    fitting = {claim: [binary for binary in binaries if _fits(binary, claim)] for claim in claims}
-    strangers = [binary for binary in binaries if not any(binary in some for some in fitting.values())]
+    fitting = {claim: {binary.path for binary in binaries if _fits(binary, claim)} for claim in claims}
+    strangers = [binary for binary in binaries if not any(binary.path in paths for paths in fitting.values())]
     rows = [Row(binary.path, binary.machine) for binary in strangers]
     found.add_each(Kind.TAG, "arch", rows, f"is for {{need}}, and the tag says {tag}", have=tag)
     if len(strangers) < len(binaries):

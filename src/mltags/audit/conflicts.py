@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Pairs of files that are named in one finding.
 MAX_ROWS = 100
 
+#: Bytes of a package's modules that are looked at for an example of what it loads first.
+EARLY = 1 << 20
+
 #: The libraries that there is one of in a process although several wheels bring builds of their own: what is told of them -> how their
 #: file names begin.
 RUNTIMES = {
@@ -50,7 +53,7 @@ class Step(NamedTuple):
 class Conflict(findings.Finding):
     """A finding about two wheels; ``wheels``: their filenames, in the order of import; ``chain``: the bindings that show it."""
 
-    __module__ = __package__
+    __module__ = str(__package__)
     wheels: "tuple[str, ...]" = ()
     chain: "tuple[Step, ...]" = ()
 
@@ -83,18 +86,13 @@ class _Wheel:
     tears: "list[_Tear]" = field(default_factory=list)
     loads: "dict[str, set[str]]" = field(default_factory=dict)
     problem: "str" = ""
-    _imported: "list[str] | None" = None
-
-    @property
-    def imported(self) -> "list[str]":
-        """The modules that the import of its package is sure to load, in order."""
-        if self._imported is None:
-            self._imported = [binary.path for binary in imports.loaded(self.contents)]
-        return self._imported
+    _early: "list[str] | None" = None
 
     def likely(self, path: "str") -> "tuple[int, int]":
         """How early a module may be loaded, for the choice of an example: the lower the earlier; then the one least deep in folders."""
-        place = self.imported.index(path) if path in self.imported else len(self.imported)
+        if self._early is None:
+            self._early = [binary.path for binary in imports.loaded(self.contents, EARLY)]
+        place = self._early.index(path) if path in self._early else len(self._early)
         return place, path.count("/")
 
     @property
@@ -226,7 +224,8 @@ def _is_guard(wheel: "_Wheel", library: "str") -> "bool":
         return True
     torn = {tear.module.path for tear in wheel.tears if tear.library == library}
     users = wheel.loads.get(library, set())
-    first = next((path for path in wheel.imported if path in users), None) if users else None
+    paths = [binary.path for binary in imports.loaded(wheel.contents)] if users else []
+    first = next((path for path in paths if path in users), None)
     return first is not None and first not in torn
 
 

@@ -31,7 +31,7 @@ class Kind(IntEnum):
     (True, 'tag')
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     REMARK = 0
     FILE = 1
     TAG = 2
@@ -106,7 +106,7 @@ class Finding:
     * ``file``, ``need``, ``symbol``: those of the worst row; ``files``: all files, in order.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     kind: "Kind"
     rule: "str"
     rows: "tuple[Row, ...]"
@@ -167,7 +167,7 @@ class Audit:
     * ``target``: which machine was meant by "loads", in words; empty for this machine.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     name: "str"
     claims: "tuple[str, ...]"
     lowest_tag: "str"
@@ -197,6 +197,11 @@ class Audit:
         """Whether nothing is wrong with it; *strict*: and there are no remarks either."""
         return bool(self) and not (strict and self.findings)
 
+    def without(self, is_ignored: "Callable[[str, str], bool]") -> "tuple[Audit, tuple[Finding, ...]]":
+        """The verdict without the findings that are ignored, and these; see :func:`ignoring`."""
+        stay, ignored = without(self.findings, is_ignored)
+        return replace(self, findings=stay), ignored
+
     def __str__(self) -> "str":
         correct = {True: "tags are correct", False: "tags are not correct", None: "not judged"}[self.correct]
         if self._has(Kind.FILE) and not self._has(Kind.TAG):
@@ -223,17 +228,19 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The verdicts on several wheels, in the order given (an error in place of one that cannot be read), and their conflicts.
+    """The verdicts on several wheels, in the order given (an error in place of one that cannot be read), and their conflicts,
+    remarks among these.
 
     Truthy where nothing is wrong with any of them and they do not conflict.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     wheels: "tuple[Audit | Error, ...]"
     conflicts: "tuple[Finding, ...]"
 
     def __bool__(self) -> "bool":
-        return not self.conflicts and all(isinstance(wheel, Audit) and wheel for wheel in self.wheels)
+        is_harmless = all(finding.kind is Kind.REMARK for finding in self.conflicts)
+        return is_harmless and all(isinstance(wheel, Audit) and wheel for wheel in self.wheels)
 
 
 def without(

@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
     from .wheelfile import Binary, Contents
 
-#: Bytes of one module, and of all those of a package that are looked at, which takes some seconds. What comes later is not seen.
+#: Bytes of one module, and of all those of a package that are looked at: some seconds. What comes later is not seen.
 MAX_SOURCE = 2 << 20
-MAX_SOURCES = 3 << 20
+MAX_SOURCES = 8 << 20
 
 
-def loaded(contents: "Contents") -> "list[Binary]":
-    """The extension modules that ``import`` of a wheel's own package is sure to load, in order; none where that cannot be seen."""
+def loaded(contents: "Contents", limit: "int" = MAX_SOURCES) -> "list[Binary]":
+    """The extension modules that ``import`` of a wheel's own package is sure to load, in order; none where that cannot be seen.
+
+    *limit*: bytes of Python modules that are looked at.
+    """
     # Who reads the file a second time has had its errors before.
     with suppress(OSError, ValueError, zipfile.BadZipFile, archive.EntryError), io.FileIO(contents.path) as file:
-        return _Package(contents, archive.Archive(file)).loaded()
+        return _Package(contents, archive.Archive(file)).loaded(limit)
     return []
 
 
@@ -55,12 +58,12 @@ class _Package:
         own = [name for name in names if name.lower() == self._project.lower().replace("-", "_")]
         return "".join(own or names) if len(own or names) == 1 else ""
 
-    def loaded(self) -> "list[Binary]":
+    def loaded(self, limit: "int") -> "list[Binary]":
         found: list[Binary] = []
         seen: set[str] = set()
         waiting: list[Iterator[str]] = [iter([self._top()])]
         size = 0
-        while waiting and size < MAX_SOURCES:
+        while waiting and size < limit:
             name = next(waiting[-1], None)
             if name is None:
                 waiting.pop()

@@ -75,10 +75,18 @@ class Libraries:
         """Where the loader would find *library* in the system's own folders; empty where it would not."""
         if (library, key) not in self._paths:
             places = [f"{folder}/{library}" for folder, names in self._folders.items() if library in names]
-            self._paths[library, key] = next((place for place in places if self._key(place) == key), "")
+            self._paths[library, key] = next((place for place in places if self.key(place) == key), "")
         return self._paths[library, key]
 
-    def _key(self, path: "str") -> "Key | None":
+    def real(self, path: "str") -> "str":
+        """The file that *path* leads to; empty where there is none."""
+        try:
+            return "/" + posixpath.relpath(self._root._inside(path), self._root.directory)
+        except (OSError, ValueError):
+            return ""
+
+    def key(self, path: "str") -> "Key | None":
+        """What programs have to be that load the file at *path*; None where it is no ELF file."""
         elf = self._root._elf(path)
         return (elf.machine, elf.bits, elf.order) if elf else None
 
@@ -93,6 +101,31 @@ class Libraries:
     def files(self) -> "loader.RootFiles":
         """The same files, as the loader's model asks for them."""
         return loader.RootFiles(self._root, self.path)
+
+
+class Leaves:
+    """The files of a system as a :class:`Site` needs them: which libraries there are, and not what these need in turn.
+
+    What a library of the system needs is found in the system's folders, whoever needs it.
+    """
+
+    def __init__(self, system: "Libraries") -> "None":
+        self._system = system
+        self.search = system.path
+        self._real: dict[str, str] = {}
+        self._linked: dict[str, loader.Linked | None] = {}
+
+    def real(self, path: "str") -> "str":
+        if path not in self._real:
+            self._real[path] = self._system.real(path)
+        return self._real[path]
+
+    def linked(self, real: "str") -> "loader.Linked | None":
+        if real not in self._linked:
+            key = self._system.key(real)
+            image = elffile.Image(key, posixpath.basename(real), (), (), (), False, 0, False, {}, ()) if key else None  # noqa: FBT003
+            self._linked[real] = loader.Closed(image) if image else None
+        return self._linked[real]
 
 
 class Missing(NamedTuple):

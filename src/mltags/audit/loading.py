@@ -75,22 +75,25 @@ class Loading:
 
     def _load(self) -> "tuple[set[str], dict[bool, list[Missing]]]":
         """The paths of the files that have to be loaded, and what is missing: for them (True), and for others (False)."""
-        modules = [binary for binary in self._ours if self._is_needed(binary)]
+        needed = [binary for binary in self._ours if self._is_needed(binary)]
+        walks = [(binary, *self._site.load(binary)) for binary in needed]
+        optional = optional_modules(self._contents, [binary for binary, _, lacking in walks if lacking and binary.is_module])
         loaded: set[str] = set()
+        seen: set[str] = set()
         missing: dict[bool, dict[tuple[str, str], Missing]] = {True: {}, False: {}}
-        for binary in [*modules, *[binary for binary in self._ours if binary not in modules]]:
-            is_needed = binary in modules
-            if binary.path in loaded:
-                continue
-            files, lacking = self._site.load(binary)
-            if is_needed and lacking and binary.is_module and is_optional(self._contents, binary):
-                is_needed = False
-            if is_needed:
-                loaded.update([one.path for one in files])
-            for one in lacking:
-                if is_needed or (one.binary.path, one.library) not in missing[True]:
-                    missing[is_needed].setdefault((one.binary.path, one.library), one)
-        return loaded, {key: list(rows.values()) for key, rows in missing.items()}
+        for binary, files, lacking in walks:
+            is_needed = binary.path not in optional
+            paths = [one.path for one in files]
+            seen.update(paths)
+            loaded.update(paths if is_needed else ())
+            missing[is_needed].update({(one.binary.path, one.library): one for one in lacking})
+        for binary in self._ours:
+            if binary.path not in seen:
+                files, lacking = self._site.load(binary)
+                seen.update([one.path for one in files])
+                missing[False].update({(one.binary.path, one.library): one for one in lacking})
+        rest = {key: one for key, one in missing[False].items() if key not in missing[True]}
+        return loaded, {True: list(missing[True].values()), False: list(rest.values())}
 
     @staticmethod
     def _is_needed(binary: "Binary") -> "bool":
@@ -205,15 +208,18 @@ class Loading:
 _IMPORT = r"(?m)^{indent}(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]*(?:\([^)]*\b{name}\b|[^\n(]*\b{name}\b)|^{indent}from[ \t]+[\w.]*\b{name}[ \t]+import"
 
 
-def is_optional(contents: "Contents", binary: "Binary") -> "bool":
-    """Whether the wheel does without an extension module: its own Python files import it, but only within ``try`` or a function.
+def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]":
+    """The paths of extension modules that the wheel does without: its own Python files import them, but only within ``try`` or a
+    function.
 
     An import at the beginning of a line has to succeed; a module that nothing in the wheel imports is there for others to import.
     """
-    name = re.escape(wheelfile.module_name(binary.place))
-    has_guarded = False
-    for text in wheelfile.sources(contents.path, name):
-        if re.search(_IMPORT.format(indent="", name=name), text):
-            return False
-        has_guarded = has_guarded or re.search(_IMPORT.format(indent="[ \t]+", name=name), text) is not None
-    return has_guarded
+    names = {wheelfile.module_name(binary.place) for binary in modules}
+    found: dict[str, set[bool]] = {name: set() for name in names}
+    for text in wheelfile.sources(contents.path, names) if names else ():
+        for name in names:
+            if name in text:
+                for indent, is_guarded in (("", False), ("[ \\t]+", True)):
+                    if re.search(_IMPORT.format(indent=indent, name=name), text):
+                        found[name].add(is_guarded)
+    return {binary.path for binary in modules if found[wheelfile.module_name(binary.place)] == {True}}

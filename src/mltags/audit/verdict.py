@@ -79,7 +79,7 @@ def audit_together(
             read.append(problem)
     contents = [one for one in read if isinstance(one, wheelfile.Contents)]
     verdicts = [judge(one, place, contents) if isinstance(one, wheelfile.Contents) else one for one in read]
-    rows = conflicts.conflicts(contents, place.files, is_musl=place.is_musl) if len(contents) > 1 else []
+    rows = conflicts.conflicts(contents, place.system and place.system.files(), is_musl=place.is_musl) if len(contents) > 1 else []
     return findings.Together(tuple(verdicts), tuple(rows))
 
 
@@ -92,7 +92,7 @@ class _Place:
             root = root or (_root.RootHost("/") if target.system == "Linux" else None)
         self.target = target
         self.system = libraries.Libraries(root) if root else None
-        self.files = self.system.files() if self.system else None
+        self.leaves = libraries.Leaves(self.system) if self.system else None
         is_here = root is not None and root.directory == "/"
         self.words = "" if is_here else loading.describe(target)
         platform = loading.platform_of(target)
@@ -110,7 +110,7 @@ def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> 
         else:
             found.add(Kind.TAG, "tag", [Row("", tag)], str(claim))
     site = libraries.Site(
-        [binary for one in together for binary in one.binaries], place.files, is_musl=place.is_musl
+        [binary for one in together for binary in one.binaries], place.leaves, is_musl=place.is_musl
     )
     needs = demands.Demands(contents.binaries, claims, site)
     lowest, image = needs.lowest_tag()

@@ -1,9 +1,7 @@
 """What is in a wheel's file: its metadata and its ELF files, read without unpacking it to a folder and without running anything.
 
 The file is untrusted. What it claims about itself is checked against what it holds before anything of that size is made, and one odd
-entry does not spoil the rest. One ELF file at a time is inflated: a small one in memory, a large one into a private temporary file
-without a name. The directory of the archive is zipfile's; entries are inflated here, because opening one through zipfile takes longer
-than inflating the four bytes that show whether it is an ELF file.
+entry does not spoil the rest.
 """
 
 import csv
@@ -11,16 +9,14 @@ import io
 import os
 import re
 import stat
-import struct
-import tempfile
 import zipfile
-import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from .. import _abi, _errors, _wheel
-from . import elffile, policies
+from . import archive, elffile, policies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,27 +27,13 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
-#: Bytes of the list of a wheel's entries; one with 20,000 entries has 3 MB.
-MAX_LIST = 64 << 20
-#: Characters of an entry's name; no file system takes longer ones.
-MAX_NAME = 4096
-#: Bytes of WHEEL, METADATA and RECORD.
+#: Bytes of WHEEL, METADATA and RECORD, and of a Python file.
 MAX_METADATA = 64 << 20
-#: Bytes of one ELF file, and so of the disk that is used; the largest known have 2 GB.
-MAX_ELF = 8 << 30
-#: How much larger than its file a wheel that claims more than SMALL bytes may be; deflate cannot do more than 1,032.
-SMALL = 1 << 30
-MAX_RATIO = 200
-#: Bytes of an ELF file that is inflated in memory.
-MAX_MEMORY = 16 << 20
+MAX_SOURCE = 4 << 20
 #: What is kept of a wheel: characters of names, in all its ELF files together. TensorFlow's have 60,000.
 MAX_KEPT = 16 << 20
 #: Odd entries that are named.
 MAX_FAULTS = 1000
-
-_CHUNK = 1 << 20
-_LOCAL = struct.Struct("<4s5H3I2H")  # the header that stands before an entry's data; APPNOTE, 4.3.7
-_HEAD = 512  # bytes of an entry that are read to see what it is, its header included
 
 #: Files that the loader has no business with: separate debugging information.
 _DEBUG = (".debug", ".dwo", ".dwp")
@@ -172,208 +154,87 @@ def read_wheel(path: "str", progress: "Progress | None" = None) -> "Contents":
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # nobody waits for a FIFO
             raise _errors.InvalidWheel(path, part, "not a regular file")
-        with _Frugal(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
-            faults: list[Fault] = []
-            entries = _entries(path, archive, os.fstat(file.fileno()).st_size, faults)
-            reader = _Reader(file.raw, faults)
-            with tempfile.TemporaryFile() as room:
-                notify = partial(progress, filename) if progress else None
-                binaries = tuple(reader.binaries(entries, room, notify))
+        with io.FileIO(path) as file:
+            opened = archive.Archive(file)
+            reader = _Reader(opened)
+            binaries = tuple(reader.binaries(partial(progress, filename) if progress else None))
             part = "WHEEL"
-            folder = _folder(path, [entry.filename for entry in entries])
-            names = {entry.filename: entry for entry in entries}
-            tags, late, is_pure = _read_tags(_text(reader, names[f"{folder}/WHEEL"]))
+            entries = {entry.filename: entry for entry in opened.entries}
+            folder = _folder(path, [*entries])
+            tags, late, is_pure = _read_tags(_text(opened, entries[f"{folder}/WHEEL"]))
             part = "RECORD"
-            listed = _recorded(reader, names.get(f"{folder}/RECORD"), {binary.path for binary in binaries})
+            listed = _recorded(opened, entries.get(f"{folder}/RECORD"), {binary.path for binary in binaries})
             part = "METADATA"
-            requires = _requires(reader, names.get(f"{folder}/METADATA"))
+            requires = _requires(opened, entries.get(f"{folder}/METADATA"))
     except _errors.MltagsError:
         raise
     except Exception as problem:  # zipfile raises whatever the bytes lead it to
-        words = problem.strerror if isinstance(problem, OSError) and problem.strerror else _errors.exception_text(problem)
-        if isinstance(problem, (zipfile.BadZipFile, zlib.error)):
+        words = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+        if isinstance(problem, zipfile.BadZipFile):
             words = f"not a zip archive, or a damaged one: {problem}"
+        elif not isinstance(problem, (OSError, ValueError, archive.EntryError)):
+            words = _errors.exception_text(problem)
         raise _errors.InvalidWheel(path, part, f"cannot be read: {words}") from problem
     unlisted = tuple([binary.path for binary in binaries if binary.path not in listed])
     pure = tuple([binary.path for binary in binaries if _place(binary.path)[1]])
-    return Contents(path, filename, wheel, tags, late, binaries, unlisted, pure, is_pure, requires, tuple(faults))
+    faults = tuple(reader.faults[:MAX_FAULTS])
+    return Contents(path, filename, wheel, tags, late, binaries, unlisted, pure, is_pure, requires, faults)
 
 
-def sources(path: "str", word: "str") -> "Iterator[str]":
-    """The texts of the Python files in a wheel's file that hold *word*; none where they cannot be read."""
-    wanted = word.encode()
-    try:
-        with _Frugal(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
-            for entry in archive.infolist():
-                if entry.filename.endswith(".py") and entry.file_size < MAX_MEMORY:
-                    data = _Reader(file.raw, []).whole(entry, MAX_MEMORY)
-                    if wanted in data:
-                        yield data.decode("utf-8", "replace")
-    except Exception:  # who reads it the second time has had the errors already
-        return
-
-
-class _Frugal(io.BufferedReader):
-    """A wheel's file for zipfile, which would read a list of entries as large as the file claims."""
-
-    def read(self, size: "int | None" = -1) -> "bytes":
-        data = super().read(MAX_LIST + 1 if size is None or size < 0 else min(size, MAX_LIST + 1))
-        if len(data) > MAX_LIST:
-            raise ValueError(f"a list of entries of more than {MAX_LIST} bytes")
-        return data
-
-
-def _entries(
-    path: "str", archive: "zipfile.ZipFile", size: "int", faults: "list[Fault]"
-) -> "list[zipfile.ZipInfo]":
-    """The files in a wheel that an installer could install; the other ones go to *faults*. Of equal names the last one counts, as for
-    installers."""
-    found: dict[str, zipfile.ZipInfo] = {}
-    total = 0
-    for entry in archive.infolist():
-        problem = _oddity(entry)
-        if entry.filename in found:
-            faults.append(Fault(entry.filename, "entry", "is there twice; installers disagree about which one counts", is_serious=True))
-        if problem:
-            faults.append(Fault(entry.filename, "entry", problem, is_serious=True))
-        else:
-            found[entry.filename] = entry
-            total += entry.file_size
-    if total > max(SMALL, MAX_RATIO * size):
-        raise _errors.InvalidWheel(path, "size", f"its entries claim {total} bytes, and the file has {size}")
-    return [entry for entry in found.values() if not entry.is_dir()]
-
-
-def _oddity(entry: "zipfile.ZipInfo") -> "str":
-    """Why no installer would install an entry; nothing where one would."""
-    name = entry.filename
-    words = name.rstrip("/").split("/")
-    if len(name) > MAX_NAME:
-        return f"has a name of {len(name)} characters; no file system takes it"
-    if "\\" in name or {"", ".", ".."} & set(words) or any(c < " " or "\x7f" <= c <= "\x9f" for c in name):
-        return r"has a name that must be a relative path without '..', '\' and control characters"
-    if entry.flag_bits & 0x1:
-        return "is encrypted; installers have no password"
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return f"is compressed by method {entry.compress_type}; expected stored (0) or deflated (8)"
-    if entry.file_size > MAX_ELF:
-        return f"claims {entry.file_size} bytes; up to {MAX_ELF} are read"
-    return ""
+def sources(path: "str", words: "Collection[str]") -> "Iterator[str]":
+    """The texts of the Python files in a wheel's file that hold one of *words*; none where they cannot be read."""
+    wanted = re.compile("|".join([re.escape(word) for word in words]).encode())
+    # Who reads the file a second time has had its errors before.
+    with suppress(OSError, ValueError, zipfile.BadZipFile, archive.EntryError), io.FileIO(path) as file:
+        opened = archive.Archive(file)
+        for entry in opened.entries:
+            if entry.filename.endswith(".py") and entry.file_size < MAX_SOURCE:
+                data = opened.read(entry, MAX_SOURCE)
+                if wanted.search(data):
+                    yield data.decode("utf-8", "replace")
 
 
 class _Reader:
-    """The entries of a wheel's file, read without a buffer; what is wrong with one goes to *faults*."""
+    """The ELF files of an archive; ``faults``: what is wrong with its entries."""
 
-    def __init__(self, file: "io.RawIOBase", faults: "list[Fault]") -> "None":
-        self._file, self._faults = file, faults
+    def __init__(self, opened: "archive.Archive") -> "None":
+        self._archive = opened
         self._kept = 0
-
-    def _at(self, size: "int", place: "int") -> "bytes":
-        self._file.seek(place)
-        return self._file.read(size) or b""
+        self.faults = [Fault(name, "entry", problem, is_serious=True) for name, problem in opened.odd[:MAX_FAULTS]]
 
     def _fault(self, path: "str", problem: "str", *, is_serious: "bool") -> "None":
-        if len(self._faults) < MAX_FAULTS:
-            self._faults.append(Fault(path, "elf", problem, is_serious=is_serious))
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(path, "elf", problem, is_serious=is_serious))
 
-    def binaries(
-        self,
-        entries: "list[zipfile.ZipInfo]",
-        room: "IO[bytes]",
-        progress: "Callable[[int, int], object] | None",
-    ) -> "Iterator[Binary]":
-        """The ELF files among *entries*; a large one is inflated to *room*."""
-        total, done = sum([entry.file_size for entry in entries]), 0
-        for entry in entries:
+    def binaries(self, progress: "Callable[[int, int], object] | None") -> "Iterator[Binary]":
+        """The ELF files, in order."""
+        done = 0
+        for entry in self._archive.entries:
             if progress is not None:
-                progress(done, total)
+                progress(done, self._archive.size)
             done += entry.file_size
             is_shared = _SHARED.search(entry.filename) is not None
             try:
-                start, head = self._begin(entry, 4)
-                if head == b"\x7fELF":
-                    binary = self._binary(entry, start, room)
+                if self._archive.begin(entry, 4) == b"\x7fELF":
+                    file = self._archive.open(entry)
+                    binary = read_binary(file, entry.filename, (entry.CRC, entry.file_size))
                     if binary is not None:
                         self._kept += binary_size(binary)
                         yield binary
                 elif is_shared:
                     self._judge_text(entry)
-            except (elffile.ElfError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
+            except (elffile.ElfError, archive.EntryError) as problem:
                 self._fault(entry.filename, f"cannot be read: {problem}", is_serious=is_shared)
             if self._kept > MAX_KEPT:
                 raise ValueError("the ELF files name more libraries and versions than any need")
 
-    def _binary(self, entry: "zipfile.ZipInfo", start: "int", room: "IO[bytes]") -> "Binary | None":
-        file: IO[bytes] = room
-        if entry.file_size <= MAX_MEMORY:
-            file = io.BytesIO(self._whole(entry, start, MAX_MEMORY))
-        else:
-            room.seek(0)
-            room.truncate()
-            for data in self._chunks(entry, start):
-                room.write(data)
-            room.flush()
-        return read_binary(file, entry.filename, (entry.CRC, entry.file_size))
-
     def _judge_text(self, entry: "zipfile.ZipInfo") -> "None":
         """A file that is named as a shared library, and is no ELF file: scripts of the linker are in order."""
-        head = self._begin(entry, 200)[1]
+        head = self._archive.begin(entry, 200)
         if head.lstrip().startswith((b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")):
             return
         what = "a pointer of Git LFS, without the file itself" if head.startswith(_LFS) else "not an ELF file"
         self._fault(entry.filename, f"is named as a shared library and is {what}", is_serious=True)
-
-    def _begin(self, entry: "zipfile.ZipInfo", size: "int") -> "tuple[int, bytes]":
-        """Where the data of an entry is in the file, and its first *size* bytes, inflated."""
-        place = entry.header_offset
-        head = self._at(_HEAD, place)
-        if len(head) < _LOCAL.size:
-            raise zipfile.BadZipFile("its header is cut off")
-        fields = _LOCAL.unpack_from(head)
-        encoded = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "surrogateescape")
-        length = fields[9] + fields[10] + _LOCAL.size
-        if fields[0] != b"PK\x03\x04" or fields[9] != len(encoded):
-            raise zipfile.BadZipFile("its header is not where the list of entries says")
-        if length + 64 > len(head):
-            head = self._at(length + _HEAD, place)
-        if head[_LOCAL.size : _LOCAL.size + fields[9]] != encoded:
-            raise zipfile.BadZipFile("its header has another name than the list of entries")
-        data = head[length : length + entry.compress_size]
-        if entry.compress_type == zipfile.ZIP_STORED:
-            return place + length, data[:size]
-        found = zlib.decompressobj(-15).decompress(data, size)
-        if len(found) < min(size, entry.file_size):  # the tables of deflate may be longer than that
-            data = self._at(min(entry.compress_size, _HEAD + 16 * size), place + length)
-            found = zlib.decompressobj(-15).decompress(data, size)
-        return place + length, found
-
-    def _chunks(self, entry: "zipfile.ZipInfo", start: "int") -> "Iterator[bytes]":
-        """All of an entry, in pieces; an error where it is not what the list of entries says."""
-        inflate = zlib.decompressobj(-15) if entry.compress_type == zipfile.ZIP_DEFLATED else None
-        left, crc, size = entry.compress_size, 0, 0
-        while left > 0:
-            data = self._at(min(left, _CHUNK), start)
-            if not data:
-                raise EOFError("it is cut off by the end of the file")
-            left, start = left - len(data), start + len(data)
-            while data:
-                found = inflate.decompress(data, 4 * _CHUNK) if inflate else data
-                data = inflate.unconsumed_tail if inflate else b""
-                crc, size = zlib.crc32(found, crc), size + len(found)
-                if size > entry.file_size:
-                    break
-                yield found
-        if (size, crc) != (entry.file_size, entry.CRC):
-            raise zipfile.BadZipFile("its bytes are not those that the list of entries says (size or CRC-32)")
-
-    def _whole(self, entry: "zipfile.ZipInfo", start: "int", limit: "int") -> "bytes":
-        if entry.file_size > limit:
-            raise ValueError(f"it is larger than {limit} bytes")
-        return b"".join(self._chunks(entry, start))
-
-    def whole(self, entry: "zipfile.ZipInfo", limit: "int") -> "bytes":
-        """All bytes of an entry; ``ValueError`` where it claims more than *limit*."""
-        return self._whole(entry, self._begin(entry, 0)[0], limit)
 
 
 def binary_size(binary: "Binary") -> "int":
@@ -391,8 +252,8 @@ def _folder(path: "str", names: "list[str]") -> "str":
     return found[0].rpartition("/")[0]
 
 
-def _text(reader: "_Reader", entry: "zipfile.ZipInfo") -> "str":
-    return reader.whole(entry, MAX_METADATA).decode("utf-8", "replace")
+def _text(opened: "archive.Archive", entry: "zipfile.ZipInfo") -> "str":
+    return opened.read(entry, MAX_METADATA).decode("utf-8", "replace")
 
 
 def _read_tags(text: "str") -> "tuple[tuple[str, ...], bool, bool]":
@@ -405,17 +266,17 @@ def _read_tags(text: "str") -> "tuple[tuple[str, ...], bool, bool]":
     return tuple(dict.fromkeys(tags)), late, is_pure
 
 
-def _recorded(reader: "_Reader", entry: "zipfile.ZipInfo | None", paths: "set[str]") -> "set[str]":
+def _recorded(opened: "archive.Archive", entry: "zipfile.ZipInfo | None", paths: "set[str]") -> "set[str]":
     """Those of *paths* that RECORD lists; none where there is no RECORD."""
     if entry is None:
         return set()
-    return {row[0] for row in csv.reader(_text(reader, entry).splitlines()) if row and row[0] in paths}
+    return {row[0] for row in csv.reader(_text(opened, entry).splitlines()) if row and row[0] in paths}
 
 
-def _requires(reader: "_Reader", entry: "zipfile.ZipInfo | None") -> "tuple[str, ...]":
+def _requires(opened: "archive.Archive", entry: "zipfile.ZipInfo | None") -> "tuple[str, ...]":
     if entry is None:
         return ()
-    header = _text(reader, entry).partition("\n\n")[0]
+    header = _text(opened, entry).partition("\n\n")[0]
     lines = re.findall(r"(?im)^Requires-Dist:[ \t]*([A-Za-z0-9._-]+)([^\n]*)$", header)
     return tuple(dict.fromkeys([name for name, rest in lines if "extra" not in rest]))
 
@@ -477,6 +338,8 @@ def read_binary(file: "IO[bytes]", path: "str", checksum: "tuple[int, int]" = (0
 
 
 _GLOBAL = (elffile.STB_GLOBAL, elffile.STB_WEAK, elffile.STB_GNU_UNIQUE)
+#: Bytes of a table of strings that is looked through for several names.
+_SMALL = 1 << 20
 #: Symbols of one version that are kept.
 _MAX_SYMBOLS = 3
 
@@ -500,14 +363,15 @@ class _Undefined:
     def odd(self, needed: "Collection[str]") -> "tuple[tuple[str, str], ...]":
         """(library, symbol) of those that some systems lack."""
         libraries = [library for library in needed if library in policies.SYMBOLS]
-        strings = self._elf.strings
-        suspects = {name: library for library in libraries for name in policies.SYMBOLS[library]} | dict.fromkeys(policies.FPE_SYMBOLS, "")
-        suspects = {name: library for name, library in suspects.items() if b"\0%s\0" % name.encode() in strings}
-        if not suspects:
-            return ()
+        rows = [(library, name, name.encode()) for library in libraries for name in policies.SYMBOLS[library]]
+        rows += [("", name, name.encode()) for name in sorted(policies.FPE_SYMBOLS)]
+        if self._elf.value(elffile.Tag.STRSZ) < _SMALL:  # a glance is cheaper than to look at every symbol
+            strings = self._elf.strings
+            rows = [row for row in rows if row[2] in strings]
         infos = self._elf.symbols.infos
-        names = {_decoded(self._elf.symbols.name(i)) for i in self._places if infos[i] >> 4 != elffile.STB_WEAK}
-        return tuple([(library, name) for name, library in suspects.items() if name in names])
+        # What is weak is done without.
+        names = {self._elf.symbols.name(i) for i in self._places if infos[i] >> 4 != elffile.STB_WEAK} if rows else ()
+        return tuple([(library, text) for library, text, name in rows if name in names])
 
 
 #: File names of extension modules: the module's name, and what names its ABI, or nothing (PEP 3149).

@@ -134,7 +134,7 @@ class Index:
     Nothing is contacted before a page is wanted.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     url: "str"
     extra: "tuple[str, ...]" = ()
     timeout: "float" = TIMEOUT

@@ -453,6 +453,8 @@ def read_uv(text: "str", subject: "str", beside: "str | None" = None) -> "Lock":
         lock.refuse("version", f"expected 1, found {table.get('version')!r}")
     entries = get.tables(table, "package", "")
     lock.requires_python = get.specifiers(get.get(table, "requires-python", str, ""), "requires-python")
+    supported = get.get(table, "supported-markers", list, "")
+    lock.environments = tuple([get.marker(str(text), "supported-markers") for text in supported])
     lock.packages = [_of_uv(get, entry) for entry in entries]
     sources = [get.get(entry, "source", dict, lock.packages[place].name) for place, entry in enumerate(entries)]
     found = _UvEdges(get, entries, sources, lock.place_names())

@@ -28,7 +28,7 @@ class InvalidSubject(_errors._InvalidInputError):
     mltags.check.InvalidSubject: invalid subject 'uv.lock': version: expected 1, found 9
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     _kind = "subject"
 
 
@@ -54,7 +54,7 @@ class Verdict(Enum):
     <Verdict.SDIST: 'sdist only'>
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     WHEEL = "wheel"
     SDIST = "sdist only"
     REFUSED = "refused"
@@ -98,7 +98,7 @@ class Row:
     * ``hashes``: those of the file chosen, ``sha256:...``.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     package: "str"
     version: "str"
     target: "str"
@@ -158,7 +158,7 @@ class Needs:
     asks for it, or has no such wheel. Packages without any wheel do not count.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     arch: "str"
     glibc: "Glibc | None"
     glibc_package: "str"
@@ -192,7 +192,7 @@ class Column:
     * ``counts``: how many packages have each verdict; ``needs``: see :class:`Needs`; None on other systems than Linux.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     name: "str"
     description: "str"
     fits: "bool | None"
@@ -235,7 +235,7 @@ class Report:
     * ``notes``: what else to know.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
     subject: "str"
     kind: "str"
     columns: "tuple[Column, ...]"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 from packaging.version import InvalidVersion, Version
 
-from .. import _abi, _core, _declare, _errors
+from .. import _abi, _core, _declare, _errors, _explain
 from . import index as _index
 from . import locks, pages, report
 
@@ -264,6 +264,8 @@ class _Judge:
 
     def __init__(self, name: "str", target: "Target", markers: "Markers", *, only_binary: "bool") -> "None":
         self.name, self.target, self.markers, self.only_binary = name, target, markers, only_binary
+        #: Explains; it remembers what it said of a tag, and is made where the first wheel does not fit.
+        self._explainer: _explain.Judge | None = None
         #: The packages that are needed, for the lowest C library.
         self.needed: list[Package] = []
 
@@ -328,8 +330,7 @@ class _Judge:
     def _without_wheel(
         self, package: "Package", version: "str", sdists: "Sequence[File]", names: "Sequence[str]", note: "str" = ""
     ) -> "report.Row":
-        misses = self.target.closest(names)
-        nearest = misses[0] if misses else None
+        nearest = self._nearest(names)
         why = str(nearest) if nearest is not None else "there are no wheels of it"
         if sdists:
             sentence = f"{why}; it would be built from {sdists[0].name}"
@@ -349,6 +350,14 @@ class _Judge:
                 hashes=hashes,
             )
         return self._refused(replace(package, version=version), why if names else "there are no files of it", note, nearest)
+
+    def _nearest(self, names: "Iterable[str]") -> "Mismatch | None":
+        """The first of :meth:`mltags.Target.closest`."""
+        if self._explainer is None:
+            self._explainer = _explain.Judge(self.target)
+        judged = [self._explainer.judge(name) for name in names]
+        misses = _explain.nearest_first([miss for miss in judged if isinstance(miss, _explain.Mismatch)])
+        return misses[0] if misses else None
 
     def _refused(self, package: "Package", sentence: "str", note: "str", mismatch: "Mismatch | None" = None) -> "report.Row":
         return report.Row(

@@ -27,7 +27,7 @@ class UnscriptedQuestionError(_errors.MltagsError, AssertionError):
     mltags.testing.UnscriptedQuestionError: FakeHost('arm64', glibc=None, musl=None) was asked 'platform_tags', which its test did not script
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
 
 
 class FakeHost(_host.Sheet):
@@ -63,7 +63,7 @@ class FakeHost(_host.Sheet):
         InvalidTarget: an argument is not what is expected.
     """
 
-    __module__ = __package__
+    __module__ = str(__package__)
 
     def __init__(
         self,
