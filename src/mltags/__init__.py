@@ -115,10 +115,17 @@ def _module(name: "str") -> "object":
 
 
 def _restore(name: "str") -> "None":
-    """Put a wing back into ``sys.modules`` where it was loaded before and somebody took it out: its classes stay the same."""
+    """Put a wing, where it was loaded before, and all modules that this package holds back into ``sys.modules``.
+
+    Each wing begins with this. So importing names out of them makes no second copy of a class, whatever somebody took out.
+    """
     wing = globals().get(name.rpartition(".")[2])
     if wing is not None:
         sys.modules[name] = wing
+    for owner in (sys.modules[__name__], wing):
+        for value in list(vars(owner).values()) if owner is not None else ():
+            if type(value) is type(sys) and value.__name__.startswith(f"{__name__}."):
+                sys.modules[value.__name__] = value
 
 
 def load() -> "None":

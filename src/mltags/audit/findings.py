@@ -88,6 +88,9 @@ class Row(NamedTuple):
     symbol: "str" = ""
 
 
+Row.__module__ = str(__package__)  # where pickle finds it
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found in a wheel; as text it is one sentence.
