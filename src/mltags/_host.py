@@ -28,7 +28,7 @@ class Host(Protocol):
     Glibc(2, 17)
     """
 
-    __module__: "str" = __package__
+    __module__ = str(__package__)
 
     def system(self) -> "str":
         """The system's name, as ``platform.system()`` gives it: ``"Linux"``, ``"Darwin"``, ``"Windows"``, ..."""
