@@ -128,6 +128,11 @@ class Row:
         return shown(f"{self.sentence}; {self.note}" if self.note else self.sentence, None)
 
     @property
+    def shape(self) -> "str":
+        """The sign of its verdict, so that colour is never needed."""
+        return SHAPES[self.verdict if self.fits else Verdict.REFUSED]
+
+    @property
     def short(self) -> "str":
         """A few words for a cell of a table."""
         if self.mismatch is None:
@@ -363,7 +368,7 @@ def print_report(report: "Report", console: "Console", *, all: "bool" = False) -
         for head in ("package", *[shown(column.name) for column in report.columns]):
             table.add_column(Text(head))
         for title, rows in packages:
-            cells = [Text(f"{SHAPES[row.verdict]} {row.short}", style=_COLOURS[row.verdict]) for row in rows]
+            cells = [Text(f"{row.shape} {row.short}", style=_COLOURS[row.verdict] if row.fits else "red") for row in rows]
             table.add_row(Text(title), *cells)
         console.print(table)
         console.print()
@@ -430,7 +435,7 @@ def _table(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> "
     heads = ["package", *[markdown_text(column.name) for column in report.columns]]
     lines = ["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for title, rows in packages:
-        cells = [markdown_text(title), *[f"{SHAPES[row.verdict]} {markdown_text(row.short)}" for row in rows]]
+        cells = [markdown_text(title), *[f"{row.shape} {markdown_text(row.short)}" for row in rows]]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -514,7 +519,7 @@ def _matrix(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> 
 
 def _cell(row: "Row") -> "str":
     kind = _CLASSES[row.verdict] if row.fits else "bad"
-    mark = f'<div class="mark"><span aria-hidden="true">{SHAPES[row.verdict]}</span>{html_text(row.short)}</div>'
+    mark = f'<div class="mark"><span aria-hidden="true">{row.shape}</span>{html_text(row.short)}</div>'
     return f'<td class="{kind}" data-target="{html_text(row.target)}">{mark}<small>{html_text(row.text)}</small></td>'
 
 
