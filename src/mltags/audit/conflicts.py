@@ -172,7 +172,7 @@ class _Together:
 
     # R18: torn state
 
-    def _torn(self, first: "_Wheel", later: "_Wheel", before: "Sequence[_Wheel]") -> "Iterator[findings.Finding]":
+    def _torn(self, first: "_Wheel", later: "_Wheel", before: "Sequence[_Wheel]") -> "Iterator[Conflict]":
         """What *later* shares with a library that *first* has bound to its own state; *before*: wheels that are imported earlier."""
         for library in dict.fromkeys([tear.library for tear in first.tears]):
             victims = self._victims(first, later, library)
@@ -212,10 +212,9 @@ class _Together:
     def _reversed(self, first: "_Wheel", later: "_Wheel") -> "Iterator[findings.Finding]":
         """A remark where only the order that was not asked for does harm."""
         for row in self._torn(first, later, ()):
-            if isinstance(row, Conflict):
-                one, other = first.contents.wheel.project, later.contents.wheel.project
-                text = f"would make import {one} before {other} crash; in the order of these wheels nothing happens"
-                yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
+            one, other = first.contents.wheel.project, later.contents.wheel.project
+            text = f"would make import {one} before {other} crash; in the order of these wheels nothing happens"
+            yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
 
 
 def _is_guard(wheel: "_Wheel", library: "str") -> "bool":

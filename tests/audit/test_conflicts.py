@@ -1,0 +1,296 @@
+"""What wheels do to one another in one process: R18, R19, and remarks; all files are made."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elves import wheel
+from shared import TLS, Symbol, library, needs
+
+import mltags
+from mltags.audit import Finding, Kind, conflicts, loader, wheelfile
+
+CALL, CALLABLE = "_ZSt11__once_call", "_ZSt15__once_callable"
+STATE = [Symbol(CALL, TLS), Symbol(CALLABLE, TLS, value=8)]
+LIBSTDCXX = library(
+    [Symbol(name, TLS, version="GLIBCXX_3.4.11") for name in (CALL, CALLABLE)],
+    soname="libstdc++.so.6",
+    relocations=[(16, CALL), (17, CALL), (16, CALLABLE), (17, CALLABLE)],
+)
+SUFFIX = ".cpython-312-x86_64-linux-gnu.so"
+
+
+def module(name: str, *symbols: Symbol, needed: Sequence[str] = ("libstdc++.so.6",), **options: Any) -> bytes:
+    """An extension module."""
+    return library([Symbol(f"PyInit_{name}"), *symbols], needed=needed, rpath="$ORIGIN", **options)
+
+
+def user(name: str) -> bytes:
+    """An extension module that uses the state of libstdc++."""
+    return module(name, needs(CALL, "libstdc++.so.6", "GLIBCXX_3.4.11", kind=TLS))
+
+
+class Wheels:
+    """Wheels in a folder, judged together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make(self, project: str, files: dict[str, bytes], requires: Sequence[str] = ()) -> wheelfile.Contents:
+        name = f"{project}-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
+        path = wheel(self.folder, name, files)
+        contents = wheelfile.read_wheel(str(path))
+        return contents if not requires else dataclasses.replace(contents, requires=tuple(requires))
+
+    def torn(self) -> wheelfile.Contents:
+        """A wheel whose library defines the state, and comes before libstdc++."""
+        files = {f"torn/m{SUFFIX}": module("m", needed=["libstate.so", "libstdc++.so.6"]), "torn/libstate.so": library(STATE)}
+        return self.make("torn", files)
+
+    def taking(self, project: str = "taking") -> wheelfile.Contents:
+        return self.make(project, {f"{project}/n{SUFFIX}": user("n")})
+
+    def system(self, libstdcxx: bytes = LIBSTDCXX) -> loader.RootFiles:
+        root = self.folder / "root"
+        (root / "lib").mkdir(parents=True, exist_ok=True)
+        (root / "lib/libstdc++.so.6.0.30").write_bytes(libstdcxx)
+        (root / "lib/libstdc++.so.6").unlink(missing_ok=True)
+        (root / "lib/libstdc++.so.6").symlink_to("libstdc++.so.6.0.30")
+        return loader.RootFiles(mltags.RootHost(root), lambda library, key: f"/lib/{library}")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Wheels:
+    return Wheels(tmp_path)
+
+
+def found(*contents: wheelfile.Contents, system: "loader.Files | None" = None, is_musl: bool = False) -> list[Finding]:
+    return conflicts.conflicts(contents, system, is_musl=is_musl)
+
+
+def kinds(*contents: wheelfile.Contents, **options: Any) -> list[tuple[Kind, str]]:
+    return [(row.kind, row.rule) for row in found(*contents, **options)]
+
+
+CONFLICT, REMARK = (Kind.CONFLICT, "state"), (Kind.REMARK, "state")
+
+
+class TestTornState:
+    """R18: a library of the system defines thread-local state and refers to it itself; a file of the first wheel defines it too, and
+    comes before that library in the scope that first loads it; the other wheel's reference binds to the library."""
+
+    def test_words(self, made: Wheels) -> None:
+        (row,) = found(made.torn(), made.taking(), system=made.system())
+        assert isinstance(row, conflicts.Conflict)
+        assert (row.kind, row.rule, row.file, row.need, row.have) == (
+            Kind.CONFLICT,
+            "state",
+            "torn/libstate.so",
+            CALL,
+            "libstdc++.so.6",
+        )
+        assert str(row) == (
+            f"torn/libstate.so of torn defines std::__once_call and comes before libstdc++.so.6 where that is loaded first (with "
+            f"torn/m{SUFFIX}), so libstdc++.so.6 uses this copy, and taking/n{SUFFIX} of taking uses the one of libstdc++.so.6: import "
+            f"torn before taking crashes, unless something has loaded libstdc++.so.6 before; the other order is safe"
+        )
+        assert row.remedy == "import taking first"
+        assert row.wheels == tuple(f"{name}-1.0-cp312-cp312-manylinux_2_17_x86_64.whl" for name in ("torn", "taking"))
+
+    def test_chain(self, made: Wheels) -> None:
+        (row,) = found(made.torn(), made.taking(), system=made.system())
+        assert isinstance(row, conflicts.Conflict)
+        first = (f"torn/m{SUFFIX}", "torn/libstate.so")
+        assert row.chain == (
+            ("libstdc++.so.6", CALL, "torn/libstate.so", f"torn/m{SUFFIX}", first),
+            (f"taking/n{SUFFIX}", CALL, "libstdc++.so.6", f"taking/n{SUFFIX}", (f"taking/n{SUFFIX}", "libstdc++.so.6")),
+        )
+        assert [str(step) for step in row.chain] == [
+            f"when torn/m{SUFFIX} is loaded, std::__once_call in libstdc++.so.6 is bound to torn/libstate.so",
+            f"when taking/n{SUFFIX} is loaded, std::__once_call in taking/n{SUFFIX} is bound to libstdc++.so.6",
+        ]
+        shown = row.as_dict()
+        assert shown["wheels"] == [*row.wheels]
+        assert shown["chain"] == [step._asdict() for step in row.chain]
+        assert shown["kind"] == "conflict"
+
+    def test_the_other_order_is_a_remark(self, made: Wheels) -> None:
+        (row,) = found(made.taking(), made.torn(), system=made.system())
+        assert (row.kind, row.remedy) == (Kind.REMARK, "")
+        assert str(row) == (
+            "torn/libstate.so would make import torn before taking crash; in the order of these wheels nothing happens"
+        )
+
+    def test_a_system_that_is_not_at_hand(self, made: Wheels) -> None:
+        assert kinds(made.torn(), made.taking()) == [CONFLICT]
+
+    def test_a_module_that_defines_the_state_itself(self, made: Wheels) -> None:
+        assert kinds(made.make("torn", {f"torn/m{SUFFIX}": module("m", *STATE)}), made.taking()) == [CONFLICT]
+
+    def test_both_tear(self, made: Wheels) -> None:
+        def contents(project: str, soname: str) -> wheelfile.Contents:
+            files = {
+                f"{project}/m{SUFFIX}": module("m", needed=["libx.so", "libstdc++.so.6"]),
+                f"{project}/libx.so": library(STATE, soname=soname),
+                f"{project}/n{SUFFIX}": user("n"),
+            }
+            return made.make(project, files)
+
+        (row,) = [row for row in found(contents("one", "one.so"), contents("two", "two.so")) if row.kind is Kind.CONFLICT]
+        assert row.remedy == "first import something that loads libstdc++.so.6"
+        assert str(row).endswith("import one before two crashes, unless something has loaded libstdc++.so.6 before")
+
+    def test_definitions_behind_the_library(self, made: Wheels) -> None:
+        files = {f"torn/m{SUFFIX}": module("m", needed=["libstdc++.so.6", "libstate.so"]), "torn/libstate.so": library(STATE)}
+        assert kinds(made.make("torn", files), made.taking()) == []
+
+    def test_libraries_that_do_not_look_their_state_up(self, made: Wheels) -> None:
+        own = library([Symbol(CALL, TLS, version="GLIBCXX_3.4.11")], soname="libstdc++.so.6", relocations=[])
+        assert kinds(made.torn(), made.taking(), system=made.system(own)) == []
+
+    def test_definitions_of_another_version(self, made: Wheels) -> None:
+        state = library([Symbol(CALL, TLS, version="OTHER_1"), Symbol(CALLABLE, TLS, version="OTHER_1")])
+        files = {f"torn/m{SUFFIX}": module("m", needed=["libstate.so", "libstdc++.so.6"]), "torn/libstate.so": state}
+        assert kinds(made.make("torn", files), made.taking()) == []
+
+    def test_who_does_not_use_the_state(self, made: Wheels) -> None:
+        assert kinds(made.torn(), made.make("plain", {f"plain/n{SUFFIX}": module("n")})) == []
+
+    def test_who_has_the_state_in_its_own_scope(self, made: Wheels) -> None:
+        reference = needs(CALL, "libstdc++.so.6", "GLIBCXX_3.4.11", kind=TLS)
+        files = {
+            f"own/n{SUFFIX}": module("n", reference, needed=["libown.so", "libstdc++.so.6"]),
+            "own/libown.so": library(STATE),
+        }
+        assert CONFLICT not in kinds(made.torn(), made.make("own", files))
+
+    def test_who_brings_a_libstdcxx_of_its_own_name(self, made: Wheels) -> None:
+        reference = needs(CALL, "libstdc++-1234.so.6", "GLIBCXX_3.4.11", kind=TLS)
+        own = library([Symbol(CALL, TLS, version="GLIBCXX_3.4.11")], soname="libstdc++-1234.so.6")
+        files = {f"own/n{SUFFIX}": module("n", reference, needed=["libstdc++-1234.so.6"]), "own/libstdc++-1234.so.6": own}
+        assert kinds(made.torn(), made.make("own", files)) == []
+
+    def test_programs_are_processes_of_their_own(self, made: Wheels) -> None:
+        program = library(STATE, needed=["libstdc++.so.6"], interpreter="/lib64/ld-linux-x86-64.so.2")
+        assert kinds(made.make("torn", {"torn/program": program}), made.taking()) == []
+
+
+class TestGuards:
+    """What is imported before, and is sure to load the library for itself, takes the conflict back to a remark."""
+
+    def test_every_module_loads_it(self, made: Wheels) -> None:
+        guard = made.make("guard", {f"guard/g{SUFFIX}": module("g")})
+        torn, taking = made.torn(), made.taking()
+        (row,) = [row for row in found(guard, torn, taking) if row.rule == "state"]
+        assert row.kind is Kind.REMARK
+        assert str(row).endswith("; nothing happens, because guard has loaded libstdc++.so.6 before")
+        assert kinds(torn, guard, taking) == [CONFLICT]
+
+    def test_some_module_loads_it(self, made: Wheels) -> None:
+        files = {f"guard/g{SUFFIX}": module("g"), f"guard/h{SUFFIX}": module("h", needed=[])}
+        assert kinds(made.make("guard", files), made.torn(), made.taking()) == [CONFLICT]
+
+    def test_some_module_loads_it_and_is_sure_to_be_imported(self, made: Wheels) -> None:
+        files = {
+            f"guard/g{SUFFIX}": module("g"),
+            f"guard/h{SUFFIX}": module("h", needed=[]),
+            "guard/__init__.py": b"from . import h, g",
+        }
+        assert kinds(made.make("guard", files), made.torn(), made.taking()) == [REMARK]
+
+    def test_a_wheel_that_the_first_one_requires(self, made: Wheels) -> None:
+        guard = made.make("guard", {f"guard/g{SUFFIX}": module("g")})
+        torn = dataclasses.replace(made.torn(), requires=("Guard",))
+        assert kinds(torn, guard, made.taking()) == [REMARK]
+
+    def test_one_that_tears_it_is_no_guard(self, made: Wheels) -> None:
+        files = {f"guard/g{SUFFIX}": module("g", *STATE), "guard/__init__.py": b"import guard.g"}
+        assert kinds(made.make("guard", files), made.torn(), made.taking()).count(CONFLICT) == 2
+
+
+class TestMixedLibraries:
+    """R19: both bundle a library of one name, hashed or not, and these need different ones."""
+
+    @staticmethod
+    def hdf(
+        made: Wheels, project: str, number: str, name: str = "libhdf5_hl-d68fbc5b.so.100", **options: Any
+    ) -> wheelfile.Contents:
+        name = "libhdf5_hl-d68fbc5b.so.100"
+        files = {
+            f"{project}/m{SUFFIX}": module("m", needed=[name]),
+            f"{project}/{name}": library(needed=[f"libhdf5-{number}.so.101"], soname=name, **options),
+            f"{project}/libhdf5-{number}.so.101": library(soname=f"libhdf5-{number}.so.101", defines=[number]),
+        }
+        return made.make(project, files)
+
+    def test_words(self, made: Wheels) -> None:
+        rows = [row for row in found(self.hdf(made, "one", "111"), self.hdf(made, "two", "222")) if row.rule == "soname"]
+        (row,) = rows
+        assert (row.kind, row.have) == (Kind.CONFLICT, "two/libhdf5_hl-d68fbc5b.so.100")
+        assert str(row) == (
+            "one/libhdf5_hl-d68fbc5b.so.100 of one and two/libhdf5_hl-d68fbc5b.so.100 of two are different builds of "
+            "libhdf5_hl-d68fbc5b.so.100, and the first one that is loaded serves both: it needs libhdf5-111.so.101, and two was built for "
+            "libhdf5-222.so.101"
+        )
+
+    def test_of_equal_bytes_or_needs(self, made: Wheels) -> None:
+        one = self.hdf(made, "one", "111")
+        options: dict[str, Any]
+        for options in ({}, {"defines": ["V_2"]}):
+            assert (Kind.CONFLICT, "soname") not in kinds(one, self.hdf(made, "two", "111", **options))
+
+    def test_names_that_nobody_needs(self, made: Wheels) -> None:
+        one = made.make("one", {"one/libx.so": library(soname="libx.so", needed=["a.so"])})
+        two = made.make("two", {"two/libx.so": library(soname="libx.so", needed=["b.so"])})
+        assert kinds(one, two) == []
+
+    def test_musl_goes_by_the_file_name(self, made: Wheels) -> None:
+        def contents(project: str, need: str) -> wheelfile.Contents:
+            files = {
+                f"{project}/m.so": library(needed=["libx.so"]),
+                f"{project}/x.so": library(soname="libx.so", needed=[need]),
+            }
+            return made.make(project, files)
+
+        one, two = contents("one", "a.so"), contents("two", "b.so")
+        assert kinds(one, two) == [(Kind.CONFLICT, "soname")]
+        assert kinds(one, two, is_musl=True) == []
+
+
+class TestRuntimes:
+    """Several builds of OpenMP, BLAS or HDF5 in one process are remarks."""
+
+    def test_words(self, made: Wheels) -> None:
+        def contents(project: str, *versions: str) -> wheelfile.Contents:
+            return made.make(project, {f"{project}/libgomp-{project}.so.1": library(defines=versions)})
+
+        (row,) = found(contents("one", "V_1"), contents("two", "V_2"))
+        assert (row.kind, row.rule) == (Kind.REMARK, "runtime")
+        assert str(row) == (
+            "one/libgomp-one.so.1 (and 1 more) is one of 2 builds of OpenMP that come into one process with one, two"
+        )
+
+    def test_equal_ones_are_one(self, made: Wheels) -> None:
+        both = [made.make(name, {f"{name}/libgomp.so.1": library()}) for name in ("one", "two")]
+        assert kinds(*both) == []
+
+
+class TestUntrusted:
+    """A wheel whose files all need each other is not judged, and that is said; names may hold anything."""
+
+    def test_too_many_needs(self, made: Wheels, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(loader, "MAX_STEPS", 2)
+        (row,) = [row for row in found(made.torn(), made.make("plain", {})) if row.kind is Kind.REMARK]
+        assert str(row) == (
+            f"torn/m{SUFFIX} of torn-1.0-cp312-cp312-manylinux_2_17_x86_64.whl cannot be loaded on paper: more than 2 needs in one process"
+        )
+
+    def test_names_in_words(self) -> None:
+        assert [conflicts.plain(name) for name in (CALL, "_ZSt3abcd", "_ZN3foo3barE", "_ZSt99x")] == [
+            "std::__once_call", "_ZSt3abcd", "_ZN3foo3barE", "_ZSt99x"
+        ]  # fmt: skip
+
+    def test_no_wheels(self) -> None:
+        assert found() == []
