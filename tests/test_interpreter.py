@@ -382,6 +382,11 @@ class TestAnswers:
                 id="no verdict",
             ),
             pytest.param(
+                [{"attributes": {"manylinux1_compatible": [None, "KeyError: 'bad'"]}}, None],
+                "manylinux1_compatible raised KeyError: 'bad'",
+                id="an attribute that raised",
+            ),
+            pytest.param(
                 [{"attributes": {"manylinux1_compatible": 7}}, None],
                 "manylinux1_compatible raised TypeError: cannot unpack non-iterable int object",
                 id="an attribute in numbers",
@@ -393,6 +398,15 @@ class TestAnswers:
             mltags.Target.of_interpreter(answering(tmp_path, {**MACHINE, "override": answer}))
         assert (caught.value.source, caught.value.problem) == ("_manylinux", problem)
         assert caught.value.tag == "manylinux_2_5_x86_64"
+
+    def test_an_override_module_that_fails_the_second_time(self, tmp_path: Path) -> None:
+        answers = [{**MACHINE, "override": [answer, None]} for answer in ({}, {"failed": "OSError: no", "file": "/m.py"})]
+        for name, answer in zip(("first", "second"), answers, strict=True):
+            (tmp_path / name).write_text(json.dumps(answer))
+        text = f"""cd '{tmp_path}'; printf '%s' "$3"; cat first; echo; mv second first 2>/dev/null || true"""
+        with pytest.raises(mltags.OverrideError) as caught:
+            mltags.Target.of_interpreter(program(tmp_path, text))
+        assert (caught.value.source, caught.value.problem) == ("/m.py", "importing it raised OSError: no")
 
     @pytest.mark.parametrize(
         "answer",
