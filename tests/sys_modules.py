@@ -88,6 +88,14 @@ def audited(name: str = "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl") -> Any
         return mltags.audit.audit(str(wheel), declared())
 
 
+def checked() -> Any:
+    """The report on a release whose one wheel needs a newer glibc than CentOS 7 has."""
+    import mltags.check
+
+    target = declared("manylinux_2_17_x86_64")
+    return mltags.check.check(["demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"], {"centos-7": target})
+
+
 def run_pytest(source: str) -> None:
     """Run a test in this process, with the plugin and no other."""
     import pytest
@@ -116,6 +124,7 @@ USES: dict[str, Callable[[], object]] = {
     "another interpreter": lambda: mltags.Target.of_interpreter(sys.executable),
     "fixture of the plugin": a_fixture_of_the_plugin,
     "audit of a wheel": audited,
+    "check of names": checked,
     "load": lambda: mltags.load(),  # noqa: PLW0108
 }
 
@@ -166,11 +175,13 @@ WAYS: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
 def loaded_names() -> dict[str, object]:
     """The public names that are loaded by now, those of the testing wing included."""
     names = {name: vars(mltags)[name] for name in mltags.__all__ if name in vars(mltags)}
-    testing, audit = vars(mltags).get("testing"), vars(mltags).get("audit")
+    testing = vars(mltags).get("testing")
     if "fakes" in vars(testing or mltags):
         names |= {f"testing.{name}": getattr(testing, name) for name in ("FakeHost", "UnscriptedQuestionError", "hosts")}
-    if audit is not None:
-        names |= {f"audit.{name}": getattr(audit, name) for name in audit.__all__}
+    for wing in ("audit", "check"):
+        loaded = vars(mltags).get(wing)
+        if loaded is not None:
+            names |= {f"{wing}.{name}": getattr(loaded, name) for name in loaded.__all__}
     return names
 
 
@@ -451,6 +462,17 @@ def check_audit(_: Held) -> None:
     assert type(raised(lambda: mltags.audit.audit("/no/such/a-1-py3-none-any.whl"))) is mltags.InvalidWheel
 
 
+def check_reports(_: Held) -> None:
+    import mltags.check
+
+    report = checked()
+    assert type(report) is mltags.check.Report
+    assert (bool(report), [type(row) for row in report.rows]) == (False, [mltags.check.Row])
+    again = pickle.loads(pickle.dumps(report))
+    assert type(again) is mltags.check.Report
+    assert [row.sentence for row in again.rows] == [row.sentence for row in report.rows]
+
+
 def check_fixtures(_: Held) -> None:
     a_fixture_of_the_plugin()
 
@@ -461,10 +483,12 @@ def check_another_interpreter(_: Held) -> None:
 
 def check_wings_are_the_same(_: Held) -> None:
     import mltags.audit
+    import mltags.check
     import mltags.testing
 
     assert mltags.testing is sys.modules["mltags.testing"] is vars(mltags)["testing"]
     assert mltags.audit is sys.modules["mltags.audit"] is vars(mltags)["audit"]
+    assert mltags.check is sys.modules["mltags.check"] is vars(mltags)["check"]
 
 
 CHECKS: dict[str, Callable[[Held], None]] = {
