@@ -1,4 +1,4 @@
-"""Will a lock, a project or a directory of wheels install on those machines, and if not, what is in the way?
+"""Will a lock, a project or a directory of wheels install on those machines, does an environment load there; and what is in the way?
 
 >>> import mltags, mltags.check
 >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_17_x86_64")
@@ -13,15 +13,28 @@ from .. import _restore
 
 _restore(__name__)
 
-from .index import Index as Index  # noqa: E402 -- a wing that was loaded before comes back whole
+from .environment import check_environment as check_environment  # noqa: E402 -- a wing that was loaded before comes back whole
+from .index import Index as Index  # noqa: E402
 from .report import Column as Column  # noqa: E402
 from .report import InvalidSubject as InvalidSubject  # noqa: E402
 from .report import Needs as Needs  # noqa: E402
 from .report import Report as Report  # noqa: E402
 from .report import Row as Row  # noqa: E402
 from .report import Verdict as Verdict  # noqa: E402
-from .report import print_report as print_report  # noqa: E402
+from .screen import print_report as print_report  # noqa: E402
 from .verdict import check as check  # noqa: E402
 from .verdict import check_lock as check_lock  # noqa: E402
 
-__all__ = ["Column", "Index", "InvalidSubject", "Needs", "Report", "Row", "Verdict", "check", "check_lock", "print_report"]
+__all__ = [
+    "Column",
+    "Index",
+    "InvalidSubject",
+    "Needs",
+    "Report",
+    "Row",
+    "Verdict",
+    "check",
+    "check_environment",
+    "check_lock",
+    "print_report",
+]

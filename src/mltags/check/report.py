@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .._core import Glibc, Musl
     from .._explain import Mismatch
+    from ..audit.findings import Finding
 
 
 class InvalidSubject(_errors._InvalidInputError):
@@ -59,6 +60,8 @@ class Verdict(Enum):
     SDIST = "sdist only"
     REFUSED = "refused"
     NOT_NEEDED = "not needed"
+    LOADS = "loads"
+    BROKEN = "broken"
     NOT_JUDGED = "not judged"
 
 
@@ -67,6 +70,8 @@ SHAPES = {
     Verdict.WHEEL: "✓",
     Verdict.SDIST: "◆",
     Verdict.REFUSED: "✗",
+    Verdict.LOADS: "✓",
+    Verdict.BROKEN: "✗",
     Verdict.NOT_NEEDED: "–",  # noqa: RUF001 -- a dash is what is meant
     Verdict.NOT_JUDGED: "?",
 }
@@ -74,6 +79,8 @@ _COLOURS = {
     Verdict.WHEEL: "green",
     Verdict.SDIST: "yellow",
     Verdict.REFUSED: "red",
+    Verdict.LOADS: "green",
+    Verdict.BROKEN: "red",
     Verdict.NOT_NEEDED: "dim",
     Verdict.NOT_JUDGED: "magenta",
 }
@@ -96,6 +103,8 @@ class Row:
     * ``mismatch``: the nearest miss, a :class:`mltags.Mismatch`, where there are wheels and none fits.
     * ``sentence``: the verdict in words; ``note``: what else to know, or nothing.
     * ``hashes``: those of the file chosen, ``sha256:...``.
+    * ``findings``, ``folder``: of a distribution that is installed, what is wrong with it, worst first, and in which of several
+      environments it is.
     """
 
     __module__ = str(__package__)
@@ -110,6 +119,8 @@ class Row:
     sentence: "str" = ""
     note: "str" = ""
     hashes: "tuple[str, ...]" = ()
+    findings: "tuple[Finding, ...]" = ()
+    folder: "str" = ""
 
     def __bool__(self) -> "bool":
         return self.fits
@@ -235,7 +246,7 @@ class Report:
     demo==1.0
 
     * ``subject``: what was checked, in words; ``kind``: ``"pylock.toml"``, ``"uv.lock"``, ``"poetry.lock"``, ``"requirements"``,
-      ``"wheels"`` or ``"page"``.
+      ``"wheels"``, ``"page"`` or ``"environment"``.
     * ``columns``: a :class:`Column` for each target; ``rows``: a :class:`Row` for each package and target, in the subject's order.
     * ``notes``: what else to know.
     """
@@ -347,6 +358,9 @@ def _row_as_json(row: "Row") -> "dict[str, object]":
     known["verdict"] = row.verdict.value
     known["sentence"] = redact(row.sentence)
     known["hashes"] = list(row.hashes)
+    if row.verdict in {Verdict.LOADS, Verdict.BROKEN} or row.findings:
+        known["findings"] = [finding.as_dict() for finding in row.findings]
+        known["folder"] = row.folder
     miss = row.mismatch
     known["mismatch"] = (
         None if miss is None else {"name": miss.name, "reason": str(miss.reason), "tag": miss.tag, "because": miss.because}
@@ -384,7 +398,7 @@ def print_report(report: "Report", console: "Console", *, all: "bool" = False) -
 
 def _is_quiet(rows: "tuple[Row, ...]") -> "bool":
     """Whether there is nothing to tell of a package: it fits every target as a wheel, or is not needed."""
-    return all(row.fits and row.verdict in {Verdict.WHEEL, Verdict.NOT_NEEDED} and not row.note for row in rows)
+    return all(row.fits and row.verdict in {Verdict.WHEEL, Verdict.LOADS, Verdict.NOT_NEEDED} and not row.note for row in rows)
 
 
 def _grouped(packages: "Iterable[tuple[str, tuple[Row, ...]]]") -> "dict[str, list[str]]":
@@ -466,6 +480,8 @@ _CLASSES = {
     Verdict.WHEEL: "good",
     Verdict.SDIST: "half",
     Verdict.REFUSED: "bad",
+    Verdict.LOADS: "good",
+    Verdict.BROKEN: "bad",
     Verdict.NOT_NEEDED: "none",
     Verdict.NOT_JUDGED: "none",
 }

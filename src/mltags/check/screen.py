@@ -1,0 +1,157 @@
+"""A report on environments, for people: what is wrong, of which distributions, and what to do next; on one screen."""
+
+import re
+import textwrap
+from dataclasses import dataclass, field
+
+from ..audit import findings
+from . import report as _report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from ..audit.findings import Finding
+    from .report import Column, Report, Row
+
+#: Kinds of findings, and names of one kind, that are shown unless all are asked for.
+MAX_GROUPS = 8
+MAX_NAMES = 5
+_KINDS = {findings.Kind.REMARK: ("·", "dim"), findings.Kind.CONFLICT: ("✗", "red")}
+
+
+@dataclass
+class _Group:
+    """Rows of a report that have the same finding, and each one's."""
+
+    finding: "Finding"
+    rows: "list[Row]" = field(default_factory=list)
+    found: "list[Finding]" = field(default_factory=list)
+
+    @property
+    def remedy(self) -> "str":
+        """The remedy, for all of them where it names a distribution in a command."""
+        remedy = self.finding.remedy
+        names = [_requirement(row) for row in self.rows]
+        if f" {names[0]}`" not in remedy:
+            names = [row.package for row in self.rows]
+        shown = " ".join(names[:MAX_NAMES]) + (" ..." if len(names) > MAX_NAMES else "")
+        return remedy.replace(f" {names[0]}`", f" {shown}`")
+
+    @property
+    def sentence(self) -> "str":
+        """The sentence of the worst; how many files of others it is about as well."""
+        others = sum([len(finding.files) for finding in self.found]) - len(self.finding.files)
+        more = f"; so {'does' if others == 1 else 'do'} {others} file{'s' * (others != 1)} of the others" if others else ""
+        return f"{self.finding}{more}"
+
+
+def print_report(report: "Report", console: "Console", *, all: "bool" = False) -> "None":  # noqa: A002 -- as the option
+    """Print *report* for people: what does not fit (everything where *all*), why, what to do, and a line for each target.
+
+    >>> import mltags.check, rich.console
+    >>> report = mltags.check.check_lock("demo==1.0", kind="requirements", targets={})
+    >>> mltags.check.print_report(report, rich.console.Console())
+
+    Every text of the report reaches rich as ``Text``, never as markup.
+    """
+    if report.kind != "environment":
+        _report.print_report(report, console, all=all)
+        return
+    from rich.text import Text
+
+    for column in report.columns:
+        rows = [row for row in report.rows if row.target == column.name]
+        for folder in dict.fromkeys([row.folder for row in rows]):
+            chosen = [row for row in rows if row.folder == folder]
+            _print_groups(console, folder, chosen, show_all=all)
+        _print_column(console, column)
+    for note in report.notes:
+        _print(console, Text(f"note: {_report.shown(note, None)}"))
+
+
+def _print_groups(console: "Console", folder: "str", rows: "list[Row]", *, show_all: "bool") -> "None":
+    from rich.text import Text
+
+    groups = _grouped(rows, show_all=show_all)
+    notes = [row for row in rows if row.note]
+    if folder and (groups or notes):
+        _print(console, Text(_report.shown(folder), style="bold underline"))
+    for group in groups if show_all else groups[:MAX_GROUPS]:
+        mark, colour = _KINDS.get(group.finding.kind, ("✗", "red"))
+        names = [row.title for row in group.rows]
+        more = len(names) - MAX_NAMES
+        shown = ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+        _print(console, Text.assemble((mark, colour), " ", (shown, "bold")))
+        _print(console, Text(group.sentence), 4)
+        if group.remedy:
+            _print(console, Text.assemble(("→ ", "green"), _report.shown(group.remedy, None)), 4)
+    if not show_all and len(groups) > MAX_GROUPS:
+        _print(console, Text(f"{len(groups) - MAX_GROUPS} more findings; --all shows them"))
+    for row in notes:
+        _print(console, Text.assemble(("· ", "dim"), (row.title, "bold"), ": ", _report.shown(row.note, None)))
+    if show_all:
+        for row in rows:
+            if not row.findings:
+                _print(
+                    console, Text.assemble((f"{_report.SHAPES[row.verdict]} ", "green"), (row.title, "bold"), ": ", row.text)
+                )
+
+
+def _print_column(console: "Console", column: "Column") -> "None":
+    from rich.text import Text
+
+    colour = {True: "green", False: "red", None: "magenta"}[column.fits]
+    verdict = {True: "everything loads", False: "something is broken", None: column.verdict}[column.fits]
+    _print(console, Text.assemble((_report.shown(column.name), "bold"), ": ", (verdict, colour), ": ", column.details))
+
+
+def _requirement(row: "Row") -> "str":
+    return f"{row.package}=={row.version}"
+
+
+def _grouped(rows: "list[Row]", *, show_all: "bool") -> "list[_Group]":
+    """The findings of *rows*, those that say the same together: the worst kind first, then what most distributions have."""
+    groups: dict[tuple[object, ...], _Group] = {}
+    for row in rows:
+        for finding in row.findings:
+            if finding.kind > findings.Kind.REMARK or show_all:
+                key = _key(row, finding)
+                group = groups.setdefault(key, _Group(finding))
+                if row not in group.rows:
+                    group.rows.append(row)
+                group.found.append(finding)
+    order = list(groups.values())
+    return sorted(order, key=lambda group: (-group.finding.kind, not _is_environment(group, rows), -len(group.rows)))
+
+
+def _is_environment(group: "_Group", rows: "list[Row]") -> "bool":
+    return group.rows[0] is rows[0]
+
+
+def _key(row: "Row", finding: "Finding") -> "tuple[object, ...]":
+    """What findings of several distributions have to have in common to be shown as one: all but files, versions and names."""
+    remedy = finding.remedy
+    for word in (_requirement(row), row.package):
+        remedy = re.sub(rf"(?<![\w.-]){re.escape(word)}(?![\w.-])", "", remedy) if word else remedy
+    return finding.kind, finding.rule, finding.text, finding.have, remedy
+
+
+def _print(console: "Console", text: "Text", indent: "int" = 0) -> "None":
+    """Print *text*; broken into lines where people read it, and whole where programs do."""
+    from rich.text import Text
+
+    margin = " " * indent
+    if not console.is_terminal:
+        console.print(Text.assemble(margin, text), soft_wrap=True)
+        return
+    width = max(console.width - indent, 20)
+    lines = textwrap.wrap(text.plain, width, break_on_hyphens=False, break_long_words=True) or [""]
+    start = 0
+    for line in lines:
+        # Styles stay where they are: the same piece of the text, not a new one.
+        start = text.plain.index(line, start) if line in text.plain[start:] else start
+        piece = text[start : start + len(line)]
+        start += len(line)
+        console.print(Text.assemble(margin, piece), soft_wrap=True)
