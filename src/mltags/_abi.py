@@ -224,7 +224,7 @@ def identify(
     case = _Case(arch, elf, declared is not None, libc is not None and _core.as_glibc(libc) is None)
     lists, why = next((lists, why) for condition, lists, why in _RULES if condition(case))
     archs, libc_archs = lists(case)
-    if _core.as_glibc(libc) is not None and not all([is_pinned(arch, size) for arch in libc_archs]):
+    if _core.as_glibc(libc) is not None and not all(is_pinned(arch, size) for arch in libc_archs):
         libc_archs = tuple([arch for arch in libc_archs if is_pinned(arch, size)])
         why = "the name {arch} does not identify the ABI of a wheel (PEP 600)"
     if why:
