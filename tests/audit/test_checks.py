@@ -65,10 +65,7 @@ class TestSymbolVersions:
             ),
             pytest.param(
                 TAGS,
-                elf(
-                    needed=["libstdc++.so.6"],
-                    versions={"libstdc++.so.6": ["GLIBCXX_3.4.99"], "libc.so.6": ["GLIBC_PRIVATE"]},
-                ),
+                elf(needed=["libstdc++.so.6"], versions={"libstdc++.so.6": ["GLIBCXX_3.4.99"], "libc.so.6": ["GLIBC_PRIVATE"]}),
                 "linux_x86_64",
                 [
                     f"{OURS} needs GLIBCXX_3.4.99; manylinux_2_17_x86_64 allows GLIBCXX_3.4.19 at most",
@@ -121,11 +118,7 @@ class TestSymbolVersions:
 
     def test_worst_file_and_symbol_are_named(self, tmp_path: Path) -> None:
         symbols = [Symbol("memfd_create", 2, is_defined=False, library="libc.so.6", version="GLIBC_2.27")]
-        files = {
-            "a.so": needing("GLIBC_2.18"),
-            "b.so": needing("GLIBC_2.27", symbols=symbols),
-            "c.so": needing("GLIBC_2.5"),
-        }
+        files = {"a.so": needing("GLIBC_2.18"), "b.so": needing("GLIBC_2.27", symbols=symbols), "c.so": needing("GLIBC_2.5")}
         verdict = judged(tmp_path, files)
         assert verdict.findings == (
             Finding(
@@ -157,7 +150,9 @@ class TestLibraries:
     def test_library_that_is_on_no_list(self, tmp_path: Path) -> None:
         data = elf(needed=["libssl.so.3", "libc.so.6", "ld-linux-x86-64.so.2"], versions={"libssl.so.3": ["OPENSSL_3.0.0"]})
         verdict = judged(tmp_path, data)
-        assert broken(verdict) == [f"{OURS} needs libssl.so.3, which is neither in the wheel nor allowed by manylinux_2_17_x86_64"]
+        assert broken(verdict) == [
+            f"{OURS} needs libssl.so.3, which is neither in the wheel nor allowed by manylinux_2_17_x86_64"
+        ]
         assert verdict.findings[0].remedy == "bundle libssl.so.3 with `auditwheel repair`"
         assert verdict.lowest_tag == "linux_x86_64"
         assert judged(tmp_path, data, "cp312-cp312-linux_x86_64").correct
@@ -223,7 +218,9 @@ class TestSymbols:
     @pytest.mark.parametrize(
         "files",
         [
-            pytest.param({"x.so": elf(needed=["libz.so.1"], symbols=[Symbol("inflate_table", 2, is_defined=False, bind=2)])}, id="weak"),
+            pytest.param(
+                {"x.so": elf(needed=["libz.so.1"], symbols=[Symbol("inflate_table", 2, is_defined=False, bind=2)])}, id="weak"
+            ),
             pytest.param({"x.so": elf(needed=["libz.so.1"], symbols=[Symbol("inflate_table", 2)])}, id="its own"),
             pytest.param({"x.so": elf(symbols=[Symbol("inflate_table", 2, is_defined=False)])}, id="without the library"),
             pytest.param(
@@ -243,7 +240,7 @@ class TestSymbols:
         assert broken(verdict) == [f"{OURS} needs the symbol PyFPE_jbuf, which some systems of manylinux_2_17_x86_64 lack"]
 
     def test_musl(self, tmp_path: Path) -> None:
-        for name, count in (("inflate_table", 1), ("uncompress2", 0)):
+        for name, count in (("inflate_table", 1), ("crc32_combine_op", 0)):
             data = elf(needed=["libc.so", "libz.so.1"], symbols=[Symbol(name, 2, is_defined=False)])
             assert len(broken(judged(tmp_path, data, MUSL))) == count
 
@@ -332,7 +329,9 @@ class TestArchitectures:
         data = bytearray(elf())
         data[18:20] = (9999).to_bytes(2, "little")
         verdict = judged(tmp_path, bytes(data))
-        assert broken(verdict) == [f"{OURS} is for machine 9999 (64 bits, little-endian), and the tag says manylinux_2_17_x86_64"]
+        assert broken(verdict) == [
+            f"{OURS} is for machine 9999 (64 bits, little-endian), and the tag says manylinux_2_17_x86_64"
+        ]
         assert verdict.lowest_tag == ""
 
     @pytest.mark.parametrize("level", [pytest.param(2, id="v2"), pytest.param(3, id="v3")])
@@ -390,10 +389,18 @@ class TestCLibraries:
                 [f"{OURS} needs libstdc++.so.6, which is neither in the wheel nor allowed by musllinux_1_2_x86_64"],
                 id="musl and a library that is on no list",
             ),
-            pytest.param("py3-none-musllinux_1_2_x86_64", {"tool": elf(needed=[])}, "musllinux_1_2_x86_64", [], id="static, musl"),
-            pytest.param("py3-none-manylinux_2_28_x86_64", {"tool": elf(needed=[])}, "manylinux_2_5_x86_64", [], id="static, glibc"),
             pytest.param(
-                "py3-none-manylinux1_x86_64.musllinux_1_1_x86_64", {"tool": elf(needed=[])}, "manylinux_2_5_x86_64", [], id="static, both"
+                "py3-none-musllinux_1_2_x86_64", {"tool": elf(needed=[])}, "musllinux_1_2_x86_64", [], id="static, musl"
+            ),
+            pytest.param(
+                "py3-none-manylinux_2_28_x86_64", {"tool": elf(needed=[])}, "manylinux_2_5_x86_64", [], id="static, glibc"
+            ),
+            pytest.param(
+                "py3-none-manylinux1_x86_64.musllinux_1_1_x86_64",
+                {"tool": elf(needed=[])},
+                "manylinux_2_5_x86_64",
+                [],
+                id="static, both",
             ),
         ],
     )
@@ -416,7 +423,9 @@ class TestAndroid:
         )
         verdict = judged(tmp_path, data, "cp312-cp312-android_24_arm64_v8a")
         assert (verdict.correct, verdict.lowest_tag, found(verdict, Kind.TAG, Kind.FILE)) == (True, "android_24_arm64_v8a", [])
-        assert judged(tmp_path, elf("armv7l", needed=["libc.so"], flags=0x05000200, api=24), "cp312-cp312-android_24_armeabi_v7a").correct
+        assert judged(
+            tmp_path, elf("armv7l", needed=["libc.so"], flags=0x05000200, api=24), "cp312-cp312-android_24_armeabi_v7a"
+        ).correct
 
     @pytest.mark.parametrize(
         ("data", "lowest", "sentence"),
@@ -445,7 +454,12 @@ class TestAndroid:
                 f"{OURS} is for aarch64, and the tag says android_24_x86_64",
                 id="another architecture",
             ),
-            pytest.param(needing("GLIBC_2.5"), "manylinux_2_5_x86_64", f"{OURS} needs glibc, and the tag says android_24_x86_64", id="glibc"),
+            pytest.param(
+                needing("GLIBC_2.5"),
+                "manylinux_2_5_x86_64",
+                f"{OURS} needs glibc, and the tag says android_24_x86_64",
+                id="glibc",
+            ),
         ],
     )
     def test_a_wrong_one(self, tmp_path: Path, data: bytes, lowest: str, sentence: str) -> None:
@@ -455,7 +469,11 @@ class TestAndroid:
 
     def test_pages_of_16_kib_are_a_remark(self, tmp_path: Path) -> None:
         verdict = judged(tmp_path, elf(needed=["libc.so"]), "cp312-cp312-android_24_x86_64")
-        assert ("remark", "alignment", f"{OURS} is aligned to 4096 bytes; devices with pages of 16 KiB cannot load it") in found(verdict)
+        assert (
+            "remark",
+            "alignment",
+            f"{OURS} is aligned to 4096 bytes; devices with pages of 16 KiB cannot load it",
+        ) in found(verdict)
         verdict = judged(tmp_path, elf("i686", needed=["libc.so"]), "cp312-cp312-android_24_x86")
         assert "alignment" not in [rule for _, rule, _ in found(verdict)]
 
@@ -465,7 +483,14 @@ class TestSystemsThatAreNotJudged:
 
     @pytest.mark.parametrize(
         "tag",
-        ["win_amd64", "win32", "macosx_11_0_arm64", "macosx_11_0_universal2", "ios_13_0_arm64_iphoneos", "pyemscripten_2026_0_wasm32"],
+        [
+            "win_amd64",
+            "win32",
+            "macosx_11_0_arm64",
+            "macosx_11_0_universal2",
+            "ios_13_0_arm64_iphoneos",
+            "pyemscripten_2026_0_wasm32",
+        ],
     )
     def test_no_verdict(self, tmp_path: Path, tag: str) -> None:
         verdict = judged(tmp_path, {"x.pyd": b"MZ", "x.so": b"\xcf\xfa\xed\xfe"}, f"cp312-cp312-{tag}")
@@ -564,7 +589,9 @@ class TestMetadata:
         tags = "cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64"
         path = wheel(tmp_path, f"demo-1.0-{tags}.whl", {OURS: elf()}, tags=[tags])
         verdict = audit(path, NEW)
-        text = "the Tag lines of WHEEL hold a compressed set of tags; there should be a line for each (installers read the name)"
+        text = (
+            "the Tag lines of WHEEL hold a compressed set of tags; there should be a line for each (installers read the name)"
+        )
         assert found(verdict) == [("remark", "tags", text)]
         assert verdict
 
@@ -577,7 +604,9 @@ class TestMetadata:
         assert not verdict
 
     def test_lines_that_are_no_tags(self, tmp_path: Path) -> None:
-        path = wheel(tmp_path, "demo-1.0-py3-none-any.whl", {}, tags=["py3-none-any", "nonsense", f"{'a.' * 100}-{'b.' * 100}-c"])
+        path = wheel(
+            tmp_path, "demo-1.0-py3-none-any.whl", {}, tags=["py3-none-any", "nonsense", f"{'a.' * 100}-{'b.' * 100}-c"]
+        )
         assert "and add a." in found(audit(path, NEW))[0][2]
 
     def test_purelib(self, tmp_path: Path) -> None:

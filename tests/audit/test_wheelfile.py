@@ -101,7 +101,13 @@ class TestBinaries:
 
     def test_marks(self) -> None:
         found = parsed(elf(isa=7, stack=7, textrel=True, beyond=1, align=0x10000))
-        assert (found.isa, found.has_stack, found.has_text_relocations, found.is_cut, found.alignment) == (3, True, True, True, 0x10000)
+        assert (found.isa, found.has_stack, found.has_text_relocations, found.is_cut, found.alignment) == (
+            3,
+            True,
+            True,
+            True,
+            0x10000,
+        )
         found = parsed(elf(stack=6, api=24))
         assert (found.isa, found.has_stack, found.has_text_relocations, found.is_cut, found.api) == (0, False, False, False, 24)
 
@@ -198,7 +204,14 @@ def damaged(folder: Path, name: str, data: bytes, **options: int) -> Path:
         archive.writestr("sound.so", elf())
     content = bytearray(path.read_bytes())
     entry = content.index(b"PK\x01\x02")
-    places = {"flags": (8, "H"), "method": (10, "H"), "packed": (20, "I"), "size": (24, "I"), "crc": (16, "I"), "offset": (42, "I")}
+    places = {
+        "flags": (8, "H"),
+        "method": (10, "H"),
+        "packed": (20, "I"),
+        "size": (24, "I"),
+        "crc": (16, "I"),
+        "offset": (42, "I"),
+    }
     for option, value in options.items():
         struct.pack_into("<" + places[option][1], content, entry + places[option][0], value)
     path.write_bytes(bytes(content))
@@ -220,7 +233,8 @@ class TestOddEntries:
             pytest.param("x.so", {"method": 14}, "is compressed by method 14; expected stored (0) or deflated (8)", id="LZMA"),
             pytest.param("x.so", {"crc": 1}, "cannot be read: its bytes are not those that the list of entries says (size or CRC-32)", id="a wrong checksum"),
             pytest.param("x.so", {"size": 400}, "cannot be read: its bytes are not those that the list of entries says (size or CRC-32)", id="more than claimed"),
-            pytest.param("x.so", {"packed": 2**31}, "cannot be read: it is cut off by the end of the file", id="cut off"),
+            pytest.param("x.so", {"packed": 2**31}, "cannot be read: its bytes are not those that the list of entries says (size or CRC-32)", id="more packed bytes"),
+            pytest.param("x.so", {"packed": 2**31, "size": 2**20}, "cannot be read: it is cut off by the end of the file", id="cut off"),
             pytest.param("x.so", {"offset": 2}, "cannot be read: its header is not where the list of entries says", id="a wrong place"),
             pytest.param("x.so", {"offset": 2**31}, "cannot be read: its header is cut off", id="a place behind the end"),
         ],

@@ -150,7 +150,9 @@ def _check_libraries(
         if rule == "library":
             is_android = any(claim.family == "bionic" for claim in claims)
             remedy = library_remedy(contents, need, is_android=is_android)
-            found.add(Kind.TAG, rule, rows, f"needs {{need}}, which is neither in the wheel nor allowed by {tag}", remedy=remedy)
+            found.add(
+                Kind.TAG, rule, rows, f"needs {{need}}, which is neither in the wheel nor allowed by {tag}", remedy=remedy
+            )
         else:
             text = f"needs the symbol {{need}}, which some systems of {tag} lack"
             found.add(Kind.TAG, rule, rows, text, remedy=_rename(lowest, [claim for claim in claims if claim.tag in tags]))
@@ -246,7 +248,9 @@ def check_metadata(found: "Judgement", contents: "Contents") -> "None":
         text = f"the Tag lines of WHEEL lack {lack or 'nothing'} of the name, and add {{need}}"
         found.add(Kind.FILE, "tags", [Row("", add or "nothing")], text, have=lack)
     elif lines != listed:
-        text = "the Tag lines of WHEEL hold a compressed set of tags; there should be a line for each (installers read the name)"
+        text = (
+            "the Tag lines of WHEEL hold a compressed set of tags; there should be a line for each (installers read the name)"
+        )
         found.add(Kind.REMARK, "tags", [Row("")], text)
     found.add(Kind.FILE, "record", [Row(path) for path in contents.unlisted], "is not in RECORD")
     if "any" not in wheel.platforms:
@@ -287,7 +291,9 @@ def check_files(found: "Judgement", needs: "Demands") -> "None":
         if not folder.startswith(("$ORIGIN", "${ORIGIN}"))
     ]
     for need in dict.fromkeys([row.need for row in paths]):
-        what = "the absolute folder {need}" if need.startswith("/") else "a folder that depends on where it is started ('{need}')"
+        what = (
+            "the absolute folder {need}" if need.startswith("/") else "a folder that depends on where it is started ('{need}')"
+        )
         text = f"has {what} in its search path"
         found.add(Kind.REMARK, "rpath", [row for row in paths if row.need == need], text, remedy="use $ORIGIN")
     rows = [Row(binary.path) for binary in needs.binaries if binary.has_text_relocations]
@@ -301,7 +307,9 @@ def check_files(found: "Judgement", needs: "Demands") -> "None":
     found.add_each(Kind.REMARK, "alignment", rows, text, remedy="link with -Wl,-z,max-page-size=16384")
     for binary in needs.binaries:
         names = sorted([name.decode("utf-8", "backslashreplace") for name in binary.image.defined if name.startswith(b"_ZSt")])
-        if names and not binary.is_program and not binary.soname.startswith("libstdc++"):  # a whole copy of it serves its own wheel
+        if (
+            names and not binary.is_program and not binary.soname.startswith("libstdc++")
+        ):  # a whole copy of it serves its own wheel
             shown = ", ".join([conflicts.plain(name) for name in names[:_MAX_NAMED]])
             text = f"exports {shown}, state of the C++ runtime that other wheels may take from the system"
             found.add(Kind.REMARK, "state", [Row(binary.path, ", ".join(names))], text)

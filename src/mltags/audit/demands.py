@@ -127,7 +127,9 @@ class Demands:
     def of(self, claim: "Claim") -> "list[Demand]":
         """What files for the architecture and the C library of *claim* need."""
         kinds = {"", claim.family}
-        return [row for row in self.rows if self.families[row.binary.path] in kinds and _abi.is_for(row.binary.arch, claim.archs)]
+        return [
+            row for row in self.rows if self.families[row.binary.path] in kinds and _abi.is_for(row.binary.arch, claim.archs)
+        ]
 
     @property
     def glibc(self) -> "_core.Glibc | None":

@@ -83,6 +83,7 @@ RULES = {
 class Row(NamedTuple):
     """One file and what it needs: a library, a symbol version with the ``symbol`` that needs it, an architecture; or nothing."""
 
+    __module__ = __package__
     file: "str"
     need: "str" = ""
     symbol: "str" = ""
@@ -222,7 +223,9 @@ class Audit:
 
     def as_dict(self) -> "dict[str, object]":
         """The verdict as JSON has it."""
-        row = {name: getattr(self, name) for name in ("name", "claims", "correct", "loads", "lowest_tag", "image_tag", "target")}
+        row = {
+            name: getattr(self, name) for name in ("name", "claims", "correct", "loads", "lowest_tag", "image_tag", "target")
+        }
         row["claims"] = list(self.claims)
         row["lowest_tag"], row["image_tag"] = self.lowest_tag or None, self.image_tag or None
         glibc = [self.glibc.major, self.glibc.minor] if self.glibc else None

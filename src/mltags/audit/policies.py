@@ -128,7 +128,7 @@ SYMBOLS = {
     ),
 }
 #: The same for musl, where no version has them.
-MUSL_SYMBOLS = {"libz.so.1": frozenset(f"{_ZLIB_INTERNAL} {_ZLIB_UNTIL_36}".split())}
+MUSL_SYMBOLS = {"libz.so.1": frozenset(f"{_ZLIB_INTERNAL} {_ZLIB_UNTIL_36} uncompress2".split())}
 #: Symbols of Python that not every build of it has, so that no tag can promise them.
 FPE_SYMBOLS = frozenset(["PyFPE_jbuf", "PyFPE_dummy", "PyFPE_counter"])
 

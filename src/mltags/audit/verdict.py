@@ -79,7 +79,9 @@ def audit_together(
             read.append(problem)
     contents = [one for one in read if isinstance(one, wheelfile.Contents)]
     verdicts = [judge(one, place, contents) if isinstance(one, wheelfile.Contents) else one for one in read]
-    rows = conflicts.conflicts(contents, place.system and place.system.files(), is_musl=place.is_musl) if len(contents) > 1 else []
+    rows = (
+        conflicts.conflicts(contents, place.system and place.system.files(), is_musl=place.is_musl) if len(contents) > 1 else []
+    )
     return findings.Together(tuple(verdicts), tuple(rows))
 
 
@@ -109,9 +111,7 @@ def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> 
             claims.append(claim)
         else:
             found.add(Kind.TAG, "tag", [Row("", tag)], str(claim))
-    site = libraries.Site(
-        [binary for one in together for binary in one.binaries], place.leaves, is_musl=place.is_musl
-    )
+    site = libraries.Site([binary for one in together for binary in one.binaries], place.leaves, is_musl=place.is_musl)
     needs = demands.Demands(contents.binaries, claims, site)
     lowest, image = needs.lowest_tag()
     checks.check_tags(found, contents, needs, lowest)
@@ -128,9 +128,7 @@ def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> 
         found.add(Kind.REMARK, "judged", [Row("", others)] * bool(others), "tags that are not judged: {need}")
     ordered = sorted(found.findings, key=lambda finding: -finding.kind)
     platforms = tuple(contents.wheel.platforms)
-    return findings.Audit(
-        contents.filename, platforms, lowest, needs.glibc, tuple(ordered), image, is_judged, place.words
-    )
+    return findings.Audit(contents.filename, platforms, lowest, needs.glibc, tuple(ordered), image, is_judged, place.words)
 
 
 def audit_many(
@@ -184,9 +182,7 @@ def _place(target: "AnyTarget", directory: "str | None") -> "_Place":
     return _Place(target, _root.RootHost(directory) if directory else None)
 
 
-def _spread(
-    job: "_Job", names: "Iterator[str]", executor: "concurrent.futures.Executor"
-) -> "Iterator[Audit | Error]":
+def _spread(job: "_Job", names: "Iterator[str]", executor: "concurrent.futures.Executor") -> "Iterator[Audit | Error]":
     """The verdicts in order, with so many wheels ahead as an executor may be busy with.
 
     A pool whose process died is broken: what was pending is judged again, each wheel in a process of its own.
