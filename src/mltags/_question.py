@@ -83,6 +83,11 @@ def attribute(module, name, show):
         return [None, problem_text()]
 
 
+def sys_path():
+    encoding = sys.getfilesystemencoding() or "utf-8"
+    return [path.decode(encoding, "replace") if isinstance(path, bytes) else str(path) for path in sys.path]
+
+
 def override():
     try:
         import _manylinux as module
@@ -122,6 +127,7 @@ def main():
     answers["image"] = attempt(os.readlink, "/proc/self/exe")
     answers["python"] = attempt(python)
     answers["markers"] = attempt(markers)
+    answers["sys_path"] = attempt(sys_path)
     answers["override"] = attempt(override)
     text = ("%s%s\n" % (sys.argv[1], json.dumps(answers))).encode("ascii")
     while text:

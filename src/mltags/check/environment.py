@@ -112,6 +112,8 @@ def check_environment(
     disk, where, is_of_root = _disk_of(path, root)
     if where is None:
         found = _of_root(disk)
+        if not found:
+            raise report.InvalidSubject(disk.root.directory, "root", "no environment and no site-packages folder found in it")
         subject = disk.root.directory
     else:
         one = installed.of_path(disk, where)
@@ -182,7 +184,12 @@ def _of_interpreter(
     paths = host._answers.get("sys_path", (None, None))[0]
     disk = installed.Disk(_root.RootHost("/"))
     folders = [disk.real(f"{path}/.").removesuffix("/.") for path in paths or () if isinstance(path, str)]  # type: ignore[attr-defined]
-    sites = [folder for folder in dict.fromkeys(folders) if folder and not {"os.py", "lib-dynload"} & set(disk.names(folder))]
+    standard = tuple([f"{folder}/" for folder in folders if folder and "os.py" in disk.names(folder)])
+    sites = [
+        folder
+        for folder in dict.fromkeys(folders)
+        if folder and (not f"{folder}/".startswith(standard) or posixpath.basename(folder) in installed.SITES)
+    ]
     own = _probe.python_of(host)
     program = str(host._answers.get("executable", (python, None))[0] or python)
     prefix = posixpath.dirname(posixpath.dirname(program))
@@ -444,6 +451,8 @@ class _Judge:
             for path in kinds
             if _is_extension(path) and not module_of(path, suffixes) and not _is_served(path, imported)
         ]
+        if any(self._is_of_other_libc(binary) for binary in ours):
+            strange = []  # which is all that matters
         text = f"is named for {{need}}, and {self._against.words}'s Python {self._python_words} imports no file of that suffix"
         remedy = installed.reinstalling(one)
         found.add_each(Kind.LOAD, "suffix", strange, text, have=self._python.tag, remedy=self._elsewhere(one, remedy))
@@ -455,6 +464,11 @@ class _Judge:
         rest = [Row(*row) for row in others if row[0] not in seen]
         found.add_each(Kind.REMARK, "system", rest, text, have=self._against.machine)
         return ours
+
+    def _is_of_other_libc(self, binary: "Binary") -> "bool":
+        platform = self._against.platform
+        family = platform.libc.family if platform is not None and platform.libc else ""
+        return bool(family) and demands.family(binary, []) not in {"", family}
 
     @property
     def _python_words(self) -> "str":
@@ -497,7 +511,7 @@ class _Judge:
         """Whether the loader takes the ELF files of a distribution that are for the target."""
         needs = demands.Demands(ours, [], self._site)
         family = platform.libc.family if platform.libc else ""
-        strange = [b for b in ours if family and needs.families[b.path] not in {"", family}]
+        strange = [binary for binary in ours if self._is_of_other_libc(binary)]
         text = f"is built for {{need}}, and {self._against.words} has {family}: it is for another kind of Linux"
         rows = [Row(binary.path, needs.families[binary.path]) for binary in strange]
         remedy = self._elsewhere(one, installed.reinstalling(one))

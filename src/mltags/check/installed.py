@@ -56,7 +56,7 @@ _TEXTS = frozenset(
     )
 )
 #: Where Python keeps site-packages below a prefix; Windows has one folder, and Debian its own.
-_SITES = ("site-packages", "dist-packages")
+SITES = ("site-packages", "dist-packages")
 _LIBRARY = re.compile(r"(?:python|pypy)3(?:\.([0-9]{1,3})(t?))?")
 #: Where a root has nothing of its own.
 _NOT_SEARCHED = frozenset(["/proc", "/sys", "/dev"])
@@ -195,7 +195,7 @@ def of_path(disk: "Disk", path: "str") -> "Environment | None":
         return _of_prefix(disk, path, "virtual environment")
     if "conda-meta" in names:
         return _of_prefix(disk, path, "conda environment")
-    if posixpath.basename(path) in _SITES or _has_infos(names):
+    if posixpath.basename(path) in SITES or _has_infos(names):
         return _of_folder(disk, path)
     found = _of_prefix(disk, path, "prefix of a Python")
     return found if found.sites else None
@@ -224,7 +224,7 @@ def of_root(disk: "Disk") -> "list[Environment]":
         except (OSError, ValueError):
             continue
         names = {name for name, _ in rows}
-        is_site = posixpath.basename(folder) in _SITES or _has_infos(names)
+        is_site = posixpath.basename(folder) in SITES or _has_infos(names)
         if names & {"pyvenv.cfg", "conda-meta"} or is_site:
             environment = of_path(disk, folder)
             if environment is not None and environment.sites:
@@ -258,7 +258,7 @@ def _of_folder(disk: "Disk", path: "str") -> "Environment":
     real = disk.real(path) or path
     version, is_free_threaded, implementation = _version_of(posixpath.basename(posixpath.dirname(real)))
     words = real.split("/")
-    is_site = len(words) > 4 and words[-1] in _SITES and words[-3] in {"lib", "lib64"}
+    is_site = len(words) > 4 and words[-1] in SITES and words[-3] in {"lib", "lib64"}
     prefix = "/".join(words[:-3]) or "/"
     found = Environment(path, "folder", (real,), prefix if is_site else real, version, is_free_threaded, implementation)
     if is_site:
@@ -294,7 +294,7 @@ def _of_prefix(disk: "Disk", path: "str", kind: "str") -> "Environment":
     for parent in ("lib", "lib64"):
         for name in disk.names(f"{prefix}/{parent}"):
             if _LIBRARY.fullmatch(name):
-                for site in _SITES:
+                for site in SITES:
                     folder = disk.real(f"{prefix}/{parent}/{name}/{site}")
                     if folder and disk.is_folder(folder):
                         sites.setdefault(folder, _version_of(name))
@@ -595,7 +595,9 @@ class _Reader:
             for one in same[1:]:
                 text = f"is there beside {posixpath.basename(same[0].folder)}: the same distribution is installed twice"
                 remedy = f"`python -m pip uninstall {one.name}` until there is none, then install it again"
-                self._add(one, Kind.FILE, "duplicate", Row(posixpath.basename(one.folder)), text, remedy)
+                # Distributors ship the metadata of one version in two forms.
+                kind = Kind.REMARK if one.version == same[0].version else Kind.FILE
+                self._add(one, kind, "duplicate", Row(posixpath.basename(one.folder)), text, remedy)
 
     # Machine code
 

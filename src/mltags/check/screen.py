@@ -43,7 +43,7 @@ class _Group:
     def sentence(self) -> "str":
         """The sentence of the worst; how many files of others it is about as well."""
         others = sum([len(finding.files) for finding in self.found]) - len(self.finding.files)
-        more = f"; so {'does' if others == 1 else 'do'} {others} file{'s' * (others != 1)} of the others" if others else ""
+        more = f"; likewise {others} file{'s' * (others != 1)} of the others" if others else ""
         return f"{self.finding}{more}"
 
 
