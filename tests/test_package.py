@@ -30,11 +30,11 @@ _root _interpreter _question
 _explain
 _saved
 _target
-audit/findings audit/elffile audit/policies audit/wheelfile audit/libraries audit/demands audit/checks audit/neighbours
-audit/loading audit/loader audit/conflicts audit/verdict audit/__init__
-check/report check/locks check/pages check/index check/verdict check/environment check/__init__
+audit/archive audit/findings audit/elffile audit/policies audit/wheelfile audit/imports audit/loader audit/libraries audit/demands
+audit/conflicts audit/checks audit/loading audit/verdict audit/__init__
+check/report check/locks check/pages check/index check/installed check/environment check/screen check/verdict check/__init__
 testing/elf testing/fakes testing/boundary testing/plugin testing/__init__
-cli/output cli/options cli/names cli/report cli/commands cli/__init__
+cli/output cli/progress cli/options cli/names cli/report cli/auditing cli/checking cli/commands cli/__init__
 __main__
 """.split()  # noqa: SIM905 -- lines of a plan
 WINGS = {name.partition("/")[0] for name in PLAN if "/" in name}
@@ -266,7 +266,7 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
 #: What else may be imported: by the wings, when they are asked for; by the question, in another interpreter.
 EXTRAS = {
     "audit": {"elftools", "rich"},
-    "check": {"keyring", "pypi_simple", "requests", "rich", "tomli"},
+    "check": {"keyring", "pypi_simple", "requests", "rich", "tomli", "tomllib"},
     "cli": {"rich"},
     "testing": {"pytest"},
     "_question": {"_manylinux"},
