@@ -191,7 +191,7 @@ class TestR14MustExist:
             ("macosx_11_0_ppc", "macOS 11.0 never ran on ppc"),
             ("macosx_12_3_arm64", "since macOS 11 the minor version in tags is 0; macosx_12_0_arm64 is meant"),
             ("ios_11_0_arm64_iphoneos", "must be iOS 12.0 or newer"),
-            ("android_15_arm64_v8a", "must be Android 16 or newer"),
+            ("android_15_arm64_v8a", "must be Android API level 16 or newer"),
             ("manylinux_2_x86_64", "'x86' is not a whole number up to 999; expected a tag such as manylinux_2_28_x86_64"),
             ("manylinux_amd64", "'amd64' is not a whole number up to 99; expected a tag such as manylinux_2_28_x86_64"),
             ("macosx", "'' is not a whole number up to 99; expected a tag such as macosx_11_0_arm64"),

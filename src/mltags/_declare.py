@@ -229,8 +229,8 @@ def _check_windows(tag: "str", arch: "str") -> "None":
 def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
     system, name, count, example, oldest, archs, other_names = _NUMBERED[word]
     numbers, arch = _numbers(tag, rest, count, example)
-    shown = ".".join([str(number) for number in oldest])
     if tuple(numbers) < oldest:
+        shown = ("API level " if word == "android" else "") + ".".join([str(number) for number in oldest])
         _refuse(tag, "version", f"must be {name} {shown} or newer")
     meant = other_names.get(arch, arch)
     version = "_".join([str(number) for number in numbers])
@@ -473,7 +473,7 @@ def declared_python(
         implementation = _core.SHORT_NAMES.get(name, name)
     _check_word(implementation, "implementation", "cp, pp or py")
     implementation = implementation.lower()
-    if implementation != "python" and implementation in _core.SHORT_NAMES:
+    if implementation in _core.SHORT_NAMES:
         short = _core.SHORT_NAMES[implementation]
         raise _errors.InvalidTarget(implementation, "implementation", f"expected the short name of {implementation}: {short}")
     numbers = tuple(running["version"]) if version is None else _version(version)  # type: ignore[arg-type]
