@@ -98,6 +98,11 @@ _EXTRA = re.compile(r"""extra\s*(==|!=)\s*(["'])([^"']*)\2""")
 _CONSTANT = {True: "python_version >= '0'", False: "python_version < '0'"}
 
 
+def constant_extras(marker: "str", active: "set[str]") -> "str":
+    """*marker* with what it asks about extras answered: those named *active* are wanted."""
+    return _EXTRA.sub(lambda found: _CONSTANT[(found[3] in active) is (found[1] == "==")], marker)
+
+
 class Markers:
     """The environment markers of a target, asked about texts; remembers its answers (R15)."""
 
@@ -108,13 +113,17 @@ class Markers:
         self.extra_names: set[str] = set(self.extras)
         self.full = self.environment["python_full_version"].removesuffix("+")
         self.short = self.environment["python_version"]
+        if "." not in self.short:
+            self.full = ""  # of a list of tags for py3 nobody knows it
         asked = getattr(target, "_asked", {})
         #: A declared Python is X.Y.0 for want of a better; one that was asked knows its patch release.
         self._is_exact = (not callable(asked) and "python_full_version" in asked) or self.full != f"{self.short}.0"
+        #: Markers that cannot be evaluated; they count as if they held.
+        self.unknown: set[str] = set()
         self._memo: dict[tuple[str, str], Truth] = {}
 
     def holds(self, marker: "str") -> "Truth":
-        """Whether *marker* holds. Raises ValueError where it cannot be evaluated."""
+        """Whether *marker* holds; True where nobody can say, and then it is ``unknown``."""
         return self._ask("marker", marker, self._evaluate) if marker else True
 
     def takes(self, specifiers: "str") -> "Truth":
@@ -137,15 +146,16 @@ class Markers:
                     yield f"{self.short}.{number}"
 
     def _evaluate(self, marker: "str", full: "str") -> "bool":
-        text = _EXTRA.sub(lambda found: _CONSTANT[(found[3] in self.extra_names) is (found[1] == "==")], marker)
-        known: dict[str, Any] = {**self.environment, "python_full_version": full, "implementation_version": full}
-        if full == self.full:
-            known["implementation_version"] = self.environment["implementation_version"]
+        text = constant_extras(marker, self.extra_names)
+        known: dict[str, Any] = dict(self.environment)
+        if full != self.full:
+            known |= {"python_full_version": full, "implementation_version": full}
         known |= {"extras": self.extras, "dependency_groups": self.groups}
         try:
             return _parse_marker(text).evaluate(known, context="lock_file")
-        except Exception as problem:  # whatever a marker of somebody's own making provokes
-            raise ValueError(f"its marker cannot be evaluated: {report.shown(marker)}") from problem
+        except Exception:  # whatever a marker of somebody's own making provokes
+            self.unknown.add(marker)
+            return True
 
     def _is_taken(self, specifiers: "str", full: "str") -> "bool":
         return not full or any(parse_specifiers(text).contains(full, prereleases=True) for text in specifiers.split("||"))
@@ -166,13 +176,13 @@ class Lock:
     default_groups: "tuple[str, ...]" = ()
 
     def needed(self, markers: "Markers") -> "Iterator[Truth]":
-        """Of each package whether that environment needs it; ValueError in its place where nobody knows."""
+        """Of each package whether that environment needs it."""
         for package in self.packages:
             yield markers.holds(package.marker)
 
     def refuse(self, part: "str", problem: "str") -> "NoReturn":
         """Raise the error that *part* of this lock is wrong."""
-        raise report.InvalidSubject(report.redact(self.subject), report.redact(part), report.shown(problem))
+        raise report.InvalidSubject(report.redact(self.subject), report.redact(part), report.shown(problem, 500))
 
     def markers(self, target: "Target", extras: "Iterable[str]", groups: "Iterable[str] | None") -> "Markers":
         """The environment of *target* with the extras and groups that are wanted of this lock; None: its default groups."""
@@ -319,7 +329,8 @@ def read_pylock(text: "str", subject: "str", beside: "str | None" = None) -> "Lo
         lock.refuse("lock-version", str(problem))
     except PylockValidationError as problem:
         place = re.match(r"packages\[(\d+)\]", problem.context or "")
-        named = table["packages"][int(place[1])].get("name") if place else ""
+        entry = table["packages"][int(place[1])] if place else None
+        named = entry.get("name") if isinstance(entry, dict) else ""
         lock.refuse(f"{named}: {problem.context}" if named else problem.context or "lock", problem.message)
     lock.packages = [_of_pylock(package) for package in known.packages]
     lock.requires_python = str(known.requires_python or "")
@@ -381,11 +392,16 @@ class Graph(Lock):
     edges: "list[dict[str, list[Edge]]]" = field(default_factory=list)
     roots: "dict[str, list[Edge]]" = field(default_factory=dict)
     hidden: "frozenset[int]" = frozenset()
+    #: Whether nobody knows the roots, so that every package is judged, in all its versions.
+    has_no_roots: "bool" = False
     #: How markers name an extra or a group: ("extra" or "group", name) -> the texts.
     marker_names: "dict[tuple[str, str], list[str]]" = field(default_factory=dict)
 
     def needed(self, markers: "Markers") -> "Iterator[Truth]":
         """Of each package whether a walk from the roots comes to it."""
+        if self.has_no_roots:
+            yield from [True] * len(self.packages)
+            return
         for kind, names in (("extra", markers.extras), ("group", markers.groups)):
             for name in names:
                 markers.extra_names.update(self.marker_names.get((kind, name), ()))
@@ -547,7 +563,7 @@ def _uv_roots(lock: "Graph", get: "_Tables", edges: "_UvEdges", manifest: "Mappi
         roots.setdefault(f"group:{group}", []).extend(edges.of_list(groups, group, "manifest"))
     if not any(roots.values()) and lock.packages:
         lock.notes.append("the lock does not say which packages are the project's own, so every package is judged")
-        roots[""] = [Edge((place,)) for place in range(len(lock.packages))]
+        lock.has_no_roots = True
     return roots
 
 
@@ -580,7 +596,7 @@ def read_poetry(text: "str", subject: "str", beside: "str | None" = None) -> "Lo
     pyproject = _PoetryProject(beside, subject)
     lock.extras = frozenset([canonicalize_name(str(name)) for name in get.get(table, "extras", dict, "")])
     if format_version.split(".") >= ["2", "1"] or has_groups:
-        found = {str(group) for entry in entries for group in entry.get("groups", ())}
+        found = {str(group) for entry in entries for group in get.get(entry, "groups", list, "package")}
         lock.groups = frozenset({"main"} | found)
         lock.default_groups = tuple(sorted(lock.groups - pyproject.optional_groups))
         return _with_markers(lock, get, entries)
@@ -592,7 +608,7 @@ def read_poetry(text: "str", subject: "str", beside: "str | None" = None) -> "Lo
         lock.default_groups = tuple(sorted(lock.groups - pyproject.optional_groups))
     else:
         lock.notes.append("this lock has no markers and there is no pyproject.toml beside it, so every package is judged")
-        lock.roots[""] = [Edge((place,)) for place in range(len(entries))]
+        lock.has_no_roots = True
     return lock
 
 
@@ -708,29 +724,30 @@ class _PoetryEdges:
         for extra, texts in self.get.get(entry, "extras", dict, where).items():
             names = {canonicalize_name(re.split(r"[^\w.-]", str(text).strip())[0]) for text in texts}
             wanted = {name: known for name, known in table.items() if canonicalize_name(name) in names}
-            found[canonicalize_name(extra)] = self.of_table(wanted, where, with_optional=True)
+            found[canonicalize_name(extra)] = self.of_table(wanted, where, extra=canonicalize_name(extra))
         return found
 
-    def of_table(self, table: "Mapping[str, Any]", where: "str", *, with_optional: "bool" = False) -> "list[Edge]":
-        """A table of name to version, to a table of conditions, or to a list of these."""
+    def of_table(self, table: "Mapping[str, Any]", where: "str", *, extra: "str" = "") -> "list[Edge]":
+        """A table of name to version, to a table of conditions, or to a list of these; optional ones where *extra* has them."""
         found = []
         for name, value in table.items():
             for condition in value if isinstance(value, list) else [value]:
                 known = condition if isinstance(condition, dict) else {"version": condition}
-                if known.get("optional") is True and not with_optional:
+                if known.get("optional") is True and not extra:
                     continue
-                edge = self._of_condition(canonicalize_name(name), known, where)
+                edge = self._of_condition(canonicalize_name(name), known, where, extra)
                 if edge:
                     found.append(edge)
         return found
 
-    def _of_condition(self, name: "str", known: "Mapping[str, Any]", where: "str") -> "Edge | None":
+    def _of_condition(self, name: "str", known: "Mapping[str, Any]", where: "str", extra: "str") -> "Edge | None":
         allowed = _poetry_range(self.get.get(known, "version", str, where))
         places = self.places.get(name, [])
         packages = self.get.lock.packages
         fitting = [place for place in places if not allowed or _is_among(packages[place].version, allowed)]
         texts = [f"({text})" for text in (self.get.get(known, "markers", str, where), *_poetry_shorthands(known)) if text]
-        marker = self.get.marker(" and ".join(texts), where)
+        # The package's own extra is chosen already; the project's have nothing to do with it.
+        marker = self.get.marker(constant_extras(" and ".join(texts), {extra}), where)
         extras = [canonicalize_name(str(extra)) for extra in self.get.get(known, "extras", list, where)]
         # A lock may leave out what its own tool found superfluous.
         return Edge(tuple(fitting or places), tuple(extras), marker) if places else None
@@ -775,7 +792,7 @@ class _PoetryProject:
         roots = {"group:main": edges.of_table(main, where)}
         for extra, names in get.get(self.table, "extras", dict, where).items():
             wanted = {name: main[name] for name in names if name in main}
-            roots[f"extra:{canonicalize_name(extra)}"] = edges.of_table(wanted, where, with_optional=True)
+            roots[f"extra:{canonicalize_name(extra)}"] = edges.of_table(wanted, where, extra=canonicalize_name(extra))
         development = {**self.groups, "dev": {"dependencies": get.get(self.table, "dev-dependencies", dict, where)}}
         if "dev" in self.groups:
             development["dev"] = self.groups["dev"]

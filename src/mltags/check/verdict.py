@@ -10,8 +10,8 @@ from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist
 from packaging.version import InvalidVersion, Version
 
 from .. import _abi, _core, _declare, _errors, _explain
+from . import environment, locks, pages, report
 from . import index as _index
-from . import locks, pages, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def check(
     'demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl'
 
     Args:
-        subject: the path of a lock, of a saved page or of a directory of wheels; or names of wheels.
+        subject: the path of a lock, of a saved page, of a directory of wheels or of an environment; or names of wheels.
         targets: by name, or pairs, or targets alone, which are named after themselves.
         project: in place of *subject*, the name of a project whose page an index is asked for.
         index: an :class:`mltags.check.Index`, the URL of one, or True for that of pip's configuration. A requirement file's pins
@@ -59,6 +59,14 @@ def check(
         InvalidSubject: *subject* cannot be read, or the index does not answer.
         InvalidWheelName: a name is not the name of a wheel.
     """
+    if (
+        project is None
+        and isinstance(subject, (str, os.PathLike))
+        and os.path.isdir(subject)
+        and environment.is_environment(subject)
+    ):
+        show = None if progress is None else lambda _, done, total: progress(done, total)
+        return environment.check_targets(subject, _named(targets), show)
     lock = _lock_of(subject, project)
     asked = _index_of(index, is_wanted=project is not None)
     return _check(lock, targets, asked, project, only_binary, extras, groups, progress)
@@ -169,6 +177,8 @@ def _check(
     if index is not None and project is None:
         _add_newest(lock, judges, columns, index, progress)
     rows = tuple([row for of_package in zip(*columns, strict=True) for row in of_package])
+    unknown = {text: None for judge in judges for text in judge.markers.unknown} if isinstance(lock, locks.Graph) else {}
+    lock.notes += [f"a marker cannot be evaluated, so what it is for is judged: {text}" for text in unknown]
     found = tuple([judge.column(lock, of_target) for judge, of_target in zip(judges, columns, strict=True)])
     return report.Report(lock.subject, lock.kind, found, rows, (*lock.notes, *(index.notes if index else ())))
 
@@ -271,23 +281,15 @@ class _Judge:
 
     def rows(self, lock: "Lock") -> "list[report.Row]":
         """A row for each package of *lock*, in its order; projects that are the question itself have none."""
-        try:
-            truths: list[Truth] = list(lock.needed(self.markers))
-        except ValueError as problem:
-            truths, trouble = [True] * len(lock.packages), str(problem)
-        else:
-            trouble = ""
-        hidden = lock.hidden if isinstance(lock, locks.Graph) else frozenset()
-        found = []
+        hidden, has_no_roots = (lock.hidden, lock.has_no_roots) if isinstance(lock, locks.Graph) else (frozenset(), False)
+        found: list[report.Row] = []
         chosen: dict[str, int] = {}
-        for place, (package, truth) in enumerate(zip(lock.packages, truths, strict=True)):
+        for place, (package, truth) in enumerate(zip(lock.packages, lock.needed(self.markers), strict=True)):
             if place in hidden:
                 continue
-            if trouble:
-                found.append(report.Row(package.name, package.version, self.name, report.Verdict.NOT_JUDGED, sentence=trouble))
-                continue
             row = self.judge(package, truth)
-            if truth is True and row.verdict is not report.Verdict.NOT_NEEDED and (package.version or package.source):
+            is_chosen = truth is True and row.verdict is not report.Verdict.NOT_NEEDED
+            if is_chosen and not has_no_roots and (package.version or package.source):
                 if package.name in chosen:
                     first = found[chosen[package.name]]
                     sentence = f"the lock selects two versions for this target: {first.version} and {package.version}"
@@ -304,6 +306,9 @@ class _Judge:
             why = f"not needed there ({package.marker})" if package.marker else "not needed there"
             return report.Row(package.name, package.version, self.name, report.Verdict.NOT_NEEDED, sentence=why)
         note = "" if truth else f"needed on some patch releases of Python {self.markers.short} only"
+        if package.marker in self.markers.unknown:
+            why = f"its marker cannot be evaluated ({package.marker})"
+            return report.Row(package.name, package.version, self.name, report.Verdict.NOT_JUDGED, sentence=why)
         if package.source:
             return report.Row(
                 package.name, package.version, self.name, report.Verdict.NOT_JUDGED, sentence=package.source, note=note
@@ -426,11 +431,7 @@ class _Judge:
         taken = self.markers.takes(lock.requires_python)
         if taken is False:
             problems.append(f"the lock {self._other_python(lock.requires_python)}")
-        try:
-            holds = [self.markers.holds(marker) for marker in lock.environments]
-        except ValueError as problem:
-            holds = []
-            problems.append(str(problem))
+        holds = [self.markers.holds(marker) for marker in lock.environments]
         if holds and not any(truth is not False for truth in holds):
             problems.append(f"the lock is for other environments: {' or '.join(lock.environments)}")
         counts = report.counted(rows)

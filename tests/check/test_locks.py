@@ -1,0 +1,725 @@
+"""Each kind of lock: what is read, what is refused and in which words."""
+
+import os
+import random
+import textwrap
+
+import pytest
+
+import mltags
+from mltags.check import InvalidSubject, Verdict, check, check_lock, locks
+
+LINUX = mltags.Target.of(python_version="3.11.4", implementation="cp", platform="manylinux_2_17_x86_64")
+WINDOWS = mltags.Target.of(python_version="3.12.1", implementation="cp", platform="win_amd64")
+#: Nobody said which patch release.
+VAGUE = mltags.Target.of(python_version="3.11", implementation="cp", platform="manylinux_2_17_x86_64")
+HASH = "0" * 64
+
+
+def rows(text, kind, target=LINUX, **options):
+    """``name version: verdict`` of each row."""
+    report = check_lock(textwrap.dedent(text), kind=kind, targets={"there": target}, **options)
+    return [f"{row.title}: {row.verdict.value}" for row in report.rows]
+
+
+def problem(text, kind, **options):
+    """The error, as text."""
+    with pytest.raises(InvalidSubject) as caught:
+        check_lock(textwrap.dedent(text), kind=kind, targets={"there": LINUX}, **options)
+    return str(caught.value)
+
+
+PYLOCK = """
+lock-version = "1.0"
+created-by = "nobody"
+"""
+
+
+def pylock(packages="", head=""):
+    return PYLOCK + textwrap.dedent(head) + (textwrap.dedent(packages) if packages else "packages = []\n")
+
+
+def pylock_package(name, more="", end="py3-none-any"):
+    return (
+        f'[[packages]]\nname = "{name}"\nversion = "1.0"\n{more}\n'
+        f'[[packages.wheels]]\nname = "{name}-1.0-{end}.whl"\nurl = "https://example.org/x"\nhashes = {{sha256 = "{HASH}"}}\n'
+    )
+
+
+class TestPylock:
+    """pylock.toml (PEP 751): the steps of installation, for every package."""
+
+    def test_sources_that_are_not_judged_and_archives_that_are(self):
+        text = """
+        [[packages]]
+        name = "from-git"
+        vcs = {type = "git", url = "https://user:secret@example.org/x", commit-id = "1"}
+        [[packages]]
+        name = "from-path"
+        directory = {path = "x"}
+        [[packages]]
+        name = "from-url"
+        archive = {url = "https://example.org/x.tar.gz", hashes = {sha256 = "00"}}
+        [[packages]]
+        name = "wheel-by-path"
+        archive = {path = "x\\\\wheel_by_path-1.0-cp311-cp311-win_amd64.whl", hashes = {sha256 = "00"}}
+        [[packages]]
+        name = "sdist"
+        version = "1.0"
+        sdist = {name = "sdist-1.0.tar.gz", url = "https://example.org/x", hashes = {sha256 = "00"}}
+        """
+        report = check_lock(pylock(text), kind="pylock.toml", targets={"there": LINUX})
+        assert [(row.package, row.verdict, row.text) for row in report.rows] == [
+            ("from-git", Verdict.NOT_JUDGED, "from git"),
+            ("from-path", Verdict.NOT_JUDGED, "from a path"),
+            ("from-url", Verdict.NOT_JUDGED, "from a URL"),
+            (
+                "wheel-by-path",
+                Verdict.REFUSED,
+                "wheel_by_path-1.0-cp311-cp311-win_amd64.whl: is for Windows (win_amd64); the target is Linux",
+            ),
+            ("sdist", Verdict.SDIST, "there are no wheels of it; it would be built from sdist-1.0.tar.gz"),
+        ]
+
+    def test_markers_extras_and_groups(self):
+        text = "".join(
+            [
+                pylock_package("windows", "marker = \"sys_platform == 'win32'\""),
+                pylock_package("extra", "marker = \"'fast' in extras\""),
+                pylock_package("group", "marker = \"'dev' in dependency_groups\""),
+            ]
+        )
+        head = 'extras = ["fast"]\ndependency-groups = ["dev", "docs"]\ndefault-groups = ["dev"]\n'
+        assert rows(pylock(text, head), "pylock.toml") == [
+            "windows 1.0: not needed",
+            "extra 1.0: not needed",
+            "group 1.0: wheel",
+        ]
+        assert rows(pylock(text, head), "pylock.toml", WINDOWS, extras=["Fast"], groups=[]) == [
+            "windows 1.0: wheel",
+            "extra 1.0: wheel",
+            "group 1.0: not needed",
+        ]
+
+    def test_unknown_extras_and_groups_are_refused(self):
+        head = 'extras = ["fast"]\n'
+        assert problem(pylock(head=head), "pylock.toml", extras=["slow"]) == (
+            "invalid subject 'pylock.toml': extra slow: expected one of: fast"
+        )
+        assert problem(pylock(head=head), "pylock.toml", groups=["dev"]) == (
+            "invalid subject 'pylock.toml': group dev: expected one of: none"
+        )
+
+    def test_whole_lock_for_other_pythons_and_environments(self):
+        head = 'requires-python = ">=3.12"\nenvironments = ["sys_platform == \'darwin\'", "sys_platform == \'win32\'"]\n'
+        report = check_lock(pylock(pylock_package("a"), head), kind="pylock.toml", targets={"there": LINUX})
+        assert report.columns[0].problems == (
+            "the lock needs Python >=3.12; the target has 3.11.4",
+            'the lock is for other environments: sys_platform == "darwin" or sys_platform == "win32"',
+        )
+        assert (report.columns[0].fits, bool(report)) == (False, False)
+        assert check_lock(pylock(pylock_package("a"), head), kind="pylock.toml", targets={"there": WINDOWS})
+
+    def test_requires_python_of_a_package(self):
+        text = pylock(pylock_package("a", 'requires-python = ">=3.12"'))
+        report = check_lock(text, kind="pylock.toml", targets={"there": LINUX})
+        assert str(report.rows[0]) == "a 1.0: needs Python >=3.12; the target has 3.11.4"
+
+    def test_two_versions_selected_are_refused(self):
+        text = pylock_package("a") + pylock_package("a").replace("1.0", "2.0")
+        report = check_lock(pylock(text), kind="pylock.toml", targets={"there": LINUX})
+        assert [(row.verdict, row.text) for row in report.rows] == [
+            (Verdict.WHEEL, "a-1.0-py3-none-any.whl"),
+            (Verdict.REFUSED, "the lock selects two versions for this target: 1.0 and 2.0"),
+        ]
+
+    def test_marker_that_cannot_be_evaluated(self):
+        text = pylock_package("a", "marker = \"platform_release > '5'\"") + pylock_package("b", "marker = \"extra > '1'\"")
+        report = check_lock(pylock(text), kind="pylock.toml", targets={"there": LINUX})
+        assert str(report.rows[-1]) == 'b 1.0: its marker cannot be evaluated (extra > "1")'
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            pytest.param("x = !", "TOML: Invalid value (at line 1, column 5)", id="no TOML"),
+            pytest.param("x = " + "[" * 100_000, "TOML: nested too deeply", id="deep"),
+            pytest.param("a" + ".a" * 200 + " = 1", "TOML: a key has more than 100 parts", id="a key without end"),
+            pytest.param("x = 1", "lock-version: Missing required value", id="something else"),
+            pytest.param(PYLOCK, "packages: Missing required value", id="no packages"),
+            pytest.param(
+                pylock().replace("1.0", "2.0"), "lock-version: pylock version 2.0 is not supported", id="a newer version"
+            ),
+            pytest.param(
+                pylock('[[packages]]\nname = "a"\n'),
+                "a: packages[0]: Exactly one of vcs, directory, archive must be set if sdist and wheels are not set",
+                id="a package without files",
+            ),
+            pytest.param(
+                pylock('[[packages]]\nname = "A b"\n'), "A b: packages[0].name: Name 'A b' is not normalized", id="no name"
+            ),
+            pytest.param(
+                pylock(pylock_package("a", end="py3-any")),
+                "a: packages[0].wheels[0]: Invalid wheel filename 'a-1.0-py3-any.whl'",
+                id="no wheel's name",
+            ),
+            pytest.param(pylock("packages = [1]"), "packages[0]: Unexpected type int (expected Mapping)", id="no table"),
+        ],
+    )
+    def test_errors_name_the_package_and_the_part(self, text, message):
+        assert problem(text, "pylock.toml") == f"invalid subject 'pylock.toml': {message}"
+
+
+class TestPatchRelease:
+    """Where an answer hangs on the patch release of Python alone, it fits, with a note."""
+
+    @pytest.mark.parametrize(
+        ("marker", "note"),
+        [
+            ("python_full_version < '3.11.3'", "needed on some patch releases of Python 3.11 only"),
+            ("python_full_version >= '3.11.3'", "needed on some patch releases of Python 3.11 only"),
+            ("python_full_version == '3.11.5'", "needed on some patch releases of Python 3.11 only"),
+            ("python_full_version >= '3.11'", ""),
+            ("python_full_version < '3.12'", ""),
+        ],
+    )
+    def test_of_a_marker(self, marker, note):
+        text = pylock(pylock_package("a", f'marker = "{marker}"'))
+        report = check_lock(text, kind="pylock.toml", targets={"vague": VAGUE})
+        assert (report.rows[0].verdict, report.rows[0].note, bool(report)) == (Verdict.WHEEL, note, True)
+
+    def test_of_requires_python(self):
+        text = pylock(pylock_package("a", 'requires-python = ">=3.11.2"'))
+        report = check_lock(text, kind="pylock.toml", targets={"vague": VAGUE, "exact": LINUX})
+        assert [row.note for row in report.rows] == ["needs Python >=3.11.2, which hangs on the patch release of 3.11", ""]
+
+    def test_of_both(self):
+        more = 'requires-python = ">=3.11.2"\nmarker = "python_full_version < \'3.11.3\'"'
+        report = check_lock(pylock(pylock_package("a", more)), kind="pylock.toml", targets={"vague": VAGUE})
+        assert report.rows[0].note == (
+            "needed on some patch releases of Python 3.11 only; needs Python >=3.11.2, which hangs on the patch release of 3.11"
+        )
+
+    def test_python_that_was_asked_knows_its_own(self):
+        text = pylock(pylock_package("a", "marker = \"python_full_version >= '3.2.5'\""))
+        report = check_lock(text, kind="pylock.toml", targets={"here": mltags.Target.current()})
+        assert report.rows[0].note == ""
+
+    def test_target_without_a_python(self):
+        text = pylock(pylock_package("a", 'requires-python = ">=3.11.2"'))
+        report = check_lock(text, kind="pylock.toml", targets={"tags": mltags.Target.from_tags(["py3-none-any"])})
+        assert report.rows[0].verdict is Verdict.WHEEL
+
+    def test_versions_for_either_patch_release_are_no_ambiguity(self):
+        text = pylock_package("a", "marker = \"python_full_version < '3.11.3'\"")
+        text += pylock_package("a", "marker = \"python_full_version >= '3.11.3'\"").replace("1.0", "2.0")
+        assert check_lock(pylock(text), kind="pylock.toml", targets={"vague": VAGUE})
+
+
+def uv(*packages, head=""):
+    return f"version = 1\n{textwrap.dedent(head)}\n" + "\n".join(textwrap.dedent(package) for package in packages)
+
+
+def uv_package(name, more="", version="1.0"):
+    return f"""
+[[package]]
+name = "{name}"
+version = "{version}"
+source = {{ registry = "https://example.org/simple" }}
+wheels = [{{ url = "https://example.org/{name}-{version}-py3-none-any.whl?x#y", hash = "sha256:{HASH}" }}]
+{more}
+"""
+
+
+ROOT = """
+[[package]]
+name = "root"
+version = "1.0"
+source = { virtual = "." }
+"""
+
+
+class TestUvLock:
+    """uv.lock is a graph and is walked from its roots."""
+
+    def test_edges_follow_markers_extras_and_groups(self):
+        text = uv(
+            ROOT
+            + """
+            dependencies = [{ name = "a", extra = ["more"] }, { name = "b", marker = "sys_platform == 'win32'" }]
+            [package.optional-dependencies]
+            fast = [{ name = "c" }]
+            [package.dev-dependencies]
+            dev = [{ name = "d" }]
+            docs = [{ name = "e" }]
+            """.replace("            ", ""),
+            uv_package("a", 'dependencies = [{ name = "f" }]\n[package.optional-dependencies]\nmore = [{ name = "g" }]'),
+            *[uv_package(name) for name in "bcdefgh"],
+        )
+        assert rows(text, "uv.lock") == [
+            "a 1.0: wheel",
+            "b 1.0: not needed",
+            "c 1.0: not needed",
+            "d 1.0: wheel",
+            "e 1.0: not needed",
+            "f 1.0: wheel",
+            "g 1.0: wheel",
+            "h 1.0: not needed",
+        ]
+        needed = rows(text, "uv.lock", extras=["fast"], groups=["docs"])
+        assert [row[0] for row in needed if row.endswith("wheel")] == ["a", "c", "e", "f", "g"]
+        all_groups = rows(text, "uv.lock", pyproject='[tool.uv]\ndefault-groups = "all"')
+        assert [row[0] for row in all_groups if row.endswith("wheel")] == ["a", "d", "e", "f", "g"]
+        none = rows(text, "uv.lock", pyproject="[tool.uv]\ndefault-groups = []")
+        assert [row[0] for row in none if row.endswith("wheel")] == ["a", "f", "g"]
+
+    def test_a_package_that_is_reached_twice_is_certain_where_one_way_is(self):
+        late = "python_full_version >= '3.11.3'"
+        text = uv(
+            ROOT + f'dependencies = [{{ name = "a" }}, {{ name = "b" }}, {{ name = "c", marker = "{late}" }}]',
+            uv_package("a", f'dependencies = [{{ name = "d", marker = "{late}" }}, {{ name = "e", marker = "{late}" }}]'),
+            uv_package("b", 'dependencies = [{ name = "d" }]'),
+            uv_package("c", 'dependencies = [{ name = "a" }]'),
+            uv_package("d", 'dependencies = [{ name = "a" }]'),
+            uv_package("e"),
+        )
+        report = check_lock(text, kind="uv.lock", targets={"vague": VAGUE})
+        assert {row.package: bool(row.note) for row in report.rows} == {
+            "a": False,
+            "b": False,
+            "c": True,
+            "d": False,
+            "e": True,
+        }
+
+    def test_versions_and_sources_choose_among_packages_of_one_name(self):
+        other = uv_package("a", version="2.0").replace("example.org/simple", "example.org/cpu")
+        text = uv(
+            ROOT + 'dependencies = [{ name = "a", source = { registry = "https://example.org/cpu" } }]', uv_package("a"), other
+        )
+        assert rows(text, "uv.lock") == ["a 1.0: not needed", "a 2.0: wheel"]
+
+    def test_extras_that_exclude_each_other(self):
+        text = uv(
+            ROOT
+            + 'dependencies = [{ name = "a", marker = "extra != \'extra-4-root-cpu\'" }]\n'
+            + "[package.optional-dependencies]\n"
+            + "cpu = [{ name = \"b\", marker = \"extra == 'extra-4-root-cpu' or extra == 'group-4-root-x'\" }]",
+            uv_package("a"),
+            uv_package("b"),
+        )
+        assert rows(text, "uv.lock") == ["a 1.0: wheel", "b 1.0: not needed"]
+        assert rows(text, "uv.lock", extras=["cpu"]) == ["a 1.0: not needed", "b 1.0: wheel"]
+
+    def test_sources_without_files(self):
+        names = {
+            "git": "from git",
+            "url": "from a URL",
+            "directory": "from a path",
+            "editable": "from a path",
+            "path": "from a path",
+        }
+        dependencies = ", ".join(f'{{ name = "x{name}" }}' for name in names)
+        text = uv(
+            ROOT + f"dependencies = [{dependencies}]",
+            *[f'[[package]]\nname = "x{name}"\nsource = {{ {name} = "x" }}' for name in names],
+        )
+        report = check_lock(text, kind="uv.lock", targets={"there": LINUX})
+        assert {row.package[1:]: row.text for row in report.rows} == names
+        assert (report.columns[0].fits, bool(report)) == (None, False)
+
+    def test_lock_without_roots_is_judged_whole(self):
+        report = check_lock(uv(uv_package("a"), uv_package("a", version="2.0")), kind="uv.lock", targets={"there": LINUX})
+        assert bool(report)
+        assert report.notes == ("the lock does not say which packages are the project's own, so every package is judged",)
+
+    def test_marker_that_cannot_be_evaluated_counts_as_if_it_held(self):
+        text = uv(ROOT + 'dependencies = [{ name = "a", marker = "extra > \'1\'" }]', uv_package("a"))
+        report = check_lock(text, kind="uv.lock", targets={"there": LINUX})
+        assert report.notes == ("a marker cannot be evaluated, so what it is for is judged: extra > '1'",)
+        assert bool(report)
+
+    def test_environments_that_the_lock_is_limited_to(self):
+        text = uv(head="supported-markers = [\"sys_platform == 'win32'\"]")
+        assert check_lock(text, kind="uv.lock", targets={"there": WINDOWS})
+        assert not check_lock(text, kind="uv.lock", targets={"there": LINUX})
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("version = 2", "version: expected 1, found 2"),
+            ("version = 1\npackage = 1", "package: expected a list"),
+            ("version = 1\npackage = [1]", "package: expected a list of tables"),
+            (uv('[[package]]\nname = "a b"'), "package: name: 'a b' is not the name of a package"),
+            (uv('[[package]]\nname = "a"\nversion = "x"'), "a: version: 'x' is not a version"),
+            (uv('[[package]]\nname = "a"\nversion = 1'), "a: version: expected a text"),
+            (uv(uv_package("a", "sdist = 1")), "a: sdist: expected a table"),
+            (uv(uv_package("a", 'dependencies = [{name = "b", version = "1"}]')), "a: its dependency b 1 is not in the lock"),
+            (uv(uv_package("a", 'dependencies = [{name = "b"}]')), "a: its dependency b is not in the lock"),
+            (uv(uv_package("a", 'dependencies = [{name = "a", marker = "x"}]')), "a: marker: 'x' is not an environment marker"),
+            (
+                uv(uv_package("a", f'dependencies = [{{name = "a", marker = "{"(" * 5000}"}}]')),
+                f"a: marker: '{'(' * 300}... (5000 characters)' is not an environment marker",
+            ),
+            (uv(head='requires-python = "x"'), "requires-python: 'x' is not a list of versions such as '>=3.9'"),
+        ],
+    )
+    def test_errors_name_the_package_and_the_part(self, text, message):
+        assert problem(text, "uv.lock") == f"invalid subject 'uv.lock': {message}"
+
+    def test_pyproject_that_is_none(self):
+        assert problem(uv(), "uv.lock", pyproject="tool = 1") == (
+            "invalid subject 'pyproject.toml beside uv.lock': tool: expected a table"
+        )
+
+
+def poetry(*packages, metadata='lock-version = "2.0"\npython-versions = "^3.8"', extras=""):
+    return "\n".join([*packages, extras, "[metadata]", metadata])
+
+
+def poetry_package(name, more="", version="1.0", python="*", files=None):
+    listed = [f"{name}-{version}-py3-none-any.whl"] if files is None else files
+    found = ", ".join(f'{{file = "{file}", hash = "sha256:{HASH}"}}' for file in listed)
+    return f'[[package]]\nname = "{name}"\nversion = "{version}"\npython-versions = "{python}"\nfiles = [{found}]\n{more}'
+
+
+class TestPoetryLock:
+    """poetry.lock: from 2.1 on markers and groups are its own; before, pyproject.toml has the roots."""
+
+    def test_markers_and_groups_of_one_package(self):
+        text = poetry(
+            poetry_package("a", 'groups = ["main"]'),
+            poetry_package("b", 'groups = ["main", "dev"]\nmarkers = {main = "sys_platform == \'win32\'"}'),
+            poetry_package("c", 'groups = ["main"]\nmarkers = "extra == \'db\'"'),
+            poetry_package("d", 'groups = ["main"]\nmarkers = "python_full_version < \'3.11.3\'"'),
+            metadata='lock-version = "2.1"\npython-versions = ">=3.8,<4.0"',
+            extras='[extras]\ndb = ["c"]',
+        )
+        assert rows(text, "poetry.lock", groups=["main"]) == [
+            "a 1.0: wheel",
+            "b 1.0: not needed",
+            "c 1.0: not needed",
+            "d 1.0: not needed",
+        ]
+        assert rows(text, "poetry.lock", VAGUE, extras=["db"]) == [
+            "a 1.0: wheel",
+            "b 1.0: wheel",
+            "c 1.0: wheel",
+            "d 1.0: wheel",
+        ]
+        optional = "[tool.poetry.group.dev]\noptional = true"
+        assert rows(text, "poetry.lock", pyproject=optional)[1] == "b 1.0: not needed"
+
+    def test_roots_of_an_older_lock(self):
+        pyproject = """
+        [tool.poetry.dependencies]
+        python = "^3.8"
+        a = {version = "^1", extras = ["more"]}
+        b = {version = "*", platform = "win32"}
+        c = {version = "*", python = "<3.9 || >=3.12", markers = "os_name == 'posix'"}
+        missing = "*"
+        [tool.poetry.group.test.dependencies]
+        d = "*"
+        [tool.poetry.group.dev.dependencies]
+        e = "*"
+        """
+        more = '[package.dependencies]\nf = {version = "*", optional = true, markers = "extra == \'more\'"}\ng = ["*", "1"]\n'
+        more += '[package.extras]\nmore = ["F (>=1)"]\n'
+        text = poetry(poetry_package("a", more), *[poetry_package(name) for name in "bcdefg"])
+        assert rows(text, "poetry.lock", pyproject=textwrap.dedent(pyproject)) == [
+            "a 1.0: wheel",
+            "b 1.0: not needed",
+            "c 1.0: not needed",
+            "d 1.0: wheel",
+            "e 1.0: wheel",
+            "f 1.0: wheel",
+            "g 1.0: wheel",
+        ]
+
+    def test_a_version_that_not_every_dependency_allows_gives_way(self):
+        """Both versions of b satisfy a; the root wants the older one, and c is needed by the newer one alone."""
+        pyproject = '[tool.poetry.dependencies]\na = "*"\nb = "<2"'
+        text = poetry(
+            poetry_package("a", '[package.dependencies]\nb = "*"\n'),
+            poetry_package("b"),
+            poetry_package("b", '[package.dependencies]\nc = "*"\n', version="2.0"),
+            poetry_package("c"),
+        )
+        assert rows(text, "poetry.lock", pyproject=pyproject) == [
+            "a 1.0: wheel",
+            "b 1.0: wheel",
+            "b 2.0: not needed",
+            "c 1.0: not needed",
+        ]
+
+    def test_a_version_for_other_pythons_gives_way(self):
+        pyproject = '[tool.poetry.dependencies]\nb = "*"'
+        text = poetry(poetry_package("b", python="<3.10"), poetry_package("b", version="2.0", python=">=3.10"))
+        assert rows(text, "poetry.lock", pyproject=pyproject) == ["b 1.0: not needed", "b 2.0: wheel"]
+
+    def test_files_of_all_versions_in_one_list(self):
+        old = '[[package]]\nname = "a-b"\nversion = "1.0"\npython-versions = "*"\n'
+        old += '[[package]]\nname = "c"\nversion = "1.0"\npython-versions = "*"\n'
+        names = ["a_b-1.0-py3-none-any.whl", "a_b-1.0.1-py3-none-any.whl", "a.b-1.0.tar.gz", "a_b-1.0.exe"]
+        files = ", ".join(f'{{file = "{name}", hash = "md5:x"}}' for name in names)
+        text = f'{old}[metadata]\nlock-version = "1.1"\npython-versions = "*"\n[metadata.files]\na-b = [{files}]'
+        lock = locks.read_poetry(text, "poetry.lock")
+        assert lock.packages[0].names == ("a_b-1.0-py3-none-any.whl",)
+        assert [file.name for file in lock.packages[0].sdists] == ["a.b-1.0.tar.gz"]
+        assert lock.packages[1].source == "the lock does not name its files"
+
+    def test_sources_without_files(self):
+        text = poetry(
+            *[
+                f'[[package]]\nname = "{kind}"\nversion = "1.0"\n[package.source]\ntype = "{kind}"\nurl = "{url}"'
+                for kind, url in {
+                    "git": "https://example.org/x",
+                    "directory": "x",
+                    "url": "https://example.org/url-1.0-py3-none-any.whl#egg=x",
+                    "file": "x/file-1.0.tar.gz",
+                }.items()
+            ]
+        )
+        assert rows(text, "poetry.lock") == [
+            "git 1.0: not judged",
+            "directory 1.0: not judged",
+            "url 1.0: wheel",
+            "file 1.0: not judged",
+        ]
+
+    @pytest.mark.parametrize(
+        ("text", "specifiers"),
+        [
+            ("*", ""),
+            ("", ""),
+            ("^3.9", ">=3.9,<4"),
+            ("^0.2.3", ">=0.2.3,<0.3"),
+            ("^0.0.3", ">=0.0.3,<0.0.4"),
+            ("^0", ">=0,<1"),
+            ("~3.9.1", ">=3.9.1,<3.10"),
+            ("~3", ">=3,<4"),
+            ("~=3.9", "~=3.9"),
+            ("1.2", "==1.2"),
+            ("1.*", "==1.*"),
+            (">= 2.7, !=3.0.*", ">=2.7,!=3.0.*"),
+            (">=2.7 <3", ">=2.7,<3"),
+            ("~2.7 || ^3.6", ">=2.7,<2.8||>=3.6,<4"),
+            ("^3.6 | *", ""),
+            ("x y", ""),
+            ("^x", ""),
+        ],
+    )
+    def test_ranges_of_versions(self, text, specifiers):
+        assert locks._poetry_range(text) == specifiers
+
+    def test_metadata_of_the_wrong_kind(self):
+        assert problem("metadata = 1", "poetry.lock") == "invalid subject 'poetry.lock': metadata: expected a table"
+
+
+class TestRequirements:
+    """Requirement files: pins, markers, hashes; includes are followed locally, below the first file's folder."""
+
+    def test_lines(self):
+        text = f"""
+        --index-url https://user:secret@example.org/simple
+        # a comment
+        a==1.0 ; sys_platform == "win32"  # another
+        b==1.0 \\
+            --hash=sha256:{HASH} \\
+            --hash sha256:{"1" * 64}
+        c>=1
+        d @ https://user:secret@example.org/d-1.0-py3-none-any.whl?token=x
+        e @ git+https://example.org/e
+        https://user:secret@example.org/f-1.0-cp39-cp39-win32.whl
+        ./g
+        -e git+https://example.org/h#egg=h
+        -e ./i/
+        j[x,y]===1.0
+        k==${{VERSION}}x \\"""
+        with pytest.raises(InvalidSubject) as caught:
+            check_lock(textwrap.dedent(text), kind="requirements", targets={"there": LINUX})
+        assert str(caught.value) == (
+            "invalid subject 'requirements': requirements, line 16: 'k==${VERSION}x' is not a requirement such as 'demo==1.0'"
+        )
+        report = check_lock(textwrap.dedent(text.rpartition("\n")[0]), kind="requirements", targets={"there": LINUX})
+        assert [str(row) for row in report.rows] == [
+            (
+                "f: f-1.0-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); this is CPython 3.11 (ABI cp311). "
+                "It also is for Windows (win32); the target is Linux"
+            ),
+            "g: from a path",
+            "h: an editable project",
+            "i: an editable project",
+            'a 1.0: not needed there (sys_platform == "win32")',
+            "b 1.0: which files a pin has is known with an index only",
+            "c: it is not pinned",
+            "d 1.0: d-1.0-py3-none-any.whl",
+            "e: from a URL",
+            "j 1.0: which files a pin has is known with an index only",
+        ]
+        lock = locks.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
+        assert [package.allowed for package in lock.packages if package.allowed] == [(f"sha256:{HASH}", f"sha256:{'1' * 64}")]
+
+    def test_last_line_may_be_continued(self):
+        assert rows("a==1.0 \\", "requirements") == ["a 1.0: not judged"]
+
+    def test_includes_below_the_folder(self, tmp_path):
+        (tmp_path / "more").mkdir()
+        (tmp_path / "requirements.txt").write_text("-r more/dev.txt\n--constraint=constraints.txt\na==1.0\n")
+        (tmp_path / "more/dev.txt").write_text("-r 'other.txt'\nb\n-rlast.txt")
+        (tmp_path / "more/other.txt").write_text("c==1.0")
+        (tmp_path / "more/last.txt").write_text("")
+        (tmp_path / "constraints.txt").write_text("b==2.0\nb<3\nz==1.0")
+        report = check(tmp_path / "requirements.txt", {"there": LINUX})
+        assert [row.title for row in report.rows] == ["c 1.0", "b 2.0", "a 1.0"]
+
+    @pytest.mark.parametrize(
+        ("line", "message"),
+        [
+            ("-r https://user:secret@example.org/x.txt", "files elsewhere are not fetched; include a local file"),
+            ("-r ../x.txt", "'../x.txt' is not below the folder of the first file"),
+            ("-r /etc/passwd", "'/etc/passwd' is not below the folder of the first file"),
+            ("-r link.txt", "'link.txt' is not below the folder of the first file"),
+            ("-r requirements.txt", "'requirements.txt' includes itself"),
+        ],
+    )
+    def test_other_includes_are_refused(self, tmp_path, line, message):
+        (tmp_path / "x.txt").write_text("")
+        (tmp_path / "in").mkdir()
+        os.symlink(tmp_path / "x.txt", tmp_path / "in/link.txt")
+        path = tmp_path / "in/requirements.txt"
+        path.write_text(line)
+        with pytest.raises(InvalidSubject) as caught:
+            check(path, {"there": LINUX})
+        assert str(caught.value) == f"invalid subject '{path}': requirements.txt, line 1: {message}"
+
+    def test_cycle_is_refused(self, tmp_path):
+        (tmp_path / "a.txt").write_text("-r b.txt")
+        (tmp_path / "b.txt").write_text("\n-r a.txt")
+        with pytest.raises(InvalidSubject, match=r"b\.txt, line 2: 'a\.txt' includes itself"):
+            check(tmp_path / "a.txt", {"there": LINUX})
+
+    def test_includes_without_end_are_refused(self, tmp_path):
+        (tmp_path / "b.txt").write_text("")
+        (tmp_path / "a.txt").write_text("-r b.txt\n" * 101)
+        with pytest.raises(InvalidSubject, match=r"a\.txt, line 101: more than 100 files are included"):
+            check(tmp_path / "a.txt", {"there": LINUX})
+
+    def test_text_in_hand_includes_nothing(self):
+        assert problem("-r x.txt", "requirements") == (
+            "invalid subject 'requirements': requirements, line 1: a text in hand cannot include files"
+        )
+
+
+class TestFiles:
+    """A file is a lock by its name, else by its content."""
+
+    @pytest.mark.parametrize(
+        ("name", "text", "kind"),
+        [
+            ("pylock.toml", pylock(), "pylock.toml"),
+            ("pylock.dev.toml", pylock(), "pylock.toml"),
+            ("uv.lock", uv(uv_package("a")), "uv.lock"),
+            ("poetry.lock", poetry(), "poetry.lock"),
+            ("tool.py.lock", uv(uv_package("a")), "uv.lock"),
+            ("old.lock", poetry(poetry_package("a")), "poetry.lock"),
+            ("my.toml", pylock(), "pylock.toml"),
+            ("requirements.txt", "\ufeffa==1.0", "requirements"),
+            ("page.html", "<a href='a-1.0-py3-none-any.whl'>x</a>", "page"),
+            ("page", "<a href='a-1.0-py3-none-any.whl'>x</a>", "page"),
+        ],
+    )
+    def test_kinds(self, tmp_path, name, text, kind):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert check(tmp_path / name, {"there": LINUX}).kind == kind
+
+    def test_pyproject_beside_a_lock_is_read(self, tmp_path):
+        (tmp_path / "pyproject.toml").write_text('[tool.poetry.dependencies]\na = "*"')
+        (tmp_path / "poetry.lock").write_text(poetry(poetry_package("a"), poetry_package("b")))
+        report = check(str(tmp_path / "poetry.lock"), {"there": LINUX})
+        assert [row.verdict for row in report.rows] == [Verdict.WHEEL, Verdict.NOT_NEEDED]
+
+    def test_other_files_are_refused(self, tmp_path):
+        (tmp_path / "x.lock").write_text("a = 1")
+        (tmp_path / "binary").write_bytes(b"\xff\xfe")
+        with pytest.raises(InvalidSubject, match=r"x\.lock': file: expected a pylock\.toml, a uv\.lock or a poetry\.lock"):
+            check(tmp_path / "x.lock", {"there": LINUX})
+        with pytest.raises(InvalidSubject, match="file: not a text in UTF-8"):
+            check(tmp_path / "binary", {"there": LINUX})
+        with pytest.raises(InvalidSubject, match="file: No such file or directory"):
+            check(tmp_path / "none", {"there": LINUX})
+        os.mkfifo(tmp_path / "fifo")
+        with pytest.raises(InvalidSubject, match="file: not a regular file"):
+            check(tmp_path / "fifo", {"there": LINUX})
+
+    def test_file_that_is_too_large(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(locks, "MAX_LOCK", 1 << 20)
+        (tmp_path / "x").write_bytes(b"#" * 2_000_000)
+        with pytest.raises(InvalidSubject, match="file: larger than 1 MiB"):
+            locks.read_text(str(tmp_path / "x"), 1 << 20)
+
+    def test_unknown_kind(self):
+        assert problem("", "Pipfile.lock") == (
+            "invalid subject 'Pipfile.lock': kind: expected one of pylock.toml, uv.lock, poetry.lock, requirements"
+        )
+
+
+SCRAPS = ["1", '"x"', "[]", "{}", "true", "[[1]]", '{name = "a"}', '["a"]', "1979-05-27", '"' + "9" * 5000 + '"', "9" * 5000]
+SEEDS = {
+    "pylock.toml": pylock(pylock_package("a", 'marker = "os_name == \'x\'"\nrequires-python = ">=3"'), 'extras = ["x"]\n'),
+    "uv.lock": uv(
+        ROOT + 'dependencies = [{ name = "a", extra = ["m"], marker = "os_name == \'x\'", version = "1.0" }]',
+        uv_package("a", 'resolution-markers = ["x"]\n[package.optional-dependencies]\nm = [{ name = "a" }]'),
+        head='requires-python = ">=3"\n[manifest]\nmembers = ["root"]\nrequirements = [{name = "a"}]\n'
+        '[manifest.dependency-groups]\ndev = [{name = "a"}]\n',
+    ),
+    "poetry.lock": poetry(
+        poetry_package("a", 'groups = ["main"]\nmarkers = "os_name == \'x\'"\n[package.dependencies]\na = "*"\n'),
+        poetry_package(
+            "b",
+            '[package.dependencies]\na = {version = "*", optional = true, extras = ["x"]}\n'
+            '[package.extras]\nx = ["a"]\n[package.source]\ntype = "url"\nurl = "x"\n',
+        ),
+        extras='[extras]\nx = ["a"]',
+    ),
+    "requirements": "a==1.0 --hash=sha256:00\nb @ https://example.org/x\n-e x\nc>1;os_name=='x'\n",
+}
+
+
+class TestHostileText:
+    """Whatever a lock holds, there is a report or an InvalidSubject, never another exception."""
+
+    @pytest.mark.parametrize("kind", SEEDS)
+    def test_values_in_the_wrong_places(self, kind):
+        chance = random.Random(kind)
+        lines = SEEDS[kind].splitlines()
+        outcomes = {"report": 0, "error": 0}
+        for _ in range(600):
+            changed = list(lines)
+            for _ in range(chance.randint(1, 2)):
+                place = chance.randrange(len(changed))
+                words = changed[place].split(" ")
+                words[chance.randrange(len(words))] = chance.choice(SCRAPS)
+                changed[place] = chance.choice(
+                    [" ".join(words), changed[place].partition("=")[0] + "= " + chance.choice(SCRAPS)]
+                )
+            try:
+                report = check_lock("\n".join(changed), kind=kind, targets={"there": LINUX}, pyproject=None)
+                report.to_json()
+                outcomes["report"] += 1
+            except InvalidSubject as error:
+                assert "\n" not in str(error)  # noqa: PT017 -- a report is as good
+                outcomes["error"] += 1
+        assert all(outcomes.values())
+
+    @pytest.mark.parametrize("part", ["tool", "poetry", "group", "dependencies", "extras", "dev-dependencies", "x"])
+    @pytest.mark.parametrize("scrap", SCRAPS[:9])
+    def test_pyproject_of_the_wrong_kind(self, part, scrap):
+        text = {
+            "tool": f"tool = {scrap}",
+            "poetry": f"tool.poetry = {scrap}",
+            "x": f"tool.poetry.dependencies.a = {scrap}",
+        }.get(part, f"[tool.poetry]\n{part} = {scrap}\n" + ('dependencies.a = "*"' if part != "dependencies" else ""))
+        try:
+            check_lock(poetry(poetry_package("a")), kind="poetry.lock", targets={"there": LINUX}, pyproject=text)
+        except InvalidSubject as error:
+            assert "pyproject.toml" in str(error)  # noqa: PT017 -- a report is as good
