@@ -1,5 +1,6 @@
 """Machines that a test makes up: what they answer, and what a probe makes of it."""
 
+import doctest
 import subprocess
 import sys
 from pathlib import Path
@@ -223,6 +224,13 @@ class TestWing:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout == "['mltags.testing'] ['mltags.testing.elf'] True\n"
+
+    @pytest.mark.parametrize("name", ["FakeHost", "UnscriptedQuestionError", "find_host", "make_elf", "using_host"])
+    def test_the_examples_of_a_docstring_run(self, name: str) -> None:
+        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+        test = doctest.DocTestParser().get_doctest(getattr(mltags.testing, name).__doc__, {}, name, None, None)
+        assert test.examples
+        assert runner.run(test).failed == 0
 
     def test_every_public_name_is_there_and_nothing_else(self) -> None:
         names = ["FakeHost", "UnscriptedQuestionError", "find_host", "hosts", "make_elf", "using_host"]

@@ -13,6 +13,10 @@ from .. import _restore
 
 _restore(__name__)
 
+import sys  # noqa: E402
+
+sys.modules.pop(f"{__name__}.plugin", None)  # it belongs to the copy of pytest that loads it
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .boundary import using_host

@@ -172,31 +172,23 @@ def _on_machine(name: "str") -> "FakeHost":
 #: What Debian calls its architectures.
 _DEBIANS = {"i386": "i686", "arm64": "aarch64", "armhf": "armv7l", "ppc64el": "ppc64le", "s390x": "s390x"}
 
+#: Names that are those of the table of machines.
+_SAME = (
+    "centos-6 centos-7 almalinux-8 almalinux-9 almalinux-10 debian-11 debian-12 debian-13 ubuntu-20.04 ubuntu-22.04 ubuntu-24.04 "
+    "alpine-3.18 alpine-3.20"
+)
+
 #: Machines that people test for, by name; :func:`find_host` and :func:`using_host` take every other name of
 #: :func:`mltags.machines` as well.
 hosts: "dict[str, FakeHost]" = {
     name: _on_machine(machine)
     for name, machine in {
-        "centos-6": "centos-6",
-        "centos-7": "centos-7",
+        **{name: name for name in _SAME.split()},
+        **{f"debian-{release}-{name}": f"debian-{release}:{_DEBIANS[name]}" for release in (11, 12, 13) for name in _DEBIANS},
+        "debian-13-riscv64": "debian-13:riscv64",
+        "ubuntu-24.04-arm64": "ubuntu-24.04:aarch64",
         "amazon-linux-2": "amazonlinux-2",
         "amazon-linux-2023": "amazonlinux-2023",
-        "almalinux-8": "almalinux-8",
-        "almalinux-9": "almalinux-9",
-        "almalinux-10": "almalinux-10",
-        "debian-11": "debian-11",
-        **{f"debian-11-{name}": f"debian-11:{arch}" for name, arch in _DEBIANS.items()},
-        "debian-12": "debian-12",
-        **{f"debian-12-{name}": f"debian-12:{arch}" for name, arch in _DEBIANS.items()},
-        "debian-13": "debian-13",
-        **{f"debian-13-{name}": f"debian-13:{arch}" for name, arch in _DEBIANS.items()},
-        "debian-13-riscv64": "debian-13:riscv64",
-        "ubuntu-20.04": "ubuntu-20.04",
-        "ubuntu-22.04": "ubuntu-22.04",
-        "ubuntu-24.04": "ubuntu-24.04",
-        "ubuntu-24.04-arm64": "ubuntu-24.04:aarch64",
-        "alpine-3.18": "alpine-3.18",
-        "alpine-3.20": "alpine-3.20",
         "alpine-3.20-arm64": "alpine-3.20:aarch64",
         "alpine-3.20-x86": "alpine-3.20:i686",
         # Its kernel is a 64-bit one on everything newer than a Pi 2; its programs are 32-bit.
