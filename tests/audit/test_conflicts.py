@@ -214,13 +214,11 @@ class TestMixedLibraries:
     """R19: both bundle a library of one name, hashed or not, and these need different ones."""
 
     @staticmethod
-    def hdf(
-        made: Wheels, project: str, number: str, name: str = "libhdf5_hl-d68fbc5b.so.100", **options: Any
-    ) -> wheelfile.Contents:
+    def hdf(made: Wheels, project: str, number: str, defines: Sequence[str] = ()) -> wheelfile.Contents:
         name = "libhdf5_hl-d68fbc5b.so.100"
         files = {
             f"{project}/m{SUFFIX}": module("m", needed=[name]),
-            f"{project}/{name}": library(needed=[f"libhdf5-{number}.so.101"], soname=name, **options),
+            f"{project}/{name}": library(needed=[f"libhdf5-{number}.so.101"], soname=name, defines=defines),
             f"{project}/libhdf5-{number}.so.101": library(soname=f"libhdf5-{number}.so.101", defines=[number]),
         }
         return made.make(project, files)
@@ -237,9 +235,8 @@ class TestMixedLibraries:
 
     def test_of_equal_bytes_or_needs(self, made: Wheels) -> None:
         one = self.hdf(made, "one", "111")
-        options: dict[str, Any]
-        for options in ({}, {"defines": ["V_2"]}):
-            assert (Kind.CONFLICT, "soname") not in kinds(one, self.hdf(made, "two", "111", **options))
+        for defines in ([], ["V_2"]):
+            assert (Kind.CONFLICT, "soname") not in kinds(one, self.hdf(made, "two", "111", defines))
 
     def test_names_that_nobody_needs(self, made: Wheels) -> None:
         one = made.make("one", {"one/libx.so": library(soname="libx.so", needed=["a.so"])})
@@ -285,6 +282,15 @@ class TestUntrusted:
         (row,) = [row for row in found(made.torn(), made.make("plain", {})) if row.kind is Kind.REMARK]
         assert str(row) == (
             f"torn/m{SUFFIX} of torn-1.0-cp312-cp312-manylinux_2_17_x86_64.whl cannot be loaded on paper: more than 2 needs in one process"
+        )
+
+    def test_too_many_needs_in_all(self, made: Wheels, monkeypatch: pytest.MonkeyPatch) -> None:
+        torn, taking = made.torn(), made.taking()
+        monkeypatch.setattr(conflicts, "MAX_STEPS", 12)
+        (row,) = found(torn, taking)
+        assert row.kind is Kind.REMARK
+        assert str(row).endswith(
+            "taking-1.0-cp312-cp312-manylinux_2_17_x86_64.whl cannot be loaded on paper: more than 12 needs in all"
         )
 
     def test_names_in_words(self) -> None:

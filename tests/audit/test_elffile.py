@@ -12,7 +12,18 @@ import wheels
 from shared import GLOBAL, MACHINES, OBJECT, TLS, UNIQUE, WEAK, Symbol, library, needs
 
 from mltags.audit import elffile
-from mltags.audit.elffile import ElfError, ElfFile, Kind, Segment, VersionDefinition, VersionNeed, gnu_hash, sysv_hash
+from mltags.audit.elffile import (
+    Definition,
+    ElfError,
+    ElfFile,
+    Kind,
+    Reference,
+    Segment,
+    VersionDefinition,
+    VersionNeed,
+    gnu_hash,
+    sysv_hash,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +125,41 @@ class TestEveryMachine:
         places = {name: elf.symbols.name(name) for name in range(len(elf.symbols))}
         found = sorted([(code, places[index]) for code, index in elf.relocations])
         assert found == [(6, b"malloc"), (6, b"state"), (7, b"malloc"), (8, b"")]
+
+
+class TestWords:
+    """The same as the loader's model takes it: definitions and references with their versions."""
+
+    @pytest.mark.parametrize("arch", ["x86_64", "i686", "s390x"])
+    def test_definitions(self, arch: str) -> None:
+        elf = read(everything(arch))
+        assert elf.definitions(b"plain") == (Definition("", 1, False, 2, 1, 0, True, True),)
+        assert {*elf.definitions(b"two")} == {
+            Definition("ONE_1", 2, False, 2, 1, 0, True, True),
+            Definition("ONE_2", 3, True, 2, 1, 0, True, True),
+        }
+        assert elf.definitions(b"only") == (Definition("", 1, False, 1, 10, 3, True, True),)
+        assert elf.definitions(b"malloc") == ()
+
+    def test_without_versions(self) -> None:
+        elf = read(library([Symbol("one", value=0), needs("two")]))
+        assert elf.definitions(b"one") == (Definition("", 0, False, 2, 1, 0, True, False),)
+        assert [(row.name, row.version) for row in elf.references()] == [(b"two", ""), (b"one", "")]
+
+    def test_references(self) -> None:
+        elf = read(everything("x86_64", relocations=[(8, ""), (6, "malloc"), (7, "malloc"), (6, "one"), (16, "later")]))
+        assert elf.references() == [
+            Reference(b"malloc", "GLIBC_2.2.5", "libc.so.6", frozenset([6, 7]), 1, 0, False),
+            Reference(b"later", "GLIBCXX_9", "libstdc++.so.6", frozenset([16]), 2, 0, False),
+            Reference(b"one", "ONE_1", "", frozenset([6]), 1, 0, True),
+        ]
+
+    def test_single_names(self) -> None:
+        long = "x" * 1000
+        elf = read(library([Symbol("one"), Symbol(long)]))
+        table = elf.symbols
+        assert [table.single_name(index) for index in range(3)] == [table.name(index) for index in range(3)]
+        assert {table.name(index) for index in range(3)} == {b"", b"one", long.encode()}
 
 
 class TestSymbolsWithoutHash:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Pairs of files that are named in one finding.
 MAX_ROWS = 100
 
+#: Steps from a file to one that it needs, in all processes that are tried; forty real wheels take a few hundred thousand.
+MAX_STEPS = 3_000_000
+
 #: Bytes of a package's modules that are looked at for an example of what it loads first.
 EARLY = 1 << 20
 
@@ -113,7 +116,7 @@ class _Together:
     """Wheels in one process. *system*: as for :func:`conflicts`."""
 
     def __init__(self, wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: "bool") -> "None":
-        self._is_musl = is_musl
+        self._is_musl, self._steps = is_musl, 0
         images = [(binary.place, binary.image) for contents in wheels for binary in contents.binaries]
         self._files = loader.InstalledFiles(images, StandIn() if system is None else system)
         self._names = {self._path(binary): binary for contents in wheels for binary in contents.binaries}
@@ -123,16 +126,26 @@ class _Together:
         found: list[findings.Finding] = []
         for place, later in enumerate(self.wheels):
             for number, first in enumerate(self.wheels[:place]):
-                found += self._torn(first, later, [*self.wheels[:number], *self._required(first)])
-                found += self._reversed(later, first)
+                try:
+                    found += self._torn(first, later, [*self.wheels[:number], *self._required(first)])
+                    found += self._reversed(later, first)
+                except loader.TooManyError as problem:
+                    later.problem = str(problem)
                 found += _mixed(first.contents, later.contents, is_musl=self._is_musl)
         found += [row for wheel in self.wheels for row in _unknown(wheel)]
         return [*found, *_inventory([wheel.contents for wheel in self.wheels])]
 
     # One wheel
 
-    def _process(self) -> "loader.Process":
-        return loader.Process(self._files, is_musl=self._is_musl)
+    def _load(self, *modules: "Binary") -> "tuple[loader.Process, list[Object]]":
+        """A process that has opened *modules* in order, and what the last one brought."""
+        process, new = loader.Process(self._files, is_musl=self._is_musl), []
+        for module in modules:
+            new = process.open(self._path(module))
+        self._steps += process.steps
+        if self._steps > MAX_STEPS:
+            raise loader.TooManyError(f"more than {MAX_STEPS} needs in all")
+        return process, new
 
     def _path(self, binary: "Binary") -> "str":
         return posixpath.normpath(f"{loader.SITE}/{binary.place}")
@@ -142,8 +155,8 @@ class _Together:
         wheel = _Wheel(contents, modules(contents))
         try:
             for module in wheel.modules:
-                process = self._process()
-                for one in process.open(self._path(module)):
+                process, new = self._load(module)
+                for one in new:
                     if one.path in self._names or not one.image.defined:
                         continue
                     wheel.loads.setdefault(one.real, set()).add(module.path)
@@ -200,9 +213,8 @@ class _Together:
             return []
         for tear in tears.values():
             for module in sorted(later.modules, key=lambda module: later.likely(module.path)):
-                process = self._process()
-                process.open(self._path(tear.module))
-                for one in [one for one in process.open(self._path(module)) if one.path in users]:
+                process, new = self._load(tear.module, module)
+                for one in [one for one in new if one.path in users]:
                     rows = [row for row in process.bindings(one, symbols.__contains__) if row.target is not None]
                     steps = [self._step(module, row) for row in rows if row.target and row.target.real == library]
                     if steps:
@@ -310,7 +322,7 @@ def _bundled(contents: "Contents", *, is_musl: "bool") -> "dict[str, Binary]":
 
 
 def _unknown(wheel: "_Wheel") -> "Iterator[findings.Finding]":
-    if wheel.problem:
+    if wheel.problem and wheel.modules:
         text = "of {need} cannot be loaded on paper: " + wheel.problem
         row = findings.Row(wheel.modules[0].path, wheel.contents.filename)
         yield findings.Finding(findings.Kind.REMARK, "state", (row,), "", text)

@@ -152,7 +152,6 @@ class Object:
     real: "str"
     linked: "Linked"
     loader: "Object | None" = None
-    names: "set[str]" = field(default_factory=set)
     needs: "list[Object]" = field(default_factory=list)
     scope: "tuple[Object, ...]" = ()
 
@@ -178,7 +177,7 @@ class Process:
     """A process and what is loaded into it.
 
     *program*: what is run, empty to leave it out; *library_path*: the folders of LD_LIBRARY_PATH; *is_musl*: by musl's rules.
-    ``objects`` are in the order in which they were loaded; ``missing`` are the needs (object, library) that no file serves, ``unknown``
+    ``objects`` are in the order in which they were loaded, which took so many ``steps``; ``missing`` are the needs (object, library) that no file serves, ``unknown``
     the types of relocations (machine, type) that have no meaning here.
     """
 
@@ -192,7 +191,8 @@ class Process:
         self.unknown: set[tuple[int, int]] = set()
         self._unique: dict[bytes, tuple[Object, Definition]] = {}
         self._real: dict[str, Object] = {}
-        self._steps = 0
+        self._names: dict[str, Object] = {}
+        self.steps = 0
         self.program: Object | None = None
         if program:
             self.open(program, is_global=True)
@@ -208,7 +208,7 @@ class Process:
             if linked is None:
                 return []
             root = self._map(path, real, linked, None)
-        root.names.add(path)
+        self._names.setdefault(path, root)
         group = self._group(root)
         new = self.objects[count:]
         for one in new:
@@ -233,8 +233,8 @@ class Process:
                         self.missing.append((one, library))
                     elif found not in one.needs:
                         one.needs.append(found)
-            self._steps += 1 + len(one.needs)
-            if self._steps > MAX_STEPS:
+            self.steps += 1 + len(one.needs)
+            if self.steps > MAX_STEPS:
                 raise TooManyError(f"more than {MAX_STEPS} needs in one process")
             fresh = [found for found in one.needs if found not in group]
             group.update(dict.fromkeys(fresh))
@@ -245,18 +245,18 @@ class Process:
         found = Object(path, real, linked, loader)
         self.objects.append(found)
         self._real[real] = found
+        # Whoever has a name first keeps it.
+        self._names.setdefault(path, found)
+        if not self._is_musl:
+            self._names.setdefault(linked.image.soname, found)
         return found
 
     # Where files are found
 
     def _need(self, library: "str", loader: "Object") -> "Object | None":
         """The object that serves a need of *loader*: one that is loaded under that name, or else the file that is found."""
-        for one in self.objects:
-            if library in one.names or library == one.path:
-                return one
-            if not self._is_musl and library == one.image.soname:
-                one.names.add(library)
-                return one
+        if library in self._names:
+            return self._names[library]
         for path in self._candidates(library, loader):
             real = self._files.real(path)
             if not real:
@@ -267,7 +267,7 @@ class Process:
                 if linked is None or linked.image.key != loader.image.key:
                     continue  # of another machine, or no library: the search goes on
                 found = self._map(path, real, linked, loader)
-            found.names.add(library)
+            self._names.setdefault(library, found)
             return found
         return None
 
@@ -407,14 +407,15 @@ class RootFiles:
     def __init__(self, root: "_root.RootHost", search: "Callable[[str, Key], str]", *, is_whole: "bool" = False) -> "None":
         self._root, self.search, self._is_whole = root, search, is_whole
         self._linked: dict[str, Linked | None] = {}
+        self._places: dict[str, str] = {}
         self._files: list[IO[bytes]] = []
 
     def real(self, path: "str") -> "str":
-        try:
-            place = self._root._inside(path)
-        except (OSError, ValueError):
-            return ""
-        return "/" + posixpath.relpath(place, self._root.directory)
+        if path not in self._places:
+            self._places[path] = ""
+            with suppress(OSError, ValueError):  # there is no such file
+                self._places[path] = "/" + posixpath.relpath(self._root._inside(path), self._root.directory)
+        return self._places[path]
 
     def linked(self, real: "str") -> "Linked | None":
         if real not in self._linked:
