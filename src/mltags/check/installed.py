@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from .. import _core, _root
+from .. import _core, _local, _root
 from ..audit import elffile, findings, loader, wheelfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from typing import BinaryIO
 
     from ..audit.wheelfile import Binary
 
@@ -77,10 +78,10 @@ class Foreign(NamedTuple):
     @property
     def machine(self) -> "str":
         """System and processors in words."""
-        return f"{_SYSTEMS.get(self.system, self.system)} {' and '.join(self.archs)}".strip()
+        return f"{SYSTEMS.get(self.system, self.system)} {' and '.join(self.archs)}".strip()
 
 
-_SYSTEMS = {"Darwin": "macOS", "Emscripten": "WebAssembly"}
+SYSTEMS = {"Darwin": "macOS", "Emscripten": "WebAssembly"}
 
 
 @dataclass
@@ -148,7 +149,7 @@ class Disk:
     def place(self, path: "str") -> "str":
         """Where *path* is on this machine; it may itself be a link. ``OSError`` where its folder is not there."""
         folder, _, name = path.rpartition("/")
-        return os.path.join(self._folder(folder), name)
+        return f"{self._folder(folder)}/{name}"
 
     def real(self, path: "str") -> "str":
         """The path of the same file in the root with no link in it; empty where there is none."""
@@ -159,6 +160,15 @@ class Disk:
         except (OSError, ValueError):
             return ""
         return "/" + os.path.relpath(place, self.root.directory) if self.root.directory != "/" else place
+
+    def opened(self, path: "str") -> "BinaryIO":
+        """The regular file *path*, opened for reading here and there. ``OSError`` where it is none."""
+        try:
+            return os.fdopen(_local.open_regular(self.place(path), follow_links=False), "rb", 0)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a link, or none
+            return self.root.opened(path)
 
     def mode(self, path: "str") -> "int":
         """What *path* leads to, as ``st_mode`` has it; 0 where there is nothing."""
@@ -337,21 +347,22 @@ def _check_environment(disk: "Disk", found: "Environment", linked: "str") -> "No
         found.findings.append(Finding(Kind.LOAD, "home", (Row("pyvenv.cfg", home),), home, text, again))
     runs = _version_of(posixpath.basename(found.interpreter))[0]
     if runs and recorded and runs != recorded:
-        text = f"is Python {_dotted(runs)}, and the environment was made for {{need}}: that one's packages are not found"
-        row = Row(shown, f"Python {_dotted(recorded)}")
-        found.findings.append(Finding(Kind.LOAD, "home", (row,), _dotted(runs), text, again))
+        text = f"is Python {dotted(runs)}, and the environment was made for {{need}}: that one's packages are not found"
+        row = Row(shown, f"Python {dotted(recorded)}")
+        found.findings.append(Finding(Kind.LOAD, "home", (row,), dotted(runs), text, again))
     for site in found.sites:
         if site not in own:
-            text = f"is a folder of another Python than the environment's, {_dotted(found.version)}, which does not look there"
+            text = f"is a folder of another Python than the environment's, {dotted(found.version)}, which does not look there"
             shown = posixpath.relpath(site, found.prefix)
-            found.findings.append(Finding(Kind.REMARK, "home", (Row(shown),), _dotted(found.version), text))
+            found.findings.append(Finding(Kind.REMARK, "home", (Row(shown),), dotted(found.version), text))
     found.sites = tuple(own or found.sites)
     if values.get("include-system-site-packages", "").lower() == "true":
         found.notes.append(f"{found.path} also uses the packages of the system ({home}), which are not looked at")
     _check_scripts(disk, found, again)
 
 
-def _dotted(version: "Version") -> "str":
+def dotted(version: "Version") -> "str":
+    """A version as it is written."""
     return ".".join(map(str, version))
 
 
@@ -647,7 +658,7 @@ class _Reader:
         """Read a file if it is machine code."""
         shown = self._shown(path)
         try:
-            with self._disk.root.opened(path) as file:
+            with self._disk.opened(path) as file:
                 head = file.read(_HEAD)
                 if head[:4] == b"\x7fELF":
                     # The first bytes hold the sizes of everything, and mostly the build's own number.

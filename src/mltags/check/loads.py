@@ -1,0 +1,287 @@
+"""Does the machine code of an environment load on a target: its C library, the libraries that the loader finds, and the symbol versions
+in them."""
+
+import posixpath
+import re
+
+from .. import _core
+from ..audit import checks, demands, elffile, findings, libraries, loader, loading, policies, wheelfile
+from . import installed, systems
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..audit.checks import Judgement
+    from ..audit.demands import Demand
+    from ..audit.wheelfile import Binary
+    from .installed import Disk, Distribution, Environment
+    from .systems import Against
+
+    #: What is missing: (path of the file that needs it, library) -> that file
+    Missing = dict[tuple[str, str], Binary]
+
+Kind = findings.Kind
+Row = findings.Row
+
+#: Bytes of a Python file that are read to see how it imports a module.
+_MAX_SOURCE = 1 << 20
+
+#: Library -> the package of Debian and Ubuntu, and of Fedora, that has it. Sources: packages.debian.org, packages.fedoraproject.org.
+PACKAGES = {
+    "libEGL.so.1": ("libegl1", "libglvnd-egl"),
+    "libGL.so.1": ("libgl1", "libglvnd-glx"),
+    "libX11.so.6": ("libx11-6", "libX11"),
+    "libXext.so.6": ("libxext6", "libXext"),
+    "libdbus-1.so.3": ("libdbus-1-3", "dbus-libs"),
+    "libfontconfig.so.1": ("libfontconfig1", "fontconfig"),
+    "libgfortran.so.5": ("libgfortran5", "libgfortran"),
+    "libglib-2.0.so.0": ("libglib2.0-0", "glib2"),
+    "libgomp.so.1": ("libgomp1", "libgomp"),
+    "libgthread-2.0.so.0": ("libglib2.0-0", "glib2"),
+    "libodbc.so.2": ("unixodbc", "unixODBC"),
+    "libpq.so.5": ("libpq5", "libpq"),
+    "libsndfile.so.1": ("libsndfile1", "libsndfile"),
+    "libstdc++.so.6": ("libstdc++6", "libstdc++"),
+    "libxkbcommon.so.0": ("libxkbcommon0", "libxkbcommon"),
+}
+
+
+class Loads:
+    """The ELF files of one environment, loaded on paper on one target. ``missing``: path of a file -> what the loader does not find."""
+
+    def __init__(
+        self, disk: "Disk", environment: "Environment", distributions: "list[Distribution]", against: "Against"
+    ) -> "None":
+        binaries = [binary for one in distributions for binary in one.binaries]
+        self._disk, self._environment, self._against = disk, environment, against
+        self._python = against.python_for(environment)
+        self.files = systems.Files(disk, environment, against)
+        self.files.names = frozenset([name for b in binaries for name in (b.soname, posixpath.basename(b.place))])
+        self._site = libraries.Site(binaries, self.files, is_musl=against.is_musl)
+        self._installed = loader.InstalledFiles([(binary.place, binary.image) for binary in binaries], self.files)
+        self._binaries = {installed.real_place(binary): binary for binary in binaries}
+        self._defined: dict[str, frozenset[str]] = {}
+        self.missing: dict[str, list[str]] = {}
+        #: (file, library that it needs) -> the file that serves it
+        self._providers: dict[tuple[str, str], str] = {}
+        self._walks: dict[str, tuple[list[Binary], list[tuple[Binary, str]]]] = {}
+        self._known_served: set[str] | None = None
+
+    def check(self, found: "Judgement", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform") -> "None":
+        """Add what keeps the loader from taking the ELF files of a distribution that are for the target's processor."""
+        strange = [binary for binary in ours if self._against.is_of_other_libc(binary)]
+        have = platform.libc.family if platform.libc else ""
+        text = f"is built for {{need}}, and {self._against.words} has {have}: it is for another kind of Linux"
+        rows = [Row(binary.path, demands.family(binary, [])) for binary in strange]
+        found.add_each(Kind.LOAD, "libc", rows, text, have=have, remedy=self._against.anew(one, self._python))
+        loadable = [binary for binary in ours if binary not in strange]
+        loaded, missing = self._load(one, loadable)
+        add = _Adder(found, loaded)
+        self._check_libraries(found, one, missing)
+        self._check_versions(add, one, loadable, platform)
+        glibc = _core.as_glibc(platform.libc)
+        refuses = glibc is not None and glibc >= _core.Glibc(2, checks.NO_STACK_SINCE)
+        text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
+        remedy = "clear the mark with `patchelf --clear-execstack FILE`, or install a newer version of it"
+        add("stack", checks.stack_rows(loadable), text, have=f"glibc {glibc}", remedy=remedy, is_serious=refuses)
+        text = "has a segment that ends beyond the end of the file: it was cut off when it was copied"
+        add("truncated", [Row(binary.path) for binary in loadable if binary.is_cut], text, remedy=installed.reinstalling(one))
+        level = self._against.level
+        rows = [Row(b.path, f"{b.arch}-v{b.isa}") for b in sorted(loadable, key=lambda b: -b.isa) if b.isa > max(level, 1)]
+        text = "is marked to need {need}" + (f"; this machine's processor has x86_64-v{level}" if level else "")
+        remedy = "install a build for the baseline of the architecture"
+        add("isa", rows, text, have=f"x86_64-v{level}" if level else "", remedy=remedy, is_serious=bool(level))
+
+    def open(self, binary: "Binary") -> "loader.Process":
+        """A process of the environment's Python that has loaded a file."""
+        program = self._environment.interpreter if self._against.is_at_home and not binary.is_program else ""
+        process = loader.Process(self._installed, program, is_musl=self._against.is_musl)
+        process.open(installed.real_place(binary))
+        return process
+
+    def _opened(self, binary: "Binary") -> "tuple[list[Binary], list[tuple[Binary, str]]]":
+        """The files of the environment that are loaded with one, itself first, and what the loader does not find for them."""
+        if binary.place not in self._walks:
+            try:
+                process = self.open(binary)
+            except loader.TooManyError:
+                process = loader.Process(self._installed)
+            files = [self._binaries[one.real] for one in process.objects if one.real in self._binaries]
+            lacking = [(self._binaries[one.real], name) for one, name in process.missing if one.real in self._binaries]
+            self.missing[binary.path] = [name for _, name in process.missing]
+            for one in process.objects:
+                for need in one.needs:
+                    for name in (need.image.soname, posixpath.basename(need.path)):
+                        self._providers.setdefault((one.real, name), need.real)
+            self._walks[binary.place] = files, lacking
+        return self._walks[binary.place]
+
+    @staticmethod
+    def _is_entrance(binary: "Binary") -> "bool":
+        """Whether Python or a shell loads a file: an extension module, or a command."""
+        return binary.is_module or (binary.is_program and posixpath.dirname(binary.path) == "bin")
+
+    def _load(self, one: "Distribution", ours: "list[Binary]") -> "tuple[set[str], dict[bool, Missing]]":
+        """Load each file. The paths of those that are needed, and what is missing for them (True) and for others (False).
+
+        Needed is what modules and commands load. In a distribution without any every file is, unless modules of others load some.
+        """
+        first = [binary for binary in ours if self._is_entrance(binary)]
+        own = {binary.place for binary in one.binaries}
+        is_library = not first and not own.isdisjoint(self._served)
+        loaded: set[str] = set()
+        seen: set[str] = set()
+        missing: dict[bool, Missing] = {True: {}, False: {}}
+        for binary in [*first, *[binary for binary in ours if binary not in first]]:
+            if binary.path in seen and binary not in first:
+                continue
+            files, lacking = self._opened(binary)
+            is_needed = (binary in first) if first else not is_library or binary.place in self._served
+            if is_needed and lacking and binary.is_module:
+                is_needed = not self._is_optional(one, binary)
+            seen.update([file.path for file in files])
+            if is_needed:
+                loaded.update([file.path for file in files])
+            missing[is_needed].update({(file.path, library): file for file, library in lacking})
+        missing[False] = {key: file for key, file in missing[False].items() if key not in missing[True]}
+        return loaded, missing
+
+    @property
+    def _served(self) -> "set[str]":
+        """Where the files are that modules and commands of any distribution load."""
+        if self._known_served is None:
+            platform = self._against.platform
+            archs = platform.archs if platform is not None else ()
+            entrances = [
+                b for b in self._binaries.values() if self._is_entrance(b) and demands.is_of(b, archs or (b.arch or "",))
+            ]
+            self._known_served = {file.place for binary in entrances for file in self._opened(binary)[0]}
+        return self._known_served
+
+    def _check_libraries(self, found: "Judgement", one: "Distribution", missing: "dict[bool, Missing]") -> "None":
+        """Libraries that the loader would not find."""
+        groups: dict[tuple[bool, str, str, str], list[Row]] = {}
+        for is_needed, rows in missing.items():
+            for (path, library), binary in rows.items():
+                bundled = self._site.named(library, binary.key)
+                remedy, needs = installed.reinstalling(one), is_needed
+                if bundled is None:
+                    text, remedy = f"needs {{need}}, which {self._against.words} does not have", library_remedy(library)
+                elif bundled.key != binary.key:
+                    text = f"needs {{need}}, and {bundled.path} is for {bundled.machine}"
+                else:
+                    text = f"needs {{need}}, and has no search path that leads to {bundled.path}"
+                    needs = is_needed and not self._has_in_sources(one, b"CDLL")  # which may load it before
+                groups.setdefault((needs, text, remedy, library), []).append(Row(path, library))
+        for (is_needed, text, remedy, _), rows_ in groups.items():
+            found.add(Kind.LOAD if is_needed else Kind.REMARK, "library", rows_, text, remedy=remedy)
+
+    def _sources(self, one: "Distribution") -> "Iterator[bytes]":
+        for path in one.sources:
+            try:
+                yield self._disk.root.read(path, _MAX_SOURCE)
+            except (OSError, ValueError):
+                continue
+
+    def _has_in_sources(self, one: "Distribution", word: "bytes") -> "bool":
+        return any(word in data for data in self._sources(one))
+
+    def _is_optional(self, one: "Distribution", binary: "Binary") -> "bool":
+        """Whether a distribution does without an extension module: it imports it only within ``try`` or a function."""
+        name = wheelfile.module_name(binary.place)
+        if not name:
+            return False
+        plain, indented = [re.compile(loading._IMPORT.format(indent=i, name=re.escape(name))) for i in ("", "[ \t]+")]
+        has_guarded = False
+        for data in self._sources(one):
+            if name.encode() in data:
+                text = data.decode("utf-8", "replace")
+                if plain.search(text):
+                    return False
+                has_guarded = has_guarded or indented.search(text) is not None
+        return has_guarded
+
+    def _definitions(self, real: "str") -> "frozenset[str]":
+        """The symbol versions that a file defines."""
+        if real not in self._defined:
+            binary = self._binaries.get(real)
+            if binary is not None:
+                self._defined[real] = binary.defined
+            elif self._against.libraries is not None:
+                self._defined[real] = self._against.libraries.defined(real)
+            else:
+                self._defined[real] = frozenset()
+        return self._defined[real]
+
+    def _check_versions(self, add: "_Adder", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform") -> "None":
+        """Whether what serves a file defines the symbol versions that it needs; without files, what the target's glibc goes with."""
+        needs = demands.Demands(ours, [], self._site)
+        lacking: dict[str, list[Demand]] = {}
+        rows = {(row.binary.path, row.need): row for row in needs.rows}
+        libc = _core.as_glibc(platform.libc)
+        have = min(libc, platform.max_glibc or libc) if libc is not None else None
+        for binary in ours:
+            for library, version, symbols in binary.needs:
+                provider = self._providers.get((installed.real_place(binary), library), "")
+                row = rows.get((binary.path, version)) or demands.Demand("", version, policies.NEVER, binary)
+                row = row._replace(symbol="".join(symbols[:1]))
+                name = "" if row.rule == "glibc" and row.since < policies.NEVER else library
+                if provider.startswith(systems.PROMISED):
+                    if have is not None and have.major == 2 and have.minor < row.since < policies.NEVER:
+                        lacking.setdefault(name, []).append(row)
+                elif provider:
+                    defined = self._definitions(provider)
+                    if defined and version not in defined:
+                        lacking.setdefault(name, []).append(row)
+                    elif version == "GLIBC_PRIVATE":
+                        self._check_private(add, one, binary, library, provider)
+        for library, needed in sorted(lacking.items()):
+            worst = [Row(*row) for row in checks.worst_first(needed)]
+            text = f"needs {{need}}, which {self._against.words}'s {library} does not define"
+            if not library:
+                text = f"needs {{need}}, a newer C library than {self._against.words} has: glibc {platform.libc}"
+            rule, have_ = ("version", library) if library else ("glibc", str(platform.libc))
+            add(rule, worst, text, have=have_, remedy=self._against.older(one, self._python))
+
+    def _check_private(self, add: "_Adder", one: "Distribution", binary: "Binary", library: "str", real: "str") -> "None":
+        """Symbols that glibc keeps for its own libraries: they come and go with every version of it."""
+        try:
+            with self._disk.root.opened(installed.real_place(binary)) as file:
+                wanted = [
+                    row.name
+                    for row in elffile.ElfFile(file).references()
+                    if row.version == "GLIBC_PRIVATE" and row.library == library
+                ]
+            assert self._against.root is not None
+            with self._against.root.opened(real) as file:
+                elf = elffile.ElfFile(file)
+                gone = [name for name in wanted if not any(row.version == "GLIBC_PRIVATE" for row in elf.definitions(name))]
+        except (OSError, ValueError):
+            return
+        rows = [Row(binary.path, "GLIBC_PRIVATE", name.decode("utf-8", "backslashreplace")) for name in gone[:1]]
+        text = f"needs {{need}}, which {self._against.words}'s {library} has no more: a part of glibc itself was bundled"
+        remedy = f"install a newer version of {one.name}, or build it here: `python -m pip install --no-binary {one.name} {one.name}`"
+        add("private", rows, text, have=library, remedy=remedy)
+
+
+class _Adder:
+    """Adds findings for files that have to be loaded, and remarks for others."""
+
+    def __init__(self, found: "Judgement", loaded: "set[str]") -> "None":
+        self._found, self._loaded = found, loaded
+
+    def __call__(
+        self, rule: "str", rows: "list[Row]", text: "str", *, have: "str" = "", remedy: "str" = "", is_serious: "bool" = True
+    ) -> "None":
+        for kind, is_needed in ((Kind.LOAD, True), (Kind.REMARK, False)):
+            some = [row for row in rows if (row.file in self._loaded and is_serious) is is_needed]
+            self._found.add(kind, rule, some, text, have=have, remedy=remedy)
+
+
+def library_remedy(library: "str") -> "str":
+    """How to get a library of the system."""
+    known = PACKAGES.get(library)
+    if known is None:
+        return f"install the system's package that has {library} (`apt-file search {library}`, `dnf provides '*/{library}'`)"
+    return f"install it: `apt install {known[0]}` on Debian and Ubuntu, `dnf install {known[1]}` on Fedora"

@@ -1,0 +1,229 @@
+"""What environments are judged against: a target, the libraries of its system, and what its Python imports."""
+
+import posixpath
+import re
+from fnmatch import fnmatchcase
+
+from .. import _core, _errors, _local, _probe, _root, _target
+from ..audit import demands, elffile, libraries, loader, loading, policies
+from . import installed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..audit.loader import Linked
+    from ..audit.wheelfile import Binary
+    from .installed import Disk, Distribution, Environment, Foreign
+
+    AnyTarget = _target.Target | _core.Platform
+    Key = tuple[int, int, str]
+
+#: How the tags begin that most wheels have, one of which pip is advised to take.
+_ADVISED = ("manylinux2014", "musllinux_1_2", "macosx_11_0", "win")
+#: The folder of libraries that are taken to be on a system which is not at hand.
+PROMISED = "/system/"
+#: Level of x86-64 -> what /proc/cpuinfo calls its instructions. Source: the psABI, table 3.1; Linux, cpufeatures.h.
+LEVELS = {
+    2: "cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3",
+    3: "avx avx2 bmi1 bmi2 f16c fma abm movbe xsave",
+    4: "avx512f avx512bw avx512cd avx512dq avx512vl",
+}
+
+
+class Against:
+    """What environments are judged against: a platform, its Python where one was named, and the libraries of its system."""
+
+    def __init__(
+        self, name: "str | None", target: "AnyTarget | None", root: "_root.RootHost | None", *, is_of_root: "bool"
+    ) -> "None":
+        here = _probe.probe() if root is None else None
+        if target is None:
+            target = here or _probe.inquire(root, None)
+        platform = loading.platform_of(target)
+        self.is_here = (platform is not None and platform == here) or (root is not None and root.directory == "/")
+        if self.is_here and root is None and platform is not None and platform.system == "Linux":
+            root = _root.RootHost("/")
+        self.platform = platform
+        self.python = target.python if isinstance(target, _target.Target) else None
+        self.root = root
+        self.libraries = libraries.Libraries(root) if root is not None else None
+        #: Whether the environments are on the system whose libraries these are.
+        self.is_at_home = root is not None and (self.is_here or is_of_root)
+        self.words = "this machine" if self.is_here else "the target"
+        self.described = loading.describe(target)
+        self.name = name or ("this machine" if self.is_here else root.directory if root else self.described)
+        self.explicit = target if isinstance(target, _target.Target) and platform is None else None
+        self.is_musl = platform is not None and isinstance(platform.libc, _core.Musl)
+        self.level = _level_here() if self.is_here else 0
+
+    @property
+    def machine(self) -> "str":
+        """System and processor in words."""
+        platform = self.platform
+        assert platform is not None
+        archs = platform.archs or platform.explicit_tags
+        return f"{installed.SYSTEMS.get(platform.system, platform.system)} {archs[0]}" if archs else platform.system
+
+    def python_for(self, environment: "Environment") -> "_core.Python":
+        """The Python that counts: the target's, else the environment's own, else the one of the root, or that runs this."""
+        if self.python is not None:
+            return self.python
+        if environment.version:
+            name = _core.SHORT_NAMES.get(environment.implementation, environment.implementation)
+            flags = {"free_threaded": environment.is_free_threaded, "implementation": name, "version": environment.version}
+            return _core.Python(
+                name, environment.version, _core.cpython_abis(environment.version, flags) if name == "cp" else ()
+            )
+        try:
+            return _probe.python_of(self.root if self.root is not None and not self.is_here else _local.LocalHost())
+        except _errors.ProbeError:
+            return _probe.python_of(_local.LocalHost())
+
+    def is_of_other_libc(self, binary: "Binary") -> "bool":
+        """Whether an ELF file is built for another C library than the target's."""
+        family = self.platform.libc.family if self.platform is not None and self.platform.libc else ""
+        return bool(family) and demands.family(binary, []) not in {"", family}
+
+    def ours(self, binaries: "list[Binary]") -> "list[Binary]":
+        """The ELF files that are for the target's system and processor."""
+        platform = self.platform
+        if platform is None or platform.system != "Linux":
+            return []
+        return [binary for binary in binaries if demands.is_of(binary, platform.archs or (binary.arch or "",))]
+
+    def anew(self, one: "Distribution", python: "_core.Python", *, is_pinned: "bool" = True) -> "str":
+        """How to get a distribution that the target takes: by pip where it is installed, or with pip's words for another machine."""
+        if self.is_at_home or not one.name or self.platform is None:
+            return installed.reinstalling(one)
+        tags = _core.tags_of(self.platform)
+        known = [tag for tag in tags if tag.startswith(_ADVISED)] or [*tags, ""]
+        words = f"--platform {known[0]} --python-version {installed.dotted(python.version)} --only-binary=:all:"
+        named = f"{one.name}=={one.version}" if is_pinned else one.name
+        return f"get one for that machine: `python -m pip install --target DIR {words} {named}`"
+
+    def older(self, one: "Distribution", python: "_core.Python") -> "str":
+        """How to get a version of a distribution that was built for older systems."""
+        if self.is_at_home and one.name:
+            command = f"python -m pip install --force-reinstall --only-binary=:all: {one.name}"
+            return f"let pip choose a version for this system: `{command}`"
+        return self.anew(one, python, is_pinned=False)
+
+
+def _level_here() -> "int":
+    """The level of x86-64 of this machine's processor; 0 where nothing shows it."""
+    try:
+        text = _local.read_regular("/proc/cpuinfo", 1 << 14).decode("utf-8", "replace")
+    except OSError:
+        return 0
+    found = re.search(r"(?m)^flags\s*:(.*)$", text)
+    if found is None:
+        return 0
+    flags, level = set(found[1].split()), 1
+    while level + 1 in LEVELS and flags >= set(LEVELS[level + 1].split()):
+        level += 1
+    return level
+
+
+class Files:
+    """The files of a process: an environment's as they are on its disk, and those of the target's system.
+
+    Where nobody's system is at hand, what tags allow is there, and of other libraries nothing is known.
+    """
+
+    def __init__(self, disk: "Disk", environment: "Environment", against: "Against") -> "None":
+        self._disk = disk
+        areas = {environment.prefix, *environment.sites} - {""}
+        self._areas = tuple([f"{area.rstrip('/')}/" for area in areas])
+        self._system = against.libraries.files() if against.libraries is not None else None
+        self._is_at_home = against.is_at_home
+        self._own = loader.RootFiles(disk.root, lambda library, key: "")  # noqa: ARG005 -- it has no folders of its own
+        self._real: dict[str, str] = {}
+        #: names of libraries that are installed
+        self.names: frozenset[str] = frozenset()
+
+    def real(self, path: "str") -> "str":
+        if path not in self._real:
+            self._real[path] = self._find(path)
+        return self._real[path]
+
+    def _find(self, path: "str") -> "str":
+        if path.startswith(PROMISED):
+            return path
+        if self._is_at_home or path.startswith(self._areas):
+            return self._disk.real(path)
+        return self._system.real(path) if self._system is not None else ""
+
+    def linked(self, real: "str") -> "Linked | None":
+        if real.startswith(PROMISED):
+            machine, bits, order, library = real.split("/")[2:6]
+            key = int(machine), int(bits), order
+            return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))
+        if self._system is None or (not self._is_at_home and real.startswith(self._areas)):
+            return self._own.linked(real)
+        return self._system.linked(real)
+
+    def search(self, library: "str", key: "Key") -> "str":
+        if self._system is not None:
+            return self._system.search(library, key)
+        allowed = min([policies.library_since(library, family) for family in ("glibc", "musl")])
+        if allowed == policies.NEVER and library in self.names:
+            return ""
+        return f"{PROMISED}{key[0]}/{key[1]}/{key[2]}/{library}"
+
+
+# Names of extension modules
+
+_NAMED = re.compile(r"\.(?:(?:cpython-|pypy|graalpy|cp)[\w-]+|abi3)\.(?:so|pyd)$")
+
+
+def _triplets(platform: "_core.Platform") -> "str":
+    """What follows the ABI in suffixes, as a pattern: images of musl name either C library. Source: CPython's configure.ac."""
+    if platform.system == "Darwin":
+        return "-darwin"
+    names = [_TRIPLETS.get(arch, arch) for arch in platform.archs[:1]] or ["*"]
+    return f"-{names[0]}-linux-{'*' if isinstance(platform.libc, _core.Musl) else 'gnu*'}"
+
+
+#: Architecture -> how CPython's triplets begin, where that is another name.
+_TRIPLETS = {"i686": "i386", "armv7l": "arm", "armv8l": "arm", "armv6l": "arm", "ppc64le": "powerpc64le", "ppc64": "powerpc64"}
+
+
+def suffixes(python: "_core.Python", platform: "_core.Platform") -> "tuple[str, ...]":
+    """What follows a module's name in files that a Python imports, as patterns. Source: CPython's dynload_shlib.c; PEP 3149."""
+    is_windows = platform.system == "Windows"
+    end = "pyd" if is_windows else "so"
+    if python.implementation != "cp":
+        own = [abi.replace("_", "-", 1) for abi in python.abis] or [python.implementation.replace("pp", "pypy")]
+        return tuple([f".{abi}*.{end}" for abi in own])
+    digits = [abi.removeprefix("cp") for abi in python.abis if abi.startswith("cp")]
+    digits = digits or ["".join(map(str, python.version))]
+    known = [f".cp{number}-*.{end}" if is_windows else f".cpython-{number}{_triplets(platform)}.so" for number in digits]
+    stable = [] if any("t" in number for number in digits) or is_windows else [".abi3.so"]
+    return (*known, *stable, f".{end}")
+
+
+def is_extension(path: "str") -> "bool":
+    """Whether a file is named as an extension module of some Python."""
+    return _NAMED.search(path) is not None or path.endswith(".pyd")
+
+
+def suffix_of(path: "str") -> "str":
+    """What follows the module's name in a file's name."""
+    return posixpath.basename(path).partition(".")[2]
+
+
+def module_of(path: "str", suffixes: "tuple[str, ...]") -> "str":
+    """The module that a Python with *suffixes*, patterns, imports from a file, as a path without a suffix; empty for none."""
+    stem, _, rest = posixpath.basename(path).partition(".")
+    is_imported = any(fnmatchcase(f".{rest}", suffix) for suffix in suffixes)
+    return posixpath.join(posixpath.dirname(path), stem) if is_imported else ""
+
+
+def is_served(path: "str", imported: "set[str]") -> "bool":
+    """Whether another file serves the module of this one."""
+    return posixpath.join(posixpath.dirname(path), posixpath.basename(path).partition(".")[0]) in imported
+
+
+def is_native(foreign: "Foreign", platform: "_core.Platform") -> "bool":
+    """Whether a file that is no ELF file is for the system and a processor of *platform*."""
+    tags = platform.explicit_tags or _core.tags_of(platform)
+    return foreign.system == platform.system and any(tag.endswith((*foreign.archs, "universal2")) for tag in tags)

@@ -1,0 +1,121 @@
+"""What the distributions of an environment do to one another in one process, in whichever order they are imported (R18, R19)."""
+
+import posixpath
+import re
+from dataclasses import replace
+
+from packaging.utils import canonicalize_name
+
+from .. import _wheel
+from ..audit import conflicts, wheelfile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..audit.findings import Finding
+    from ..audit.loader import Linked
+    from ..audit.wheelfile import Binary
+    from .installed import Distribution
+    from .systems import Files
+
+
+def found(
+    distributions: "list[tuple[Distribution, tuple[Binary, ...]]]", files: "Files", *, has_system: "bool", is_musl: "bool"
+) -> "Iterator[tuple[Distribution, Finding]]":
+    """The conflicts of distributions with these ELF files, each with the one that does the harm; the order that crashes is in them."""
+    wheels: dict[str, wheelfile.Contents] = {}
+    owners: dict[str, Distribution] = {}
+    for one, binaries in distributions:
+        if binaries and one.name:
+            contents = _contents(one, binaries)
+            wheels.setdefault(contents.filename, contents)
+            owners.setdefault(contents.filename, one)
+    if not _may_conflict([*wheels.values()]):
+        for finding in conflicts._inventory([*wheels.values()]):
+            yield _owner(owners, wheels, finding), finding
+        return
+    system = files if has_system else _StandIn(files)
+    done: set[tuple[str, ...]] = set()
+    for finding in conflicts.conflicts([*wheels.values()], system, is_musl=is_musl):
+        if not isinstance(finding, conflicts.Conflict):
+            yield _owner(owners, wheels, finding), finding
+        elif finding.rule != "state":
+            yield owners[finding.wheels[0]], finding
+        elif finding.wheels not in done:
+            # Nothing shows which is imported first, nor that anything else has been: the two are looked at by themselves.
+            done.add(finding.wheels)
+            first, later = [wheels[name] for name in finding.wheels]
+            names = {canonicalize_name(name) for name in first.requires}
+            required = [
+                one for one in wheels.values() if one not in (first, later) and canonicalize_name(one.wheel.project) in names
+            ]
+            for row in conflicts.conflicts([first, later, *required], system, is_musl=is_musl):
+                if isinstance(row, conflicts.Conflict) and row.wheels == finding.wheels and row.rule == "state":
+                    order = [f"`import {_import_name(owners[one.filename])}`" for one in (later, first)]
+                    is_safe = row.remedy == f"import {later.wheel.project} first"
+                    remedy = f"put {' before '.join(order)} in every program that uses both" if is_safe else row.remedy
+                    yield owners[first.filename], replace(row, remedy=remedy)
+
+
+def _owner(owners: "dict[str, Distribution]", wheels: "dict[str, wheelfile.Contents]", finding: "Finding") -> "Distribution":
+    """Whose file a finding is about."""
+    return next(owners[name] for name, one in wheels.items() if finding.file in {binary.path for binary in one.binaries})
+
+
+def _may_conflict(wheels: "list[wheelfile.Contents]") -> "bool":
+    """Whether two of *wheels* share a thread-local symbol or a library's name; else nothing has to be loaded on paper."""
+    defined: dict[bytes, set[int]] = {}
+    names: dict[str, set[tuple[int, int]]] = {}
+    for place, contents in enumerate(wheels):
+        for binary in contents.binaries:
+            for symbol in binary.image.defined:
+                defined.setdefault(symbol, set()).add(place)
+            if binary.soname:
+                names.setdefault(binary.soname, set()).add(binary.checksum)
+    wanted = ((place, one.name) for place, contents in enumerate(wheels) for b in contents.binaries for one in b.image.wanted)
+    return any(defined.get(name, set()) - {place} for place, name in wanted) or any(len(found) > 1 for found in names.values())
+
+
+def _import_name(one: "Distribution") -> "str":
+    """The package that all Python files of a distribution are in; its own name where there is no single one."""
+    below = [path[len(one.site) + 1 :] for path in one.sources if path.startswith(f"{one.site}/")]
+    folder = posixpath.commonpath([posixpath.dirname(path) for path in below]) if below else ""
+    return folder.replace("/", ".") or one.name
+
+
+def _stem(one: "Distribution") -> "str":
+    """A distribution's name and version as the beginning of a wheel's filename."""
+    return f"{re.sub('[^A-Za-z0-9]+', '_', one.name)}-{re.sub('[^A-Za-z0-9.+!]+', '_', one.version) or '0'}-py3-none-any"
+
+
+def _contents(one: "Distribution", binaries: "tuple[Binary, ...]") -> "wheelfile.Contents":
+    """A distribution as if it were a wheel that is not there any more."""
+    name = f"{_stem(one)}.whl"
+    wheel = _wheel.Wheel(name.partition("-")[0], one.version or "0", (), ["py3"], ["none"], ["any"])
+    return wheelfile.Contents(
+        path="",
+        filename=name,
+        wheel=wheel,
+        tags=(),
+        has_late_tags=False,
+        binaries=binaries,
+        unlisted=(),
+        pure=(),
+        is_pure=False,
+        requires=one.requires,
+        faults=(),
+    )
+
+
+class _StandIn(conflicts.StandIn):
+    """The files of an environment, and a libstdc++ in place of the one of a system that is not at hand."""
+
+    def __init__(self, files: "Files") -> "None":
+        self._files = files
+
+    def real(self, path: "str") -> "str":
+        return conflicts.StandIn.real(self, path) or self._files.real(path)
+
+    def linked(self, real: "str") -> "Linked | None":
+        return conflicts.StandIn.linked(self, real) if conflicts.StandIn.real(self, real) else self._files.linked(real)
