@@ -92,9 +92,9 @@ class TestTornState:
             "libstdc++.so.6",
         )
         assert str(row) == (
-            f"torn/libstate.so of torn defines std::__once_call and comes before libstdc++.so.6 where that is loaded first (with "
-            f"torn/m{SUFFIX}), so libstdc++.so.6 uses this copy, and taking/n{SUFFIX} of taking uses the one of libstdc++.so.6: import "
-            f"torn before taking crashes, unless something has loaded libstdc++.so.6 before; the other order is safe"
+            f"torn/libstate.so of torn makes import torn before taking crash, unless something has loaded libstdc++.so.6 before; the other "
+            f"order is safe: it defines std::__once_call and comes before libstdc++.so.6 where that is loaded first (with torn/m{SUFFIX}); "
+            f"so libstdc++.so.6 uses this copy, and taking/n{SUFFIX} of taking uses the one of libstdc++.so.6"
         )
         assert row.remedy == "import taking first"
         assert row.wheels == tuple(f"{name}-1.0-cp312-cp312-manylinux_2_17_x86_64.whl" for name in ("torn", "taking"))
@@ -120,7 +120,7 @@ class TestTornState:
         (row,) = found(made.taking(), made.torn(), system=made.system())
         assert (row.kind, row.remedy) == (Kind.REMARK, "")
         assert str(row) == (
-            "torn/libstate.so would make import torn before taking crash; in the order of these wheels nothing happens"
+            "torn/libstate.so of torn would make import torn before taking crash; in the order of these wheels nothing happens"
         )
 
     def test_a_system_that_is_not_at_hand(self, made: Wheels) -> None:
@@ -140,7 +140,9 @@ class TestTornState:
 
         (row,) = [row for row in found(contents("one", "one.so"), contents("two", "two.so")) if row.kind is Kind.CONFLICT]
         assert row.remedy == "first import something that loads libstdc++.so.6"
-        assert str(row).endswith("import one before two crashes, unless something has loaded libstdc++.so.6 before")
+        assert str(row).startswith(
+            "one/libx.so of one makes import one before two crash, unless something has loaded libstdc++.so.6 before: it defines "
+        )
 
     def test_definitions_behind_the_library(self, made: Wheels) -> None:
         files = {f"torn/m{SUFFIX}": module("m", needed=["libstdc++.so.6", "libstate.so"]), "torn/libstate.so": library(STATE)}
@@ -185,7 +187,9 @@ class TestGuards:
         torn, taking = made.torn(), made.taking()
         (row,) = [row for row in found(guard, torn, taking) if row.rule == "state"]
         assert row.kind is Kind.REMARK
-        assert str(row).endswith("; nothing happens, because guard has loaded libstdc++.so.6 before")
+        assert str(row).startswith(
+            "torn/libstate.so of torn would make import torn before taking crash if guard had not loaded libstdc++.so.6 before: it defines "
+        )
         assert kinds(torn, guard, taking) == [CONFLICT]
 
     def test_some_module_loads_it(self, made: Wheels) -> None:

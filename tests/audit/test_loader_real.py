@@ -227,10 +227,10 @@ def test_the_chain_of_the_thread() -> None:
     assert isinstance(row, conflicts.Conflict)
     tensorflow = "tensorflow-1.13.1.data/purelib/tensorflow/python/_pywrap_tensorflow_internal.so"
     assert str(row) == (
-        "pyarrow/libgandiva.so.14 of pyarrow defines std::__once_call, std::__once_callable and comes before libstdc++.so.6 where that is "
-        "loaded first (with pyarrow/lib.cpython-36m-x86_64-linux-gnu.so), so libstdc++.so.6 uses this copy, and "
-        f"{tensorflow} of tensorflow uses the one of libstdc++.so.6: import pyarrow before tensorflow crashes, unless something has "
-        "loaded libstdc++.so.6 before; the other order is safe"
+        "pyarrow/libgandiva.so.14 of pyarrow makes import pyarrow before tensorflow crash, unless something has loaded libstdc++.so.6 "
+        "before; the other order is safe: it defines std::__once_call, std::__once_callable and comes before libstdc++.so.6 where that is "
+        "loaded first (with pyarrow/lib.cpython-36m-x86_64-linux-gnu.so); so libstdc++.so.6 uses this copy, and "
+        f"{tensorflow} of tensorflow uses the one of libstdc++.so.6"
     )
     torn, *taken = row.chain
     assert (torn.file, torn.target, torn.loads) == (

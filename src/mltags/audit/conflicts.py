@@ -225,7 +225,7 @@ class _Together:
         """A remark where only the order that was not asked for does harm."""
         for row in self._torn(first, later, ()):
             one, other = first.contents.wheel.project, later.contents.wheel.project
-            text = f"would make import {one} before {other} crash; in the order of these wheels nothing happens"
+            text = f"of {one} would make import {one} before {other} crash; in the order of these wheels nothing happens"
             yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
 
 
@@ -253,20 +253,20 @@ def _conflict(
     one, other = [wheel.contents.wheel.project for wheel in pair]
     symbols = sorted({step.symbol for step in victims})
     names, library, user = ", ".join(map(plain, symbols)), torn.file, victims[0].file
-    back = "; the other order is safe" if is_safe_back else ""
-    text = (
-        f"of {one} defines {names} and comes before {library} where that is loaded first (with {torn.loads}), so {library} uses this "
-        f"copy, and {user} of {other} uses the one of {library}"
-    )
-    kind, remedy = (
-        findings.Kind.CONFLICT,
-        f"import {other} first" if is_safe_back else f"first import something that loads {library}",
+    why = (
+        f"it defines {names} and comes before {library} where that is loaded first (with {torn.loads}); so {library} uses this copy, and "
+        f"{user} of {other} uses the one of {library}"
     )
     if guards:
         kind, remedy = findings.Kind.REMARK, ""
-        text += f"; nothing happens, because {guards[-1]} has loaded {library} before"
+        text = f"of {one} would make import {one} before {other} crash if {guards[-1]} had not loaded {library} before: {why}"
     else:
-        text += f": import {one} before {other} crashes, unless something has loaded {library} before{back}"
+        kind, remedy = (
+            findings.Kind.CONFLICT,
+            f"import {other} first" if is_safe_back else f"first import something that loads {library}",
+        )
+        back = "; the other order is safe" if is_safe_back else ""
+        text = f"of {one} makes import {one} before {other} crash, unless something has loaded {library} before{back}: {why}"
     row = findings.Row(definer, ", ".join(symbols))
     wheels = (pair[0].contents.filename, pair[1].contents.filename)
     return Conflict(kind, "state", (row,), library, text, remedy, wheels, (torn, *victims))
