@@ -1,0 +1,195 @@
+"""The command ``check``, and names from pages and an index."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from test_cli import run
+
+from mltags.check import index, locks, report
+from mltags.cli import names
+
+LOCK = Path(__file__).parent.parent / "check/data/readme/uv.lock"
+WHEELS = ("numpy-2.3.2-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl", "six-1.17.0-py2.py3-none-any.whl")
+MACHINES = ("--machine", "centos-7", "--machine", "debian-12", "--python-version", "3.12")
+
+
+class TestFormats:
+    """One report, as text, JSON, Markdown, HTML, annotations, and requirements."""
+
+    def test_text_names_what_does_not_fit_and_a_line_for_each_target(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", *WHEELS, *MACHINES) == 1
+        out = capsys.readouterr().out
+        assert "numpy    ✗ glibc 2.27  ✓ wheel" in out
+        assert "six" not in out.splitlines()[1]
+        assert [line.split(":")[0] for line in out.splitlines()[-2:]] == ["centos-7", "debian-12"]
+        assert run("check", *WHEELS, *MACHINES, "--all") == 1
+        assert "six" in capsys.readouterr().out.splitlines()[2]
+
+    def test_json(self, capsys: pytest.CaptureFixture) -> None:
+        for words in (("--json",), ("--format", "json")):
+            assert run("check", *WHEELS, *MACHINES, *words) == 1
+            found = json.loads(capsys.readouterr().out)
+            assert found["fits"] is False
+
+    def test_markdown_and_html(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", *WHEELS, *MACHINES, "--format", "markdown") == 1
+        assert "| numpy |" in capsys.readouterr().out
+        assert run("check", *WHEELS, *MACHINES, "--format", "html") == 1
+        out = capsys.readouterr().out
+        assert out.startswith("<!DOCTYPE html>")
+        assert "<script" not in out
+
+    def test_annotations_are_escaped(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", *WHEELS, *MACHINES, "--format", "github") == 1
+        first, *others = capsys.readouterr().out.splitlines()
+        assert first.startswith("::error title=numpy::centos-7%3A numpy")
+        assert all(line.startswith("::notice title=") for line in others)
+        assert report.annotation("error", "a:b,c", "x%\r\ny") == "::error title=a%3Ab%2Cc::x%25\\r\\ny"
+
+    def test_requirements_are_for_one_target(self, capsys: pytest.CaptureFixture) -> None:
+        words = ("check", str(LOCK), "--python-version", "3.12", "--format", "requirements")
+        assert run(*words, "--machine", "debian-12") == 0
+        assert "numpy==2.3.2 --hash=sha256:" in capsys.readouterr().out.replace("\\\n    ", "")
+        assert run(*words, "--machine", "debian-12", "--machine", "centos-7") == 2
+        assert capsys.readouterr().err == "mltags: --format requirements is for one target\n"
+
+
+class TestSubjects:
+    """A lock, names, standard input, a directory."""
+
+    def test_a_lock(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", str(LOCK), *MACHINES, "--only-binary") == 1
+        assert "numpy 2.3.2" in capsys.readouterr().out
+
+    def test_paths_of_wheels_are_their_names(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", "dist/" + WHEELS[1], *MACHINES) == 0
+        assert "fits" in capsys.readouterr().out
+
+    def test_standard_input(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*WHEELS, "numpy-2.3.2.tar.gz"])))
+        assert run("check", "-", *MACHINES) == 1
+        assert "passed over 1 file that is not a wheel" in capsys.readouterr().err
+
+    def test_a_saved_target_is_a_column(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        import mltags
+
+        path = tmp_path / "alpine.json"
+        path.write_text(mltags.Target.of_machine("alpine-3.20", "3.12").to_json())
+        assert run("check", *WHEELS, *MACHINES, "--target", str(path)) == 1
+        assert f"{path}: does not fit" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("words", "problem"),
+        [
+            ((), "nothing to check; pass a lock, a directory, wheels or --project NAME"),
+            (("numpy",), "'numpy' is not a file or a directory; for a project on an index, use --project NAME"),
+            ((".", "x"), "check takes one lock, directory or page at a time, or names of wheels"),
+            ((".", "--project", "x"), "--project cannot be combined with files; use one of them"),
+        ],
+    )
+    def test_what_cannot_be_checked(self, words: tuple, problem: str, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", *words) == 2
+        assert capsys.readouterr().err == f"mltags: {problem}\n"
+
+
+PAGE = """<!DOCTYPE html><html><body>
+<a href="demo-1.0-py3-none-any.whl">a</a>
+<a href="demo-1.1-py3-none-any.whl" data-requires-python="&gt;=3.13">needs a newer Python</a>
+<a href="demo-1.2-py3-none-any.whl" data-yanked="broken">yanked</a>
+<a href="demo-1.3-py3-none-any.whl" data-requires-python="nonsense">cannot be read, so it counts for nothing</a>
+<a href="demo-1.0.tar.gz">source</a></body></html>"""
+FITS = ["demo-1.3-py3-none-any.whl", "demo-1.0-py3-none-any.whl"]
+PASSED_OVER = "mltags: passed over 1 file that is not a wheel, 1 yanked file, 1 file for another version of Python\n"
+
+
+class TestPages:
+    """A page of an index is read as what it is (report A20)."""
+
+    TARGET = ("--machine", "debian-12", "--python-version", "3.12")
+
+    def test_on_standard_input(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PAGE.encode())))
+        assert run("rank", *self.TARGET, "-") == 0
+        out, err = capsys.readouterr()
+        assert (out.split(), err) == (FITS, PASSED_OVER)
+
+    def test_a_long_line_is_read_whole(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        files = [{"filename": f"demo-1.{number}-py3-none-any.whl", "url": "x", "hashes": {}} for number in range(3000)]
+        page = json.dumps({"meta": {"api-version": "1.0"}, "name": "demo", "files": files})
+        assert len(page) > 2 * names.MAX_LINE
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(page.encode())))
+        assert run("rank", *self.TARGET, "--top", "1", "-") == 0
+        assert capsys.readouterr().out == "demo-1.2999-py3-none-any.whl\n"
+
+    def test_a_page_without_end_is_refused(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        monkeypatch.setattr(names, "MAX_PAGE", 100)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(PAGE))
+        assert run("rank", *self.TARGET, "-") == 2
+        assert capsys.readouterr().err == "mltags: the page on standard input is longer than 100 characters\n"
+
+    def test_a_saved_page(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        path = tmp_path / "demo.html"
+        path.write_text(PAGE)
+        assert run("rank", *self.TARGET, str(path)) == 0
+        assert capsys.readouterr().out.split() == FITS
+        assert run("explain", *self.TARGET, str(tmp_path / "gone.html")) == 2
+        assert capsys.readouterr().err.startswith(f"mltags: cannot read {tmp_path}/gone.html: [Errno 2]")
+
+    def test_a_project_on_an_index(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        asked = []
+
+        def files(self: index.Index, projects: "list[str]") -> "dict[str, list[locks.File]]":
+            asked.append((self.url, *projects))
+            return {"demo": [locks.File(name) for name in FITS]}
+
+        monkeypatch.setattr(index.Index, "files", files)
+        assert run("rank", *self.TARGET, "--project", "demo", "--index-url", "https://example.org/simple") == 0
+        assert capsys.readouterr().out.split() == FITS
+        assert asked == [("https://example.org/simple", "demo")]
+
+
+class TestProgress:
+    """A bar on standard error, where a person may be looking at it."""
+
+    def test_a_terminal_sees_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from mltags.cli import progress
+
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        for is_bytes in (False, True):
+            with progress.bar("x", is_bytes=is_bytes) as show:
+                assert show is not None
+                show("[bold]name", 1, 2)
+
+    def test_nobody_sees_it_elsewhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from mltags.cli import progress
+
+        monkeypatch.setattr(sys, "stderr", io.StringIO())
+        with progress.bar("x") as show:
+            assert show is None
+
+
+class TestMissingExtra:
+    """What an extra would bring is named, and how to install it."""
+
+    def test_the_extra_is_named(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        monkeypatch.setitem(sys.modules, "rich.console", None)
+        assert run("check", *WHEELS, *MACHINES) == 2
+        assert (
+            capsys.readouterr().err == "mltags: this needs rich.console, which is not installed: pip install 'mltags[audit]'\n"
+        )
+
+    def test_another_missing_module_is_an_error_of_ours(self) -> None:
+        from mltags.cli import output
+
+        def fail() -> int:
+            raise ModuleNotFoundError(name="nonsense")
+
+        with pytest.raises(ModuleNotFoundError):
+            output.run(fail)
