@@ -106,7 +106,10 @@ def origin_of(url: "str") -> "Origin":
 
 def _without_user(url: "str") -> "tuple[str, tuple[str, str] | None]":
     """*url* without its user information, and that."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, None
     if "@" not in parts.netloc:
         return url, None
     user, _, host = parts.netloc.rpartition("@")
@@ -258,7 +261,7 @@ def _work(readers: "dict[str, _Reader]", tasks: "queue.SimpleQueue[tuple[str, st
 
 def _read_page(text: "str", project: "str") -> "pages.Files | _NoPageError":
     try:
-        return pages.parse_page(text, project, project) if text else []
+        return pages.parse_page(text, project) if text else []
     except report.InvalidSubject as problem:
         return _NoPageError(f"{problem.part}: {problem.problem}")
 

@@ -5,7 +5,7 @@ import os
 import re
 import warnings
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name, parse_sdist_filename
 
@@ -13,45 +13,36 @@ from .. import _wheel
 from . import locks, report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pypi_simple import DistributionPackage
+    from collections.abc import Iterable, Sequence
 
 #: Longest filename that is looked at; no file system has longer ones.
 MAX_NAME = 255
 #: Names of malformed files that a note repeats.
 _MAX_NOTED = 3
 
-#: The opening tag of a link, of bounded length, as a page of PEP 503 has it, and the one that says where links start from.
-_LINK = re.compile(r"""<(?:a|base)\s(?:[^<>"']|"[^"]{0,4096}"|'[^']{0,4096}'){0,4096}>""", re.IGNORECASE)
+#: Most files of a project; those with the most have a fifth of it.
+MAX_FILES = 100_000
+#: The opening tag of a link, of bounded length, as a page of PEP 503 has it.
+_LINK = re.compile(r"""<a\s(?:[^<>"']|"[^"]{0,4096}"|'[^']{0,4096}'){0,4096}>""", re.IGNORECASE)
 
 Files = list[locks.File]
 
 
-def parse_page(text: "str", subject: "str", project: "str | None" = None) -> "Files":
+def parse_page(text: "str", subject: "str") -> "Files":
     """The files on a page of an index, which is HTML (PEP 503) or JSON (PEP 691), as pypi-simple reads them.
 
     Raises:
-        InvalidSubject: it is neither.
+        InvalidSubject: it is neither, or names more files than any project has.
     """
     if text[:200].lstrip().startswith("{"):
-        found = _of_json(text, subject)
-    elif text[:200].lstrip().startswith("<"):
-        found = _of_html(text, project)
-    else:
-        locks.refuse(subject, "page", "expected a page of HTML (PEP 503) or JSON (PEP 691)")
-    return [
-        locks.File(
-            package.filename,
-            locks.hashes_of([f"{name}:{value}" for name, value in package.digests.items()]),
-            package.requires_python or "",
-            package.is_yanked,
-        )
-        for package in found
-    ]
+        return _of_json(text, subject)
+    if text[:200].lstrip().startswith("<"):
+        return _of_html(text, subject)
+    locks.refuse(subject, "page", "expected a page of HTML (PEP 503) or JSON (PEP 691)")
+    return None
 
 
-def _of_json(text: "str", subject: "str") -> "list[DistributionPackage]":
+def _of_json(text: "str", subject: "str") -> "Files":
     from pypi_simple import ProjectPage, UnsupportedRepoVersionError
 
     try:
@@ -64,9 +55,10 @@ def _of_json(text: "str", subject: "str") -> "list[DistributionPackage]":
             for file in table["files"]
             if isinstance(file, dict) and isinstance(file.get("filename"), str) and len(file["filename"]) <= MAX_NAME
         ]
+        _check_count(table["files"], subject)
         with warnings.catch_warnings():  # of a newer minor version, which is compatible
             warnings.simplefilter("ignore")
-            return ProjectPage.from_json_data(table).packages
+            found = ProjectPage.from_json_data(table).packages
     except UnsupportedRepoVersionError as problem:
         locks.refuse(subject, "version", str(problem))
     except RecursionError:
@@ -76,21 +68,37 @@ def _of_json(text: "str", subject: "str") -> "list[DistributionPackage]":
             raise
         locks.refuse(subject, "JSON", str(problem).partition("\n")[0])
 
+    return [
+        locks.File(
+            package.filename,
+            locks.hashes_of([f"{name}:{value}" for name, value in package.digests.items()]),
+            package.requires_python or "",
+            package.is_yanked,
+        )
+        for package in found
+    ]
 
-def _of_html(text: "str", project: "str | None") -> "list[DistributionPackage]":
-    from pypi_simple import DistributionPackage, Link, parse_links_stream
 
-    found = []
+def _of_html(text: "str", subject: "str") -> "Files":
+    from pypi_simple import parse_links_stream
+
     # Tags by themselves: whatever else is on the page, the parser's time is in proportion to their length.
-    tags = [tag[0] + "</a>" * (tag[0][1] in "aA") for tag in _LINK.finditer(text)]
+    tags = [f"{tag[0]}</a>" for tag in _LINK.finditer(text)]
+    _check_count(tags, subject)
+    found = []
     for link in parse_links_stream(tags):
-        try:
-            name = unquote(urlsplit(link.url).path).rpartition("/")[2]  # as pip; the text may be cut
-        except ValueError:
-            continue
-        if 0 < len(name) <= MAX_NAME and all(isinstance(value, str) for value in link.attrs.values()):
-            found.append(DistributionPackage.from_link(Link(text=name, url=link.url, attrs=link.attrs), project))
+        location, _, fragment = link.url.partition("#")
+        name = locks.last_part(unquote(location.partition("?")[0]))  # as pip; the link's text may be cut
+        if 0 < len(name) <= MAX_NAME:
+            hashes = locks.hashes_of([fragment.replace("=", ":", 1)])
+            attributes = link.attrs
+            found.append(locks.File(name, hashes, str(attributes.get("data-requires-python", "")), "data-yanked" in attributes))
     return found
+
+
+def _check_count(files: "Sequence[object]", subject: "str") -> "None":
+    if len(files) > MAX_FILES:
+        locks.refuse(subject, "page", f"names more than {MAX_FILES:,} files")
 
 
 def group(files: "Iterable[locks.File]", lock: "locks.Lock", project: "str | None" = None) -> "None":

@@ -1,0 +1,204 @@
+"""Files by their names: lists, directories and pages that were saved."""
+
+import contextlib
+import json
+import os
+import time
+
+import pytest
+
+import mltags
+from mltags.check import InvalidSubject, Verdict, check, pages
+
+LINUX = mltags.Target.of(python_version="3.11.4", implementation="cp", platform="manylinux_2_17_x86_64")
+
+
+def files(text):
+    with contextlib.suppress(InvalidSubject):  # too many
+        pages.parse_page(text, "page")
+
+
+def problem(text):
+    with pytest.raises(InvalidSubject) as caught:
+        pages.parse_page(text, "page")
+    return str(caught.value)
+
+
+class TestNames:
+    """Names of wheels and source distributions, by project; of each the newest version that fits counts, as with pip."""
+
+    def test_the_newest_that_fits(self):
+        found = [
+            "a-1.0-py3-none-any.whl",
+            "a-1.9-py3-none-any.whl",
+            "a-1.10-py3-none-any.whl",
+            "a-1.10-1-py3-none-any.whl",
+            "a-1.11-py2-none-any.whl",
+            "a-2.0b1-py3-none-any.whl",
+            "B.b-1.0-py3-none-any.whl",
+            "b_b-0.9.tar.gz",
+        ]
+        report = check(found, [LINUX])
+        assert [(row.package, row.version, row.wheel) for row in report.rows] == [
+            ("a", "1.10", "a-1.10-1-py3-none-any.whl"),
+            ("b-b", "1.0", "B.b-1.0-py3-none-any.whl"),
+        ]
+        assert (report.subject, report.kind, report.columns[0].name) == (
+            "8 files",
+            "wheels",
+            "cp311 on x86_64, glibc 2.17: 439 tags",
+        )
+
+    def test_pre_releases_where_there_is_nothing_else(self):
+        assert check(["a-2.0b1-py3-none-any.whl", "a-1.0-py2-none-any.whl"], [LINUX]).rows[0].version == "2.0b1"
+
+    def test_newer_sdist_before_older_wheel(self):
+        names = ["a-1.0-py3-none-any.whl", "a-1.1.tar.gz", "a-1.1-cp39-cp39-win32.whl"]
+        row = check(names, [LINUX]).rows[0]
+        assert (row.verdict, row.sdist, row.text) == (
+            Verdict.SDIST,
+            "a-1.1.tar.gz",
+            ("a-1.1-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); this is CPython 3.11 (ABI cp311). "
+            "It also is for Windows (win32); the target is Linux; it would be built from a-1.1.tar.gz"),
+        )
+        assert check(names, [LINUX], only_binary=True).rows[0].wheel == "a-1.0-py3-none-any.whl"
+
+    def test_refused_with_the_nearest_miss(self):
+        names = ["a-1.0-cp311-cp311-win32.whl", "a-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"]
+        row = check(names, {"centos-7": LINUX}).rows[0]
+        assert (row.verdict, row.mismatch.need, row.short, bool(row)) == (
+            Verdict.REFUSED,
+            mltags.Glibc(2, 28),
+            "glibc 2.28",
+            False,
+        )
+
+    def test_a_path_that_is_not_there_is_a_name(self):
+        assert check("a-1.0-py3-none-any.whl", [LINUX]).subject == "a-1.0-py3-none-any.whl"
+
+    @pytest.mark.parametrize("name", ["a-1.0.exe", "a-1.0-py3.whl", "a.tar.gz", "x/a-1.0-py3-none-any.whl"])
+    def test_other_names_are_refused(self, name):
+        with pytest.raises(mltags.InvalidWheelName):
+            check([name], [LINUX])
+
+    def test_nothing_to_check(self):
+        with pytest.raises(InvalidSubject, match="expected a path, names of wheels, or a project"):
+            check()
+
+    def test_no_names_fit_everywhere(self):
+        report = check([], {"there": LINUX})
+        assert (bool(report), report.rows, str(report.columns[0])) == (True, (), "there: fits: no packages")
+
+    def test_targets_of_one_name(self):
+        report = check(["a-1.0-py3-none-any.whl"], [("x", LINUX), ("x", LINUX), LINUX, LINUX])
+        assert [column.name for column in report.columns] == [
+            "x",
+            "x (2)",
+            "cp311 on x86_64, glibc 2.17: 439 tags",
+            "cp311 on x86_64, glibc 2.17: 439 tags (2)",
+        ]
+
+
+class TestFolder:
+    """A directory of wheels: the files in it, malformed names counted."""
+
+    def test_files(self, tmp_path):
+        for name in ("a-1.0-py3-none-any.whl", "b-1.0.tar.gz", "c.whl", "d.whl", "e.whl", "f-.whl", "b.tar.gz", "README"):
+            (tmp_path / name).write_bytes(b"")
+        report = check(tmp_path, {"there": LINUX})
+        assert [row.title for row in report.rows] == ["a 1.0", "b 1.0"]
+        assert report.notes == ("passed over, malformed: b.tar.gz, c.whl, d.whl and 2 more",)
+
+    def test_without_wheels(self, tmp_path):
+        with pytest.raises(InvalidSubject, match="directory: holds no wheels and no source distributions"):
+            check(str(tmp_path), {"there": LINUX})
+
+    def test_that_cannot_be_read(self, tmp_path, monkeypatch):
+        def fail(path):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(os, "listdir", fail)
+        with pytest.raises(InvalidSubject, match="directory: Permission denied"):
+            pages.read_folder(str(tmp_path))
+
+
+class TestPages:
+    """Pages of PEP 503 and PEP 691, as pypi-simple reads them, in time that is linear in their length."""
+
+    def test_html(self):
+        text = (
+            "<!DOCTYPE html><html><head><base href='https://[example.org/x/'></head><body><h1>Links</h1>"
+            '<a href="../a-1.0%2Bx-py3-none-any.whl#sha256=00" data-requires-python=">=3.9">cut…</a><br/>\n'
+            "<A HREF='b-1.0.tar.gz'><b>b</b></A><a name=x>none</a><a href=''>empty</a><a href='https://[x'>odd</a>"
+            f"<a href='{'x' * 300}'>long</a>"
+        )
+        found = pages.parse_page(text, "page")
+        assert [(file.name, file.hashes, file.requires_python) for file in found] == [
+            ("a-1.0+x-py3-none-any.whl", ("sha256:00",), ">=3.9"),
+            ("b-1.0.tar.gz", (), ""),
+            ("[x", (), ""),
+        ]
+
+    def test_json(self):
+        text = json.dumps(
+            {
+                "meta": {"api-version": "1.9"},
+                "name": "a",
+                "files": [
+                    {"filename": "a-1.0.zip", "url": "a-1.0.zip", "hashes": {}, "yanked": True},
+                    {"filename": "x" * 300, "url": "x", "hashes": {}},
+                    {"filename": 1},
+                    1,
+                ],
+            }
+        )
+        assert pages.parse_page(text, "page") == [pages.locks.File("a-1.0.zip", yanked=True)]
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("PK", "page: expected a page of HTML (PEP 503) or JSON (PEP 691)"),
+            ("{", "JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+            ("{}", "files: expected a list (PEP 691)"),
+            ('{"files": []}', "JSON: 2 validation errors for Project"),
+            ('{"files": [], "name": "a", "meta": {"api-version": "x"}}', "JSON: Invalid version: 'x'"),
+            (
+                '{"files": [], "name": "a", "meta": {"api-version": "2.0"}}',
+                "version: Repository's version (2.0) has greater major component than supported version (1.4)",
+            ),
+            ("<a x>" * 100_001, "page: names more than 100,000 files"),
+            ('{"files": ' + "[" * 200_000, "JSON: nested too deeply"),
+        ],
+    )
+    def test_other_texts_are_refused(self, text, message):
+        assert problem(text) == f"invalid subject 'page': {message}"
+
+    @pytest.mark.parametrize(
+        "piece",
+        [
+            "<a href=x>",
+            "<a ",
+            "<a '",
+            '<a "<a "',
+            "<a <a",
+            "</b>",
+            "<b>",
+            "<!--",
+            "<a href='x' ",
+            "&#x",
+            "<a\thref=\"'\" '",
+            "<base x>",
+        ],
+    )
+    def test_hostile_html_takes_its_time_and_no_more(self, piece):
+        start = time.monotonic()
+        files("<" + piece * (1_000_000 // len(piece)))
+        assert time.monotonic() - start < 20
+
+    def test_saved_page(self, tmp_path):
+        (tmp_path / "page.html").write_text("<a href='a-1.0-py3-none-any.whl'>x</a>")
+        report = check(tmp_path / "page.html", {"there": LINUX})
+        assert (report.kind, report.rows[0].wheel) == ("page", "a-1.0-py3-none-any.whl")
+        (tmp_path / "empty.html").write_text("<p>nothing</p>")
+        with pytest.raises(InvalidSubject, match="page: names no wheels and no source distributions"):
+            check(tmp_path / "empty.html", {"there": LINUX})
