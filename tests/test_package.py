@@ -32,7 +32,8 @@ _saved
 _target
 audit/archive audit/findings audit/elffile audit/policies audit/wheelfile audit/imports audit/loader audit/libraries audit/demands
 audit/conflicts audit/checks audit/loading audit/verdict audit/__init__
-check/report check/locks check/pages check/index check/installed check/environment check/screen check/verdict check/__init__
+check/report check/locks check/pages check/index check/installed check/systems check/loads check/together check/environment
+check/screen check/verdict check/__init__
 testing/elf testing/fakes testing/boundary testing/plugin testing/__init__
 cli/output cli/progress cli/options cli/names cli/report cli/auditing cli/checking cli/commands cli/__init__
 __main__
@@ -210,7 +211,7 @@ def documented() -> "dict[str, doctest.DocTest]":
     finder = doctest.DocTestFinder(exclude_empty=True)
     found = {}
     for name in mltags.__all__:
-        for test in finder.find(getattr(mltags, name), name=name, globs={}):
+        for test in finder.find(getattr(mltags, name), name=name, module=False, globs={}):
             if test.examples:
                 found[test.name] = test
     return found

@@ -254,6 +254,10 @@ class TestR15Environment:
         assert mltags.Target.current().environment == default
         assert mltags.Target.of().environment == default
 
+    def test_what_is_given_counts_more_than_what_this_machine_answers(self) -> None:
+        default = packaging.markers.default_environment()
+        assert mltags.Target.of(environment={"platform_release": "6.1"}).environment == {**default, "platform_release": "6.1"}
+
     def test_another_python_on_this_machine_keeps_the_machines(self) -> None:
         found = mltags.Target.of(python_version="3.12", implementation="cp").environment
         default = packaging.markers.default_environment()
