@@ -278,6 +278,32 @@ class TestRuntimes:
         assert kinds(*both) == []
 
 
+class TestGlobal:
+    """A wheel that opens libraries for all others is a remark: the model does not see what binds to them."""
+
+    OTHER = "of demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl can open libraries for all others (RTLD_GLOBAL); what is imported later "
+    SENTENCE = OTHER + "may bind to them, which is not judged"
+
+    @pytest.mark.parametrize(
+        ("files", "subject"),
+        [
+            pytest.param(
+                {"demo/__init__.py": b"sys.setdlopenflags(os.RTLD_GLOBAL | os.RTLD_NOW)"}, "Python code", id="flags of Python"
+            ),
+            pytest.param({"demo/x.py": b"ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)"}, "Python code", id="ctypes"),
+            pytest.param({"demo/x.so": library(tags=[(0x6FFFFFFB, 2)])}, "demo/x.so", id="the file says so"),
+            pytest.param({"demo/x.py": b"# RTLD_GLOBAL is not for us"}, "", id="a comment"),
+        ],
+    )
+    def test_words(self, made: Wheels, files: dict[str, bytes], subject: str) -> None:
+        demo = made.make("demo", files)
+        rows = found(demo, made.make("plain", {}))
+        assert [(row.kind, row.rule, str(row)) for row in rows] == [
+            (Kind.REMARK, "global", f"{subject} {self.SENTENCE}")
+        ] * bool(subject)
+        assert found(demo) == []
+
+
 class TestUntrusted:
     """A wheel whose files all need each other is not judged, and that is said; names may hold anything."""
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from . import elffile, findings, imports, loader
+from . import elffile, findings, imports, loader, wheelfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ class _Together:
                     later.problem = str(problem)
                 found += _mixed(first.contents, later.contents, is_musl=self._is_musl)
         found += [row for wheel in self.wheels for row in _unknown(wheel)]
-        return [*found, *_inventory([wheel.contents for wheel in self.wheels])]
+        every = [wheel.contents for wheel in self.wheels]
+        return [*found, *_inventory(every), *_global(every)]
 
     # One wheel
 
@@ -342,6 +343,20 @@ def _inventory(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
             text = f"is one of {len(rows)} builds of {kind} that come into one process with {', '.join(projects)}"
             found = tuple([findings.Row(binary.path, kind) for _, binary in rows.values()][:MAX_ROWS])
             yield findings.Finding(findings.Kind.REMARK, "runtime", found, "", text)
+
+
+#: How Python code opens libraries for all others.
+_OPENS = re.compile(r"setdlopenflags\([^)]*GLOBAL|mode\s*=\s*[\w.]*RTLD_GLOBAL")
+
+
+def _global(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
+    """Remarks on wheels that open libraries with RTLD_GLOBAL: what comes later binds to them, and the model does not see it."""
+    for contents in wheels if len(wheels) > 1 else ():
+        marked = [binary.path for binary in contents.binaries if binary.image.flags & elffile.DF_1_GLOBAL]
+        if marked or any(_OPENS.search(text) for text in wheelfile.sources(contents.path, "RTLD_GLOBAL")):
+            text = "of {need} can open libraries for all others (RTLD_GLOBAL); what is imported later may bind to them, which is not judged"
+            row = findings.Row("".join(marked[:1]), contents.filename)
+            yield findings.Finding(findings.Kind.REMARK, "global", (row,), "", text if marked else f"Python code {text}")
 
 
 def plain(symbol: "str") -> "str":
