@@ -32,13 +32,13 @@ class TestFinding:
     def test_parts(self) -> None:
         assert (GLIBC.file, GLIBC.need, GLIBC.symbol) == ("b.so", "GLIBC_2.28", "fcntl64")
         assert GLIBC.files == ("b.so", "a.so", "c.so")
-        assert Finding(Kind.TAG, "tag", [("a", "b")], "", "x").rows == (Row("a", "b", ""),)  # type: ignore[list-item, arg-type]
+        assert Finding(Kind.TAG, "tag", [("a", "b")], "", "x").rows == (Row("a", "b", ""),)  # type: ignore[arg-type]
 
     def test_sentence_about_different_needs(self) -> None:
         assert str(GLIBC) == (
             "b.so needs GLIBC_2.28 (fcntl64@GLIBC_2.28); manylinux2014_x86_64 allows GLIBC_2.17 at most; 2 more files exceed that"
         )
-        one = Finding(*[getattr(GLIBC, name) for name in ("kind", "rule")], GLIBC.rows[:2], GLIBC.have, GLIBC.text)
+        one = Finding(GLIBC.kind, GLIBC.rule, GLIBC.rows[:2], GLIBC.have, GLIBC.text)
         assert str(one).endswith("; 1 more file exceeds that")
 
     def test_sentence_about_one_need(self) -> None:
@@ -90,6 +90,9 @@ class TestAudit:
                 id="a fault of the file",
             ),
             pytest.param(verdict(is_judged=False), None, None, "not judged (any)", id="not judged"),
+            pytest.param(
+                verdict(is_load_judged=False), True, None, "tags are correct (any, lowest tag any)", id="for another system"
+            ),
             pytest.param(
                 verdict(target="x86_64 with glibc 2.17", glibc=mltags.Glibc(2, 17), image_tag="manylinux_2_28_x86_64"),
                 True,

@@ -92,7 +92,7 @@ class TestTogether:
         audit_together([good, good], NEW, progress=lambda name, done, total: calls.append(f"{name} {done <= total}"))
         assert set(calls) == {f"demo-1.0-{TAGS}.whl True"}
 
-    def test_conflicts(self, tmp_path: Path, root: "Path | None" = None) -> None:
+    def test_conflicts(self, tmp_path: Path) -> None:
         def bundling(name: str, *needed: str) -> Path:
             files = {
                 "x.so": elf(needed=["libq.so.1"], runpath="$ORIGIN/lib"),

@@ -128,7 +128,7 @@ class TestBinaries:
             pytest.param("a/x-y.so", [], False, id="not an identifier"),
         ],
     )
-    def test_modules(self, path: str, symbols: list[Symbol], is_module: bool) -> None:
+    def test_modules(self, path: str, symbols: list[Symbol], *, is_module: bool) -> None:
         assert parsed(elf(symbols=symbols), path=path).is_module is is_module
 
 

@@ -1,6 +1,8 @@
 """The command ``audit``: formats, the gate, many wheels, exit status."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -174,6 +176,17 @@ class TestTargets:
         target, root = auditing._target(given)
         assert root is None
         assert isinstance(target, mltags.Platform)
+
+
+def test_a_terminal_sees_how_far_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert run("audit", *TARGET, str(folder)) == 1
+    assert "wrong-1-" in stream.getvalue()
 
 
 def test_large_wheels_alone_move_the_bar() -> None:

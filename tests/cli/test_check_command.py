@@ -141,14 +141,16 @@ class TestPages:
     def test_a_project_on_an_index(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         asked = []
 
-        def files(self: index.Index, projects: "list[str]") -> "dict[str, list[locks.File]]":
+        def files(self: index.Index, projects: "list[str]", _progress: object = None) -> "dict[str, list[locks.File]]":
             asked.append((self.url, *projects))
             return {"demo": [locks.File(name) for name in FITS]}
 
         monkeypatch.setattr(index.Index, "files", files)
         assert run("rank", *self.TARGET, "--project", "demo", "--index-url", "https://example.org/simple") == 0
         assert capsys.readouterr().out.split() == FITS
-        assert asked == [("https://example.org/simple", "demo")]
+        assert run("check", "--project", "demo", "--index-url", "https://example.org/simple", *self.TARGET) == 0
+        assert "demo" in capsys.readouterr().out
+        assert asked == [("https://example.org/simple", "demo")] * 2
 
 
 class TestProgress:

@@ -13,8 +13,8 @@ import packaging.tags
 import pytest
 
 import mltags
-from mltags.cli import commands, names as _names, options, output
 from mltags.__main__ import main
+from mltags.cli import options, output
 
 
 def run(*arguments: str) -> int:
@@ -499,6 +499,8 @@ class TestPlaces:
         (tmp_path / "pex.json").write_text(json.dumps({"compatible_tags": ["py3-none-any"]}))
         assert run("--target", str(tmp_path / "pex.json"), "--format", "pip") == 2
         assert "a list of tags names no Python" in capsys.readouterr().err
+        assert run(*declared, "--format", "uv") == 0
+        assert capsys.readouterr().out == "--python-platform aarch64-manylinux_2_17 --python-version 3.12\n"
 
 
 def test_a_root_that_is_no_system_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

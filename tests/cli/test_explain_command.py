@@ -1,5 +1,6 @@
 """The commands ``explain`` and ``machines``: text for people, JSON for programs, exit codes."""
 
+import io
 import json
 import sys
 
@@ -7,7 +8,7 @@ import pytest
 from test_cli import run
 
 import mltags
-from mltags.cli import options, report
+from mltags.cli import options, output, report
 
 OLD = ("explain", "--platform", "manylinux_2_17_x86_64", "--python-version", "3.12", "--implementation", "cp")
 NEWER = "demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"
@@ -120,6 +121,12 @@ class TestMachines:
         assert all("alpine" in line and "aarch64" in line for line in second)
         assert lines[places[2] + 1 :] == ["  fits none of the machines that have a name"]
 
+    def test_json_of_what_fits(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("machines", "--json", "--python-version", "3.12", "--fits", "a-1-cp312-cp312-win_arm64.whl") == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["all"] == found["wheels"][0]["machines"]
+        assert {"name": "windows-11", "arch": "arm64", "end_of_life": ""} in found["all"]
+
     def test_wheels_that_fit_nowhere_are_exit_status_1(self, capsys: pytest.CaptureFixture) -> None:
         assert run("machines", "--fits", "a-1-cp27-cp27mu-linux_sparc.whl", "--json") == 1
         assert json.loads(capsys.readouterr().out) == {
@@ -174,3 +181,72 @@ class TestWhereTheCommandStands:
     )
     def test_it_is_found(self, words: list, found: tuple) -> None:
         assert options.split(words) == found
+
+
+class TestOneTarget:
+    """Options that exclude one another, or that need another one, are refused."""
+
+    @pytest.mark.parametrize(
+        ("words", "problem"),
+        [
+            (
+                ("--machine", "debian-12", "--machine", "centos-7"),
+                "--machine was given more than once; only check compares several targets",
+            ),
+            (("--target", "a", "--target", "b"), "--target was given more than once; only check compares several targets"),
+            (("--root-python", "/usr/bin/python3"), "--root-python needs --root"),
+            (("--machine", "debian-12", "--platform", "any"), "--platform and --machine cannot be combined; use one of them"),
+        ],
+    )
+    def test_they_are_refused(self, words: tuple, problem: str, capsys: pytest.CaptureFixture) -> None:
+        assert run("tags", *words) == 2
+        assert capsys.readouterr().err == f"mltags: {problem}\n"
+
+
+class TestTerminal:
+    """What a person at a terminal sees (report B18)."""
+
+    def test_the_width_is_the_terminals(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        monkeypatch.setenv("COLUMNS", "60")
+        monkeypatch.setattr(sys, "stdout", Terminal())
+        assert output.columns() == 60
+        monkeypatch.setattr(sys, "stdout", io.StringIO())
+        assert output.columns() is None
+
+    def test_after_an_interrupt_the_prompt_begins_a_new_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        def interrupted() -> int:
+            raise KeyboardInterrupt
+
+        stream = Terminal()
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert output.run(interrupted) == 130
+        assert stream.getvalue() == "\n"
+
+    def test_a_stream_that_was_closed_before_is_left_alone(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        def closed() -> int:
+            raise OSError(9, "Bad file descriptor")
+
+        def refuse(*_: object) -> int:
+            raise OSError(9, "Bad file descriptor")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("os.dup2", refuse)
+            patch.setattr(sys, "stdout", sys.stdout)
+            assert output.run(closed) == 2
+            assert sys.stdout is None
+        assert capsys.readouterr().err == "mltags: cannot write: [Errno 9] Bad file descriptor\n"
+
+
+def test_one_wheel_has_no_line_for_all(capsys: pytest.CaptureFixture) -> None:
+    assert run("machines", "--python-version", "3.12", "--fits", "a-1-cp312-cp312-manylinux_2_43_x86_64.whl") == 0
+    assert "all" not in capsys.readouterr().out

@@ -7,7 +7,6 @@ import difflib
 import posixpath
 from itertools import product
 
-from .. import _core
 from . import conflicts, demands, findings, policies
 
 TYPE_CHECKING = False
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from .demands import Claim, Demand, Demands
     from .wheelfile import Binary, Contents
 
-Kind, Row = findings.Kind, findings.Row
+Kind = findings.Kind
+Row = findings.Row
 
 #: The minor version of the first glibc 2 that refuses libraries which ask for an executable stack. Source: its release notes.
 NO_STACK_SINCE = 41

@@ -55,6 +55,7 @@ RULES = {
     "gcc": "versions of libgcc_s are those that the tag allows",
     "glibc": "versions of glibc are those that the tag allows and the target has",
     "glibcxx": "versions of libstdc++ are those that the tag allows",
+    "global": "no wheel opens libraries for all others (RTLD_GLOBAL)",
     "isa": "no more of the processor is needed than the architecture's baseline",
     "judged": "the wheel is for a system that is judged",
     "lacks": "libraries that the tag allows are there by default on common systems",
@@ -83,7 +84,6 @@ RULES = {
 class Row(NamedTuple):
     """One file and what it needs: a library, a symbol version with the ``symbol`` that needs it, an architecture; or nothing."""
 
-    __module__ = __package__
     file: "str"
     need: "str" = ""
     symbol: "str" = ""
@@ -168,6 +168,7 @@ class Audit:
     * ``glibc``: the highest version of glibc that it needs, None where it needs none.
     * ``findings``: worst first.
     * ``is_judged``: False where the wheel is for systems whose files are not looked at (Windows, macOS, iOS, Emscripten).
+    * ``is_load_judged``: False where nobody asked whether it loads on a machine of its own system: one for Android, seen from Linux.
     * ``target``: which machine was meant by "loads", in words; empty for this machine.
     """
 
@@ -179,6 +180,7 @@ class Audit:
     findings: "tuple[Finding, ...]" = ()
     image_tag: "str" = ""
     is_judged: "bool" = True
+    is_load_judged: "bool" = True
     target: "str" = ""
 
     def _has(self, *kinds: "Kind") -> "bool":
@@ -192,7 +194,7 @@ class Audit:
     @property
     def loads(self) -> "bool | None":
         """Whether the target can load it; None: not judged."""
-        return False if self._has(Kind.LOAD) else True if self.is_judged else None
+        return False if self._has(Kind.LOAD) else True if self.is_judged and self.is_load_judged else None
 
     def __bool__(self) -> "bool":
         return self.correct is not False and self.loads is not False

@@ -123,7 +123,7 @@ class Leaves:
     def linked(self, real: "str") -> "loader.Linked | None":
         if real not in self._linked:
             key = self._system.key(real)
-            image = elffile.Image(key, posixpath.basename(real), (), (), (), False, 0, False, {}, ()) if key else None  # noqa: FBT003
+            image = elffile.Image(key, posixpath.basename(real), (), (), (), False, 0, False, {}, ()) if key else None
             self._linked[real] = loader.Closed(image) if image else None
         return self._linked[real]
 
@@ -188,7 +188,7 @@ class _Promised:
     def linked(self, real: "str") -> "loader.Linked | None":
         machine, bits, order, library = real.split("/")[2:6]
         key = int(machine), int(bits), order
-        return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))  # noqa: FBT003
+        return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))
 
     def search(self, library: "str", key: "Key") -> "str":
         allowed = [policies.library_since(library, family) for family in ("glibc", "musl")]

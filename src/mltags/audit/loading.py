@@ -2,7 +2,7 @@
 
 import re
 
-from .. import _core, _declare, _target
+from .. import _core, _target
 from . import checks, demands, findings, policies, wheelfile
 
 TYPE_CHECKING = False
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from .libraries import Libraries, Missing, Site
     from .wheelfile import Binary, Contents
 
-Kind, Row = findings.Kind, findings.Row
+Kind = findings.Kind
+Row = findings.Row
 
 
 def platform_of(target: "_target.Target | _core.Platform") -> "_core.Platform | None":

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     PathLike = str | os.PathLike[str]
     AnyTarget = _target.Target | _core.Platform
 
-Kind, Row = findings.Kind, findings.Row
+Kind = findings.Kind
+Row = findings.Row
 
 #: Wheels that are handed to an executor before their turn to be yielded comes: for each process of a pool, and in all to an engine
 #: that does not show how many it has.
@@ -79,9 +80,8 @@ def audit_together(
             read.append(problem)
     contents = [one for one in read if isinstance(one, wheelfile.Contents)]
     verdicts = [judge(one, place, contents) if isinstance(one, wheelfile.Contents) else one for one in read]
-    rows = (
-        conflicts.conflicts(contents, place.system and place.system.files(), is_musl=place.is_musl) if len(contents) > 1 else []
-    )
+    files = place.system.files() if place.system else None
+    rows = conflicts.conflicts(contents, files, is_musl=place.is_musl) if len(contents) > 1 else []
     return findings.Together(tuple(verdicts), tuple(rows))
 
 
@@ -95,9 +95,10 @@ class _Place:
         self.target = target
         self.system = libraries.Libraries(root) if root else None
         self.leaves = libraries.Leaves(self.system) if self.system else None
-        is_here = root is not None and root.directory == "/"
-        self.words = "" if is_here else loading.describe(target)
+        self.is_here = root is not None and root.directory == "/"
+        self.words = "" if self.is_here else loading.describe(target)
         platform = loading.platform_of(target)
+        self.system_name = platform.system if platform else ""
         self.is_musl = platform is not None and isinstance(platform.libc, _core.Musl)
 
 
@@ -122,13 +123,24 @@ def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> 
     checks.check_linux(found, claims, lowest, image)
     judged = [claim for claim in claims if claim.is_judged]
     is_judged = bool(judged or not claims)
+    # Whether a phone's wheel loads on this machine is not what anybody means by "here".
+    is_elsewhere = place.is_here and bool(judged) and all(claim.system == "Android" != place.system_name for claim in judged)
     if is_judged:
-        loading.Loading(found, contents, needs, place.target, place.system, site).check()
+        if not is_elsewhere:
+            loading.Loading(found, contents, needs, place.target, place.system, site).check()
         others = ".".join([claim.tag for claim in claims if not claim.is_judged])
         found.add(Kind.REMARK, "judged", [Row("", others)] * bool(others), "tags that are not judged: {need}")
-    ordered = sorted(found.findings, key=lambda finding: -finding.kind)
-    platforms = tuple(contents.wheel.platforms)
-    return findings.Audit(contents.filename, platforms, lowest, needs.glibc, tuple(ordered), image, is_judged, place.words)
+    return findings.Audit(
+        contents.filename,
+        tuple(contents.wheel.platforms),
+        lowest,
+        needs.glibc,
+        tuple(sorted(found.findings, key=lambda finding: -finding.kind)),
+        image,
+        is_judged,
+        not is_elsewhere,
+        place.words,
+    )
 
 
 def audit_many(
