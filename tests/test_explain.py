@@ -1,7 +1,5 @@
 """Refusals: data first, one sentence second; every sentence written out whole, on names of real projects."""
 
-import json
-from pathlib import Path
 
 import pytest
 from conftest import module
@@ -11,8 +9,7 @@ from packaging.tags import Tag
 from test_ranks import NAMES, TARGETS
 
 import mltags
-from mltags.cli import output as _output
-from mltags._explain import Case, Judge, lowest_glibc, nearest_first, summary
+from mltags._explain import lowest_glibc, nearest_first, summary
 from mltags.testing import FakeHost, make_elf
 
 PYTHON = {"implementation": "cpython", "version": (3, 12)}

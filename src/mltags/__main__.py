@@ -24,9 +24,16 @@ def main() -> "int":
         from .cli import commands
 
         return output.run(lambda: commands.main(sys.argv[1:]))
-    from . import _probe
+    return output.run(_print_tags)
 
-    return output.run(lambda: output.print_lines(_probe.platform_tags()) or 0)
+
+def _print_tags() -> "int":
+    """The main job."""
+    from . import _probe
+    from .cli import output
+
+    output.print_lines(_probe.platform_tags())
+    return 0
 
 
 if __name__ == "__main__":

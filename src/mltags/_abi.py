@@ -112,7 +112,7 @@ def accepted_archs(arch: "str") -> "tuple[str, ...]":
 
 def is_for(arch: "str | None", archs: "Iterable[str]") -> "bool":
     """Whether a file whose header says *arch* is for one of *archs*; a 32-bit ARM header does not show the version."""
-    return arch in archs or (arch == "armv7l" and any(family(other) == ("arm", 4) for other in archs))
+    return arch is not None and (arch in archs or (arch == "armv7l" and any(family(other) == ("arm", 4) for other in archs)))
 
 
 # From an interpreter's header to its tags

@@ -44,7 +44,8 @@ class Value:
 
     def _replace(self, **changed: "object") -> "Self":
         """The same value with some fields *changed*; nothing is validated again."""
-        return _unpickle(type(self), tuple([changed.get(name, getattr(self, name)) for name in self._names]))
+        fields = tuple([changed.get(name, getattr(self, name)) for name in self._names])
+        return _unpickle(type(self), fields)  # type: ignore[return-value]
 
     def _compared(self) -> "tuple[object, ...]":
         return tuple([getattr(self, name) for name in self._names if name not in self._uncompared])
@@ -206,17 +207,7 @@ class Platform(Value):
         InvalidTarget: *linux_tags* is neither ``"first"`` nor ``"last"``.
     """
 
-    __slots__ = (
-        "system",
-        "archs",
-        "libc_archs",
-        "libc",
-        "max_glibc",
-        "linux_tags",
-        "override",
-        "explicit_tags",
-        "evidence",
-    )
+    __slots__ = ("system", "archs", "libc_archs", "libc", "max_glibc", "linux_tags", "override", "explicit_tags", "evidence")
     __module__ = str(__package__)
     _uncompared = ("evidence",)
     system: "str"
@@ -392,7 +383,9 @@ def oldest_minor(arch: "str") -> "int":
 
 def alias_archs(minor: "int") -> "tuple[str, ...]":
     """The architectures that the alias of glibc 2.*minor* is limited to; empty where every one has it."""
-    return () if minor >= _OLDEST_MINOR_ELSEWHERE else tuple([arch for arch, oldest in _OLDEST_MINOR.items() if oldest <= minor])
+    return (
+        () if minor >= _OLDEST_MINOR_ELSEWHERE else tuple([arch for arch, oldest in _OLDEST_MINOR.items() if oldest <= minor])
+    )
 
 
 def glibc_versions(libc: "Glibc", arch: "str", max_glibc: "Glibc | None" = None) -> "list[tuple[int, range]]":

@@ -371,8 +371,22 @@ SYSTEMS = {
 
 #: API level -> version of Android. Source: developer.android.com, "uses-sdk".
 _ANDROIDS = {
-    **{21: "5", 22: "5.1", 23: "6", 24: "7", 25: "7.1", 26: "8", 27: "8.1", 28: "9", 29: "10", 30: "11"},
-    **{31: "12", 32: "12L", 33: "13", 34: "14", 35: "15", 36: "16"},
+    21: "5",
+    22: "5.1",
+    23: "6",
+    24: "7",
+    25: "7.1",
+    26: "8",
+    27: "8.1",
+    28: "9",
+    29: "10",
+    30: "11",
+    31: "12",
+    32: "12L",
+    33: "13",
+    34: "14",
+    35: "15",
+    36: "16",
 }
 
 
@@ -520,9 +534,9 @@ class _LinuxTag:
         mine = " or ".join(self._archs) or "unknown"
         machine = self._side.evidence.get("machine", [])
         case, here = Case.NONE, f"{'the target' if self._side._here == 'the target' else 'this machine'} is {mine}"
-        if self._archs and _abi.NAMES_OF_32_BITS.get(self._arch) == self._archs[0]:
-            if self._archs[0] == "armv8l" or (machine and machine[-1].conclusion == self._arch):
-                case, here = Case.WRONG_BITS, f"this is a 32-bit Python on a 64-bit kernel, whose wheels are {mine}"
+        is_32_bits = _abi.NAMES_OF_32_BITS.get(self._arch) in self._archs[:1]
+        if is_32_bits and (mine.startswith("armv8l") or (machine and machine[-1].conclusion == self._arch)):
+            case, here = Case.WRONG_BITS, f"this is a 32-bit Python on a 64-bit kernel, whose wheels are {mine}"
         return self._make(Reason.ARCH, case, self._arch, mine, "machine", f"is for {self._arch} ({self._tag}); {here}")
 
     def _make(

@@ -28,8 +28,6 @@ class Host(Protocol):
     Glibc(2, 17)
     """
 
-    __module__ = str(__package__)
-
     def system(self) -> "str":
         """The system's name, as ``platform.system()`` gives it: ``"Linux"``, ``"Darwin"``, ``"Windows"``, ..."""
         raise _unanswered()
@@ -94,6 +92,8 @@ class Host(Protocol):
         """In words, how this host answers *question* (a method's name): ``"os.confstr"``. For evidence only."""
         raise _unanswered()
 
+
+Host.__module__ = str(__package__)
 
 #: What may be asked.
 QUESTIONS = tuple([name for name in vars(Host) if name[0] != "_" and name != "source"])

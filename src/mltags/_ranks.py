@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from packaging.tags import Tag
 
-    Table = Mapping[str, int | None] | "_WholeTails"
+    from typing_extensions import TypeAlias
+
+    Table: TypeAlias = "Mapping[str, int | None] | _WholeTails"
 
 
 class Memo(dict):  # type: ignore[type-arg] # subscripting it would cost every process

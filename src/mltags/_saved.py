@@ -64,8 +64,8 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
     if "mltags" not in saved and "compatible_tags" in saved:
         return _with_markers(kind.from_tags(_texts(saved, "compatible_tags")), saved.get("marker_environment"))
     if "mltags" not in saved and "marker_environment" in saved:
-        problem = "is missing; `pex3 interpreter inspect --markers --tags` writes a file with it"
-        raise _errors.InvalidTarget(text[:100], "compatible_tags", problem)
+        hint = "is missing; `pex3 interpreter inspect --markers --tags` writes a file with it"
+        raise _errors.InvalidTarget(text[:100], "compatible_tags", hint)
     schema = saved.get("mltags")
     if schema != SCHEMA or isinstance(schema, bool):
         newer = type(schema) is int and schema > SCHEMA

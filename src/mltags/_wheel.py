@@ -71,8 +71,8 @@ def variant_label(name: "str") -> "str":
     if len(parts) not in (5, 6) or not 0 < len(label) <= 16 or label.strip("abcdefghijklmnopqrstuvwxyz0123456789._"):
         return ""
     build, (python, abi, platform) = parts[2:-3], parts[-3:]
-    is_build = all([text[:1].isdecimal() for text in build])
-    has_tags = all([text.replace(".", "_").isidentifier() for text in (python, abi)]) and (platform == "any" or "_" in platform)
+    is_build = all(text[:1].isdecimal() for text in build)
+    has_tags = all(text.replace(".", "_").isidentifier() for text in (python, abi)) and (platform == "any" or "_" in platform)
     return label if is_build and has_tags else ""
 
 
