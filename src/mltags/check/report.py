@@ -224,7 +224,8 @@ class Column:
     @property
     def details(self) -> "str":
         """Counts, what is wrong with the whole, and what would take everything."""
-        parts = [", ".join([f"{count} {verdict.value}" for verdict, count in self.counts]) or "no packages"]
+        words = [f"{count} {verdict.value}{'s' * (verdict is Verdict.WHEEL and count > 1)}" for verdict, count in self.counts]
+        parts = [", ".join(words) or "no packages"]
         parts += [shown(problem, None) for problem in self.problems]
         if self.needs:
             parts.append(f"wheels of all: {self.needs}")
