@@ -178,6 +178,7 @@ class TestPatchRelease:
             ("python_full_version < '3.11.3'", "needed on some patch releases of Python 3.11 only"),
             ("python_full_version >= '3.11.3'", "needed on some patch releases of Python 3.11 only"),
             ("python_full_version == '3.11.5'", "needed on some patch releases of Python 3.11 only"),
+            ("python_full_version > '3.11.0'", "needed on some patch releases of Python 3.11 only"),
             ("python_full_version >= '3.11'", ""),
             ("python_full_version < '3.12'", ""),
         ],

@@ -103,6 +103,11 @@ class TestValues:
         tags = mltags.Target.from_tags(["cp311-none-any"])
         assert check(["a-1-cp311-none-linux_x86_64.whl"], [tags]).rows[0].short == "for Linux"
 
+    def test_tags_that_no_machine_accepts_need_nothing(self):
+        tags = "manylinux_2_4_x86_64.manylinux_2_30_x86_64.manylinux_x_x86_64.musllinux_1_1_x86_64.linux_i686"
+        needs = check([f"a-1.0-cp311-cp311-{tags}.whl"], TARGETS).columns[0].needs
+        assert str(needs) == "glibc 2.30 (a), musl 1.1 (a)"
+
     def test_any_c_library(self):
         assert str(Needs("x86_64", mltags.Glibc(0, 0), "", mltags.Musl(0, 0), "")) == "any glibc, any musl"
 

@@ -34,12 +34,10 @@ def parse_page(text: "str", subject: "str") -> "Files":
     Raises:
         InvalidSubject: it is neither, or names more files than any project has.
     """
-    if text[:200].lstrip().startswith("{"):
-        return _of_json(text, subject)
-    if text[:200].lstrip().startswith("<"):
-        return _of_html(text, subject)
-    locks.refuse(subject, "page", "expected a page of HTML (PEP 503) or JSON (PEP 691)")
-    return None
+    start = text[:200].lstrip()[:1]
+    if start not in {"{", "<"}:
+        locks.refuse(subject, "page", "expected a page of HTML (PEP 503) or JSON (PEP 691)")
+    return _of_json(text, subject) if start == "{" else _of_html(text, subject)
 
 
 def _of_json(text: "str", subject: "str") -> "Files":

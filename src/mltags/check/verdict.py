@@ -531,6 +531,6 @@ def needs_of(platforms: "str") -> "tuple[tuple[str, str, tuple[int, int]], ...]"
                 libc = _declare.parse_platform(platform).libc
             except _errors.InvalidPlatformTag:
                 continue  # no machine accepts it
-            if libc is not None:
-                found.append((libc.family, _declare.named_in(platform)[1], (libc.major, libc.minor)))
+            assert libc is not None
+            found.append((libc.family, _declare.named_in(platform)[1], (libc.major, libc.minor)))
     return tuple(found)
