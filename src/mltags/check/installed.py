@@ -387,11 +387,11 @@ def interpreter_in(data: "bytes") -> "str":
     if not first.startswith(b"#!"):
         return ""
     long = _LONG_SCRIPT.search(data)
-    path = long[1] if long else first[2:].strip()
+    path = long[1] if long else first[2:].strip().partition(b" ")[0]
     if b"python" not in path.rpartition(b"/")[2].lower() and b"pypy" not in path.rpartition(b"/")[2].lower():
         return ""  # another program's script
     text = path.decode("utf-8", "replace")
-    return text if text.startswith("/") and not text.startswith("/usr/bin/env ") else ""
+    return text if text.startswith("/") else ""
 
 
 def _check_scripts(disk: "Disk", found: "Environment", again: "str") -> "None":
@@ -404,14 +404,13 @@ def _check_scripts(disk: "Disk", found: "Environment", again: "str") -> "None":
             named = interpreter_in(disk.root.read(path, MAX_SCRIPT))
         except (OSError, ValueError):
             continue  # a link to nowhere, or a folder
-        program = named if disk.mode(named) else named.split(" ")[0]  # options may follow
-        if not program:
+        if not named:
             continue
-        folder = posixpath.dirname(posixpath.dirname(program))
-        if not disk.mode(program):
-            gone.setdefault(program, []).append(Row(f"bin/{name}", program))
+        folder = posixpath.dirname(posixpath.dirname(named))
+        if not disk.mode(named):
+            gone.setdefault(named, []).append(Row(f"bin/{name}", named))
         elif disk.real(f"{folder}/.").removesuffix("/.") != found.prefix and disk.mode(f"{folder}/pyvenv.cfg"):
-            strange.setdefault(program, []).append(Row(f"bin/{name}", program))
+            strange.setdefault(named, []).append(Row(f"bin/{name}", named))
     moved = f"run programs as `python -m NAME`, or {again}"
     for program, rows in gone.items():
         before = posixpath.dirname(posixpath.dirname(program))
@@ -618,10 +617,11 @@ class _Reader:
         while waiting and self._count <= 2 * MAX_FILES:
             folder = waiting.pop()
             try:
-                with os.scandir(self._disk.place(f"{folder}/.")) as entries:
-                    for entry in entries:
-                        self._count += 1
-                        self._entry(f"{folder}/{entry.name}", entry, waiting)
+                with os.scandir(self._disk.place(f"{folder}/.")) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+                self._count += len(entries)
+                for entry in entries:
+                    self._entry(f"{folder}/{entry.name}", entry, waiting)
             except (OSError, ValueError) as problem:
                 row = Row(self._shown(folder))
                 self._add(self._owner(f"{folder}/x"), Kind.FILE, "file", row, f"cannot be read: {_words(problem)}")

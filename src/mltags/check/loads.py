@@ -206,12 +206,7 @@ class Loads:
         """The symbol versions that a file defines."""
         if real not in self._defined:
             binary = self._binaries.get(real)
-            if binary is not None:
-                self._defined[real] = binary.defined
-            elif self._against.libraries is not None:
-                self._defined[real] = self._against.libraries.defined(real)
-            else:
-                self._defined[real] = frozenset()
+            self._defined[real] = self.files.defined(real) if binary is None else binary.defined
         return self._defined[real]
 
     def _check_versions(self, add: "_Adder", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform") -> "None":

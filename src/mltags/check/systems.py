@@ -53,7 +53,7 @@ class Against:
         self.name = name or ("this machine" if self.is_here else root.directory if root else self.described)
         self.explicit = target if isinstance(target, _target.Target) and platform is None else None
         self.is_musl = platform is not None and isinstance(platform.libc, _core.Musl)
-        self.level = _level_here() if self.is_here else 0
+        self.level = level_here() if self.is_here else 0
 
     @property
     def machine(self) -> "str":
@@ -108,7 +108,7 @@ class Against:
         return self.anew(one, python, is_pinned=False)
 
 
-def _level_here() -> "int":
+def level_here() -> "int":
     """The level of x86-64 of this machine's processor; 0 where nothing shows it."""
     try:
         text = _local.read_regular("/proc/cpuinfo", 1 << 14).decode("utf-8", "replace")
@@ -133,6 +133,7 @@ class Files:
         self._disk = disk
         areas = {environment.prefix, *environment.sites} - {""}
         self._areas = tuple([f"{area.rstrip('/')}/" for area in areas])
+        self._libraries = against.libraries
         self._system = against.libraries.files() if against.libraries is not None else None
         self._is_at_home = against.is_at_home
         self._own = loader.RootFiles(disk.root, lambda library, key: "")  # noqa: ARG005 -- it has no folders of its own
@@ -160,6 +161,16 @@ class Files:
         if self._system is None or (not self._is_at_home and real.startswith(self._areas)):
             return self._own.linked(real)
         return self._system.linked(real)
+
+    def defined(self, real: "str") -> "frozenset[str]":
+        """The symbol versions that a file defines, which is none of a distribution's; none where it cannot be read."""
+        if self._libraries is not None and (self._is_at_home or not real.startswith(self._areas)):
+            return self._libraries.defined(real)
+        try:
+            with self._disk.opened(real) as file:
+                return frozenset([one.version for one in elffile.ElfFile(file).version_definitions])
+        except (OSError, ValueError):
+            return frozenset()
 
     def search(self, library: "str", key: "Key") -> "str":
         if self._system is not None:
@@ -225,5 +236,8 @@ def is_served(path: "str", imported: "set[str]") -> "bool":
 
 def is_native(foreign: "Foreign", platform: "_core.Platform") -> "bool":
     """Whether a file that is no ELF file is for the system and a processor of *platform*."""
+    if foreign.system != platform.system:
+        return False
     tags = platform.explicit_tags or _core.tags_of(platform)
-    return foreign.system == platform.system and any(tag.endswith((*foreign.archs, "universal2")) for tag in tags)
+    plain = [tag for tag in tags if not tag.endswith("universal2")]
+    return not plain or any(tag.endswith(foreign.archs) for tag in plain)

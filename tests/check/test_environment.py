@@ -1,0 +1,774 @@
+"""Environments: what is installed in a folder, whether it loads on a target, and what to do where it does not (R17)."""
+
+import importlib.metadata
+import io
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elves import Symbol, elf
+from environments import (
+    MODULE,
+    NEW,
+    SITE,
+    below,
+    checked,
+    distribution,
+    folder_of,
+    found,
+    needing,
+    remedies,
+    row,
+    virtual,
+    write,
+)
+from rich.console import Console
+
+import mltags
+from mltags import RootHost
+from mltags.check import InvalidSubject, Report, check, check_environment, environment, installed, print_report, systems
+from mltags.testing import make_elf
+
+PINNED = "install it again: `python -m pip install --force-reinstall --no-deps demo==1.0`"
+THERE = "get one for that machine: `python -m pip install --target DIR --platform manylinux2014_x86_64 --python-version 3.12 --only-binary=:all: "
+
+
+def target(platform: str, version: str = "3.12") -> mltags.Target:
+    return mltags.Target.of(python_version=version, implementation="cp", platform=platform)
+
+
+def demo(data: bytes, path: str = MODULE, **options: Any) -> "dict[str, bytes | str]":
+    return distribution(files={path: data, "demo/__init__.py": b""}, **options)
+
+
+class TestSubjects:
+    """What an environment is: a virtual one, a conda one, site-packages, a folder of ``pip install --target``, a Python's prefix."""
+
+    @pytest.mark.parametrize(
+        ("prefix", "more"),
+        [
+            pytest.param(f"{SITE}/", {"pyvenv.cfg": "version = 3.12.1\n", "bin/python": make_elf("x86_64")}, id="virtual environment"),
+            pytest.param(f"{SITE}/", {"conda-meta/history": ""}, id="conda environment"),
+            pytest.param(f"{SITE}/", {}, id="prefix of a Python"),
+            pytest.param("Lib/site-packages/", {"pyvenv.cfg": "", "Scripts/python.exe": b"MZ"}, id="made on Windows"),
+            pytest.param("", {}, id="folder of pip install --target"),
+            pytest.param("lib/pypy3.10/site-packages/", {}, id="PyPy"),
+        ],
+    )
+    def test_its_distributions_are_listed(self, prefix: str, more: "dict[str, bytes | str]", tmp_path: Path) -> None:
+        write(tmp_path, {**below(prefix.rstrip("/") or ".", distribution("pure", {"pure.py": b""})), **more})
+        report = checked(tmp_path)
+        assert [one.package for one in report.rows] == [str(tmp_path), "pure"]
+        assert (report.kind, report.subject) == ("environment", str(tmp_path))
+
+    def test_site_packages_alone(self, tmp_path: Path) -> None:
+        virtual(tmp_path / "venv", distribution("pure"))
+        report = checked(tmp_path / "venv" / SITE)
+        assert [one.package for one in report.rows][1:] == ["pure"]
+
+    def test_lib64_that_is_a_link_is_not_looked_at_twice(self, tmp_path: Path) -> None:
+        virtual(tmp_path / "venv", distribution("pure"))
+        write(tmp_path / "venv", {"lib64": "->lib"})
+        assert [one.package for one in checked(tmp_path / "venv").rows][1:] == ["pure"]
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            pytest.param({"a.txt": ""}, id="no distributions"),
+            pytest.param({"demo-1.0-py3-none-any.whl": "", "old-1.dist-info/METADATA": ""}, id="wheels"),
+            pytest.param({"demo.egg-info/PKG-INFO": "", "pyproject.toml": ""}, id="a source tree"),
+        ],
+    )
+    def test_what_is_none(self, files: "dict[str, bytes | str]", tmp_path: Path) -> None:
+        write(tmp_path, files)
+        with pytest.raises(InvalidSubject) as caught:
+            checked(tmp_path)
+        assert str(caught.value) == (
+            f"invalid subject '{tmp_path}': folder: not an environment: expected pyvenv.cfg, conda-meta, "
+            "lib/python3.*/site-packages or folders *.dist-info in it"
+        )
+        assert not environment.is_environment(tmp_path)
+        with pytest.raises(InvalidSubject):
+            environment.check_targets(tmp_path, [])
+
+    def test_the_same_distributions_as_importlib_metadata(self) -> None:
+        site = os.path.dirname(os.path.dirname(pytest.__file__))
+        mine = sorted((one.package, one.version) for one in checked(Path(site)).rows[1:] if one.package != "(no distribution)")
+        theirs = sorted((one.metadata["Name"], one.version) for one in importlib.metadata.distributions(path=[site]))
+        assert mine == theirs
+
+    def test_links_of_pth_files_and_eggs_are_named(self, tmp_path: Path) -> None:
+        files = {
+            "a.pth": "# a comment\nimport sys; sys.exit()\n/one\n/two\n/three\n/four\n",
+            "b.egg-link": "/five\n.\n",
+            "c.pth": "import site\n",
+        }
+        report = checked(folder_of(tmp_path, distribution("pure"), files))
+        assert report.notes == (
+            "a.pth adds /one, /two, /three and 1 more to sys.path, which is not looked at",
+            "b.egg-link adds /five to sys.path, which is not looked at",
+        )
+
+    def test_an_editable_install_is_named(self, tmp_path: Path) -> None:
+        direct = {"demo-1.0.dist-info/direct_url.json": '{"dir_info": {"editable": true}, "url": "file:///src/demo"}'}
+        report = checked(folder_of(tmp_path, distribution(), direct))
+        assert row(report).note == "an editable install of file:///src/demo, which is not looked at"
+        write(tmp_path, {"demo-1.0.dist-info/direct_url.json2": ""})
+        (tmp_path / "demo-1.0.dist-info/direct_url.json").write_text('{"dir_info": {"editable": true}}')
+        assert row(checked(tmp_path)).note == "an editable install of another folder, which is not looked at"
+
+    def test_python_asked_for_its_own_path(self) -> None:
+        report = check_environment(python=sys.executable)
+        assert report.subject == sys.executable
+        assert {"packaging", "pytest"} <= {one.package for one in report.rows}
+        assert "json" not in {one.package for one in report.rows}
+
+    def test_python_that_does_not_say(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from mltags import _interpreter
+
+        class Silent(_interpreter.InterpreterHost):
+            def __init__(self, executable: str) -> None:
+                super().__init__(executable)
+                del self._answers["sys_path"], self._answers["executable"]
+
+        monkeypatch.setattr(_interpreter, "InterpreterHost", Silent)
+        report = check_environment(python=sys.executable)
+        assert [one.package for one in report.rows] == [sys.executable]
+
+    def test_this_very_environment(self) -> None:
+        report = check_environment(sys.prefix)
+        assert report.columns[0].name == "this machine"
+        assert row(report, "packaging").fits
+
+
+BANNER = b"GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\n\0"
+FOLDER = "usr/lib/x86_64-linux-gnu"
+
+
+def image(folder: Path, *, arch: str = "x86_64", libc: bytes = BANNER) -> RootHost:
+    """A root with a Python 3.12, glibc 2.36 and a libstdc++."""
+    write(
+        folder,
+        {
+            "usr/bin/python3.12": make_elf(arch),
+            "usr/bin/python3": "->python3.12",
+            "usr/lib/python3.12/os.py": "",
+            f"{FOLDER}/libc.so.6": elf(soname="libc.so.6", needed=(), defines=["GLIBC_2.2.5", "GLIBC_2.34", "GLIBC_PRIVATE"]) + libc,
+            f"{FOLDER}/libstdc++.so.6": elf(soname="libstdc++.so.6", defines=["GLIBCXX_3.4.19"]),
+            f"{FOLDER}/libplain.so.1": elf(soname="libplain.so.1", needed=()),
+            "lib": "->usr/lib",
+        },
+    )
+    return RootHost(folder)
+
+
+class TestRoots:
+    """A root directory: every environment in it, or the one of a Python that is named."""
+
+    def test_every_environment_is_found(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below("opt/app/.venv", {"pyvenv.cfg": "version = 3.11.2\nhome = /usr/bin\n", "bin/python": "->/usr/bin/python3"}))
+        write(tmp_path, below(f"opt/app/.venv/{SITE}", distribution("inner")))
+        write(tmp_path, below(f"opt/conda/{SITE}", distribution("snake")) | {"opt/conda/conda-meta/history": ""})
+        write(tmp_path, below("usr/lib/python3/dist-packages", distribution("system")))
+        write(tmp_path, below("usr/local/lib/python3.12/dist-packages", distribution("local")))
+        write(tmp_path, below("var/task", distribution("lambda")))
+        write(tmp_path, below("proc/1/root", distribution("never")))
+        report = check_environment(root=root)
+        assert [(one.folder, one.package) for one in report.rows if one.package != one.folder] == [
+            ("/opt/app/.venv", "inner"),
+            ("/opt/conda", "snake"),
+            ("/usr", "system"),
+            ("/usr/local/lib/python3.12/dist-packages", "local"),
+            ("/var/task", "lambda"),
+        ]
+        assert (report.subject, report.columns[0].name) == (str(tmp_path), str(tmp_path))
+
+    def test_two_folders_of_one_python(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below("usr/lib/python3/dist-packages", distribution("old")))
+        write(tmp_path, below("usr/lib/python3.12/dist-packages", distribution("new")))
+        report = check_environment(root=root)
+        assert [one.package for one in report.rows] == ["/usr", "new", "old"]
+
+    def test_the_environment_of_a_python_that_is_named(self, tmp_path: Path) -> None:
+        image(tmp_path)
+        write(tmp_path, below(f"opt/x/{SITE}", distribution("other")) | {"opt/x/bin/python3.12": make_elf("x86_64")})
+        write(tmp_path, {"opt/bare/bin/python3.12": make_elf("x86_64")})
+        report = check_environment(root=RootHost(tmp_path, "/opt/x/bin/python3.12"))
+        assert [one.package for one in report.rows] == ["/opt/x", "other"]
+        with pytest.raises(InvalidSubject, match=r"/opt/bare/bin/python3.12: has no site-packages beside it"):
+            check_environment(root=RootHost(tmp_path, "/opt/bare/bin/python3.12"))
+
+    def test_a_root_without_any(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidSubject, match=r"root: no environment and no site-packages folder found in it"):
+            check_environment(root=image(tmp_path))
+
+    @pytest.mark.parametrize("path", ["/opt/venv", "{root}/opt/venv"])
+    def test_a_path_inside(self, path: str, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below("opt/venv", {"pyvenv.cfg": "home = /usr/bin\nversion = 3.12.1\n", "bin/python": "->/usr/bin/python3"}))
+        write(tmp_path, below(f"opt/venv/{SITE}", demo(needing("GLIBC_2.34"))))
+        report = check_environment(path.format(root=tmp_path), root=root)
+        assert [one.verdict.value for one in report.rows] == ["loads", "loads"]
+
+    def test_an_environment_of_this_machine_against_a_root(self, tmp_path: Path) -> None:
+        root = image(tmp_path / "image")
+        folder = folder_of(tmp_path / "folder", demo(needing("GLIBC_2.38")))
+        report = check_environment(folder, root=root)
+        assert found(report) == [
+            ("load", "glibc", f"{MODULE} needs GLIBC_2.38, a newer C library than the target has: glibc 2.36")
+        ]
+
+    def test_the_root_itself_is_a_prefix(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below(SITE, distribution("odd")))
+        assert [one.package for one in check_environment(tmp_path, root=root).rows] == ["/", "odd"]
+
+
+class TestOwnPython:
+    """The environment itself: its interpreter, its home, its version, the first lines of its scripts."""
+
+    AGAIN = "make it again here: `python3.12 -m venv --clear {path}`, then install its packages with pip"
+
+    def findings(self, path: Path, target: Any = NEW) -> "list[tuple[str, str, str]]":
+        return found(checked(path, target), str(path))
+
+    def test_a_sound_one(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv")
+        report = checked(path)
+        assert (found(report, str(path)), bool(report)) == ([], True)
+        assert row(report, str(path)).text == "nothing is in the way"
+
+    def test_its_python_is_gone(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv")
+        shutil.rmtree(tmp_path / "python")
+        assert self.findings(path) == [
+            (
+                "load",
+                "home",
+                f"bin/python is a broken link: it leads to {tmp_path}/python/bin/python3.12, which is not there, so no program of "
+                "this environment starts",
+            )
+        ]
+        assert remedies(checked(path), str(path)) == [self.AGAIN.format(path=path)]
+
+    def test_a_chain_of_links_that_never_ends(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv", python="->python3")
+        write(path, {"bin/python3": "->python"})
+        assert "bin/python is a broken link: it leads to " in self.findings(path)[0][2]
+
+    def test_it_has_none(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv")
+        (path / "bin/python").unlink()
+        assert self.findings(path) == [("load", "home", "bin/python is not there: the environment has no Python of its own")]
+
+    def test_its_home_is_gone_and_its_python_a_copy(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv", python=make_elf("x86_64"), cfg="home = /no/such/bin\nversion = 3.12.1\n")
+        assert self.findings(path) == [
+            ("load", "home", "pyvenv.cfg names /no/such/bin as the home of its Python, and that folder is not there")
+        ]
+
+    @pytest.mark.parametrize("home", ["C:\\Python312", "", "\\\\server\\python"])
+    def test_a_home_of_windows_is_not_looked_for(self, home: str, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv", cfg=f"home = {home}\nversion = 3.12.1\n")
+        assert self.findings(path) == []
+
+    def test_the_python_was_upgraded(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv", cfg="version = 3.11.2\n")
+        assert self.findings(path, target("manylinux_2_40_x86_64", "3.11")) == [
+            (
+                "load",
+                "home",
+                "bin/python is Python 3.12, and the environment was made for Python 3.11: that one's packages are not found",
+            ),
+            (
+                "remark",
+                "home",
+                "lib/python3.12/site-packages is a folder of another Python than the environment's, 3.11, which does not look there",
+            ),
+        ]
+
+    def test_the_target_has_another_python(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv")
+        report = checked(path, target("manylinux_2_40_x86_64", "3.13"))
+        assert found(report, str(path)) == [
+            ("load", "python", f"{path}/{SITE} is for Python 3.12, and the target has Python 3.13, which does not look there")
+        ]
+        assert remedies(report, str(path)) == ["make the environment with Python 3.13, or run it with Python 3.12"]
+        assert self.findings(path, mltags.Target.of(python_version="3", implementation="py", platform="manylinux_2_40_x86_64")) == []
+        assert self.findings(path, mltags.parse_platform("manylinux_2_40_x86_64")) == []
+
+    def test_packages_of_the_system_are_named(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv", cfg="include-system-site-packages = true\nversion = 3.12.1\nhome = /usr/bin\n")
+        assert checked(path).notes == (f"{path} also uses the packages of the system (/usr/bin), which are not looked at",)
+
+    @pytest.mark.parametrize(
+        ("script", "named"),
+        [
+            pytest.param("#!/old/venv/bin/python\n", "/old/venv/bin/python", id="pip's"),
+            pytest.param("#!/old/venv/bin/python3.12 -I\n", "/old/venv/bin/python3.12", id="with options"),
+            pytest.param("#!/bin/sh\n'''exec' \"/old/my venv/bin/python\" \"$0\" \"$@\"\n' '''\n", "/old/my venv/bin/python", id="long"),
+            pytest.param("#!/bin/sh\n'''exec' /old/venv/bin/pypy3 \"$0\" \"$@\"\n' '''\n", "/old/venv/bin/pypy3", id="of uv"),
+        ],
+    )
+    def test_scripts_of_an_environment_that_was_moved(self, script: str, named: str, tmp_path: Path) -> None:
+        path = write(virtual(tmp_path / "venv"), {"bin/pip": script, "bin/tool": script})
+        before = os.path.dirname(os.path.dirname(named))
+        if named.count(" -"):
+            named = named.partition(" -")[0]
+        ((kind, rule, sentence),) = self.findings(path)
+        assert (kind, rule) == ("file", "script")
+        assert sentence == (
+            f"bin/pip (and 1 more) begins with #!{named}, which is not there, so it does not start: was the environment moved from "
+            f"{before}?"
+        )
+        assert remedies(checked(path), str(path)) == [f"run programs as `python -m NAME`, or {self.AGAIN.format(path=path)}"]
+
+    @pytest.mark.parametrize(
+        "script",
+        ["#!/bin/sh\n", "#!/usr/bin/env python\n", "#!/usr/bin/env python3 -I\n", "#!/gone/perl\n", "#!python\n", "text", ""],
+    )
+    def test_scripts_that_name_no_interpreter_of_an_environment(self, script: str, tmp_path: Path) -> None:
+        path = write(virtual(tmp_path / "venv"), {"bin/tool": script, "bin/folder/x": ""})
+        assert self.findings(path) == []
+
+    def test_scripts_of_a_copy(self, tmp_path: Path) -> None:
+        virtual(tmp_path / "old")
+        path = virtual(tmp_path / "venv")
+        own, other = f"#!{path}/bin/python\n", f"#!{tmp_path}/old/bin/python\n"
+        write(path, {"bin/own": own, "bin/tool": other, "bin/home": f"#!{tmp_path}/python/bin/python3.12\n"})
+        assert self.findings(path) == [
+            (
+                "file",
+                "script",
+                f"bin/tool begins with #!{tmp_path}/old/bin/python, and so uses another environment's packages: is this a copy of "
+                "that one?",
+            )
+        ]
+
+
+class TestSystems:
+    """System, processor and suffix of each binary, read as far as their headers."""
+
+    def verdict(self, folder: Path, files: "dict[str, bytes | str]", wanted: Any = NEW) -> "list[tuple[str, str, str]]":
+        return found(checked(folder_of(folder, distribution(files=files)), wanted))
+
+    @pytest.mark.parametrize(
+        ("path", "data", "machine"),
+        [
+            pytest.param("x.cpython-312-darwin.so", b"\xcf\xfa\xed\xfe\x0c\0\0\x01" + bytes(64), "macOS arm64", id="Mach-O"),
+            pytest.param("x.cpython-312-darwin.so", b"\xfe\xed\xfa\xce\0\0\0\x12" + bytes(64), "macOS ppc", id="old Mach-O"),
+            pytest.param(
+                "x.cpython-312-darwin.so",
+                b"\xca\xfe\xba\xbe\0\0\0\x02" + b"\x01\0\0\x07" + bytes(16) + b"\x01\0\0\x0c" + bytes(16),
+                "macOS x86_64 and arm64",
+                id="universal Mach-O",
+            ),
+            pytest.param("x.cp312-win_amd64.pyd", b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86", "Windows win_amd64", id="PE"),
+            pytest.param("x.pyd", b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x01\x02", "Windows machine 0x201", id="odd PE"),
+            pytest.param("x.cpython-312-wasm32-emscripten.so", b"\0asm\x01\0\0\0", "WebAssembly wasm32", id="WebAssembly"),
+            pytest.param("x.cpython-312-aarch64-linux-gnu.so", elf("aarch64"), "Linux aarch64", id="another processor"),
+            pytest.param("x.abi3.so", elf("armv7l", flags=0), "Linux soft-float ARM or an older ABI of it", id="another ABI"),
+        ],
+    )
+    def test_modules_of_another_one(self, path: str, data: bytes, machine: str, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, distribution(files={f"demo/{path}": data})))
+        assert found(report) == [("load", "system", f"demo/{path} is for {machine}; the target is Linux x86_64")]
+        assert remedies(report) == [f"{THERE}demo==1.0`"]
+        assert not report
+
+    def test_here_pip_installs_it_again(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, demo(elf("s390x")))
+        report = check_environment(tmp_path)
+        assert remedies(report)[0] == PINNED
+        assert "; this machine is Linux " in found(report)[0][2]
+
+    def test_libraries_where_nothing_else_is_there(self, tmp_path: Path) -> None:
+        files = {"demo/lib.dylib": b"\xcf\xfa\xed\xfe\x07\0\0\x01", "demo/lib.dll": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x4c\x01"}
+        assert self.verdict(tmp_path, files) == [
+            ("load", "system", "demo/lib.dll is for Windows win32; the target is Linux x86_64"),
+            ("load", "system", "demo/lib.dylib is for macOS x86_64; the target is Linux x86_64"),
+        ]
+
+    def test_spare_files_for_others_are_remarks(self, tmp_path: Path) -> None:
+        files = {MODULE: elf(), "demo/x.pyd": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86", "demo/lib.so": elf("aarch64")}
+        assert self.verdict(tmp_path, files) == [
+            ("remark", "system", "demo/lib.so is for Linux aarch64; the target is Linux x86_64"),
+            ("remark", "system", "demo/x.pyd is for Windows win_amd64; the target is Linux x86_64"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [
+            ("t64.exe", b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86"),
+            ("old.com", b"MZ" + bytes(64)),
+            ("X.class", b"\xca\xfe\xba\xbe\0\0\0\x34"),
+            ("tool", elf("aarch64", interpreter="/lib/ld.so")),
+            ("x.o", elf(kind=1)),
+        ],
+    )
+    def test_what_is_no_business_of_python(self, name: str, data: bytes, tmp_path: Path) -> None:
+        assert self.verdict(tmp_path, {f"demo/{name}": data}) == []
+
+    def test_modules_on_macos_are_for_it(self, tmp_path: Path) -> None:
+        mach = b"\xcf\xfa\xed\xfe\x0c\0\0\x01"
+        folder_of(tmp_path, distribution(files={"demo/x.cpython-312-darwin.so": mach, "demo/y.so": mach}))
+        report = checked(tmp_path, target("macosx_14_0_arm64"))
+        assert [(one.verdict.value, one.fits) for one in report.rows] == [("loads", True), ("not judged", True)]
+        assert row(report).text == "whether its machine code loads is judged on Linux only"
+        assert found(checked(tmp_path, target("macosx_14_0_x86_64"))) == [
+            (
+                "load",
+                "system",
+                "demo/x.cpython-312-darwin.so is for macOS arm64; the target is macOS macosx_14_0_x86_64",
+            ),
+            ("remark", "system", "demo/y.so is for macOS arm64; the target is macOS macosx_14_0_x86_64"),
+        ]
+
+    def test_modules_on_windows_are_for_it(self, tmp_path: Path) -> None:
+        data = b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86"
+        folder_of(tmp_path, distribution(files={"x.cp312-win_amd64.pyd": data, "y.cp311-win_amd64.pyd": data, "z.so": elf()}))
+        assert found(checked(tmp_path, target("win_amd64"))) == [
+            (
+                "load",
+                "suffix",
+                "y.cp311-win_amd64.pyd is named for cp311-win_amd64.pyd, and Python 3.12 of the target imports no file of that suffix",
+            ),
+            ("remark", "system", "z.so is for Linux x86_64; the target is Windows win_amd64"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("suffix", "wanted", "is_imported"),
+        [
+            ("cpython-312-x86_64-linux-gnu.so", NEW, True),
+            ("abi3.so", NEW, True),
+            ("so", NEW, True),
+            ("cpython-311-x86_64-linux-gnu.so", NEW, False),
+            ("cpython-312d-x86_64-linux-gnu.so", NEW, False),
+            ("cpython-312-x86_64-linux-musl.so", NEW, False),
+            ("cpython-312-i386-linux-gnu.so", NEW, False),
+            ("pypy310-pp73-x86_64-linux-gnu.so", NEW, False),
+            ("cpython-312-x86_64-linux-musl.so", target("musllinux_1_2_x86_64"), True),
+            ("cpython-312-x86_64-linux-gnu.so", target("musllinux_1_2_x86_64"), True),
+            ("cpython-37m-x86_64-linux-gnu.so", target("manylinux_2_17_x86_64", "3.7"), True),
+            ("abi3.so", mltags.Target.of(python_version="3.13", implementation="cp", abis="cp313t", platform="manylinux_2_17_x86_64"), False),
+            ("cpython-313t-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.13", implementation="cp", abis="cp313t", platform="manylinux_2_17_x86_64"), True),
+            ("pypy310-pp73-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.10", implementation="pp", abis="pypy310_pp73", platform="manylinux_2_17_x86_64"), True),
+            ("abi3.so", mltags.Target.of(python_version="3.10", implementation="pp", abis="pypy310_pp73", platform="manylinux_2_17_x86_64"), False),
+        ],
+    )  # fmt: skip
+    def test_suffixes(self, suffix: str, wanted: mltags.Target, is_imported: bool, tmp_path: Path) -> None:
+        libc = "libc.musl-x86_64.so.1" if "musllinux" in "".join(wanted.platform_tags) else "libc.so.6"
+        rules = [rule for _, rule, _ in self.verdict(tmp_path, {f"demo/x.{suffix}": elf(needed=[libc])}, wanted)]
+        assert ("suffix" not in rules) is is_imported
+
+    def test_an_environment_of_pypy(self, tmp_path: Path) -> None:
+        files = {f"demo/x.{suffix}.so": elf() for suffix in ("pypy310-pp73-x86_64-linux-gnu", "cpython-310-x86_64-linux-gnu")}
+        files["demo/y.cpython-310-x86_64-linux-gnu.so"] = elf()
+        write(tmp_path, below("lib/pypy3.10/site-packages", distribution(files=files)))
+        assert [sentence.partition(" ")[0] for _, _, sentence in found(checked(tmp_path, NEW.platform))] == [
+            "demo/y.cpython-310-x86_64-linux-gnu.so"
+        ]
+
+    def test_a_module_of_another_python(self, tmp_path: Path) -> None:
+        path = "demo/x.cpython-311-x86_64-linux-gnu.so"
+        report = checked(folder_of(tmp_path, distribution(files={path: elf()})))
+        assert found(report) == [
+            (
+                "load",
+                "suffix",
+                f"{path} is named for cpython-311-x86_64-linux-gnu.so, and Python 3.12 of the target imports no file of that suffix",
+            )
+        ]
+        assert remedies(report) == [f"{THERE}demo==1.0`"]
+
+    def test_a_module_of_each_python(self, tmp_path: Path) -> None:
+        files = {f"demo/x.cpython-{digits}-x86_64-linux-gnu.so": elf() for digits in ("311", "312")}
+        assert self.verdict(tmp_path, files) == []
+
+    def test_a_target_of_an_unknown_processor(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, demo(elf("aarch64", needed=()), "demo/x.abi3.so"))
+        report = checked(tmp_path, mltags.Platform(system="Linux"))
+        assert [one.verdict.value for one in report.rows] == ["loads", "loads"]
+        report = checked(folder_of(tmp_path, distribution(files={"y.pyd": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86"})), mltags.Platform(system="Linux"))
+        assert "; the target is Linux" in found(report)[0][2]
+
+    def test_a_target_that_is_a_list_of_tags(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, demo(elf("aarch64")), distribution("pure"))
+        report = checked(tmp_path, mltags.Target.from_tags(["cp312-cp312-linux_x86_64"]))
+        assert [one.verdict.value for one in report.rows] == ["loads", "not judged", "loads"]
+        assert report.columns[0].fits is True
+
+
+class TestLoading:
+    """C library, libraries, symbol versions: what the loader would say, here, on a root, or on a target that is described."""
+
+    def at(self, folder: Path, files: "dict[str, bytes | str]", **options: Any) -> Report:
+        """A folder of these files inside a root, against that root."""
+        root = image(folder)
+        write(folder, below("opt/lib", distribution(files=files, **options)))
+        return check_environment("/opt/lib", root=root)
+
+    def test_everything_is_there(self, tmp_path: Path) -> None:
+        report = self.at(tmp_path, {MODULE: needing("GLIBC_2.34", "GLIBC_PRIVATE", needed=["libc.so.6", "libplain.so.1"])})
+        assert (found(report), row(report).text, bool(report)) == ([], "1 file of machine code", True)
+
+    def test_two_files_are_counted(self, tmp_path: Path) -> None:
+        report = self.at(tmp_path, {MODULE: elf(), "demo/y.abi3.so": elf()})
+        assert row(report).text == "2 files of machine code"
+
+    def test_a_newer_c_library_is_needed(self, tmp_path: Path) -> None:
+        report = self.at(tmp_path, {MODULE: needing("GLIBC_2.35", "GLIBC_2.38"), "demo/y.abi3.so": needing("GLIBC_2.37")})
+        assert found(report) == [
+            (
+                "load",
+                "glibc",
+                f"{MODULE} needs GLIBC_2.38, a newer C library than the target has: glibc 2.36; 1 more file exceeds that",
+            )
+        ]
+        command = "python -m pip install --force-reinstall --only-binary=:all: demo"
+        assert remedies(report) == [f"let pip choose a version for this system: `{command}`"]
+
+    def test_a_newer_libstdcxx_is_needed(self, tmp_path: Path) -> None:
+        symbols = [Symbol("_ZNSt3x", 2, is_defined=False, library="libstdc++.so.6", version="GLIBCXX_3.4.32")]
+        data = needing("GLIBCXX_3.4.19", "GLIBCXX_3.4.32", library="libstdc++.so.6", needed=["libstdc++.so.6"], symbols=symbols)
+        assert found(self.at(tmp_path, {MODULE: data})) == [
+            (
+                "load",
+                "version",
+                f"{MODULE} needs GLIBCXX_3.4.32 (_ZNSt3x@GLIBCXX_3.4.32), which the target's libstdc++.so.6 does not define",
+            )
+        ]
+
+    def test_versions_of_a_library_without_any_are_no_matter(self, tmp_path: Path) -> None:
+        data = needing("PLAIN_1", library="libplain.so.1", needed=["libplain.so.1"])
+        assert found(self.at(tmp_path, {MODULE: data})) == []
+
+    def test_a_library_is_missing(self, tmp_path: Path) -> None:
+        report = self.at(tmp_path, {MODULE: elf(needed=["libGL.so.1", "libodd.so.2"]), "demo/y.abi3.so": elf(needed=["libGL.so.1"])})
+        assert found(report) == [
+            ("load", "library", f"{MODULE} (and 1 more) needs libGL.so.1, which the target does not have"),
+            ("load", "library", f"{MODULE} needs libodd.so.2, which the target does not have"),
+        ]
+        assert remedies(report) == [
+            "install it: `apt install libgl1` on Debian and Ubuntu, `dnf install libglvnd-glx` on Fedora",
+            "install the system's package that has libodd.so.2 (`apt-file search libodd.so.2`, `dnf provides '*/libodd.so.2'`)",
+        ]
+
+    def test_a_library_of_another_distribution_is_found_by_search_path_only(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        own = distribution("own", {"own/libown.so.1": elf(soname="libown.so.1")})
+        good = distribution("good", {"good/x.abi3.so": elf(needed=["libown.so.1"], runpath="$ORIGIN/../own")})
+        bad = distribution("bad", {"bad/x.abi3.so": elf(needed=["libown.so.1"])})
+        write(tmp_path, below("opt/lib", own | good | bad))
+        report = check_environment("/opt/lib", root=root)
+        assert [(one.package, one.fits) for one in report.rows][1:] == [("bad", False), ("good", True), ("own", True)]
+        assert found(report, "bad") == [
+            ("load", "library", "bad/x.abi3.so needs libown.so.1, and has no search path that leads to own/libown.so.1")
+        ]
+
+    def test_a_library_that_the_package_loads_first_is_a_remark(self, tmp_path: Path) -> None:
+        files = {
+            MODULE: elf(needed=["libown.so.1"]),
+            "demo/libown.so.1": elf(soname="libown.so.1"),
+            "demo/__init__.py": b"import ctypes\nctypes.CDLL('libown.so.1')\n",
+        }
+        assert [kind for kind, _, _ in found(self.at(tmp_path, files))] == ["remark"]
+
+    def test_a_library_of_another_machine(self, tmp_path: Path) -> None:
+        files = {MODULE: elf(needed=["libown.so.1"], runpath="$ORIGIN"), "demo/libown.so.1": elf("i686", soname="libown.so.1")}
+        assert ("load", "library", f"{MODULE} needs libown.so.1, and demo/libown.so.1 is for i686") in found(self.at(tmp_path, files))
+
+    def test_links_to_libraries_are_followed(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        files = {MODULE: elf(needed=["libown.so"], runpath="$ORIGIN"), "demo/libown-1.2.so": elf(soname="libown.so.1")}
+        write(tmp_path, below("opt/lib", distribution(files=files)) | {"opt/lib/demo/libown.so": "->libown-1.2.so"})
+        assert found(check_environment("/opt/lib", root=root)) == []
+
+    def test_libraries_of_a_conda_prefix_are_found(self, tmp_path: Path) -> None:
+        data = elf(needed=["libown.so.1"], runpath="$ORIGIN/../../..", versions={"libown.so.1": ["OWN_1"]})
+        write(tmp_path / "env", below(SITE, demo(data)) | {"conda-meta/history": ""})
+        write(tmp_path / "env", {"lib/libown.so.1": elf(soname="libown.so.1", defines=["OWN_1"])})
+        platform = mltags.parse_platform("manylinux_2_40_x86_64")
+        for root in (None, image(tmp_path / "image")):
+            assert found(check_environment(tmp_path / "env", platform, root)) == []
+        (tmp_path / "env/lib/libown.so.1").write_bytes(elf(soname="libown.so.1", defines=["OWN_2"]))
+        for root in (None, image(tmp_path / "again")):
+            assert found(check_environment(tmp_path / "env", platform, root)) == [
+                ("load", "version", f"{MODULE} needs OWN_1, which the target's libown.so.1 does not define")
+            ]
+
+    def test_a_module_that_the_package_does_without(self, tmp_path: Path) -> None:
+        files = {
+            "demo/fast.abi3.so": elf(needed=["libfast.so.1"]),
+            "demo/__init__.py": b"import os\ntry:\n    from demo import fast\nexcept ImportError:\n    fast = None\n",
+            "demo/other.py": b"# fast\n",
+            "demo/gone.py": "->gone.py",
+        }
+        assert found(self.at(tmp_path, {k: v for k, v in files.items() if k != "demo/gone.py"})) == [
+            ("remark", "library", "demo/fast.abi3.so needs libfast.so.1, which the target does not have")
+        ]
+        write(tmp_path / "opt/lib", {"demo/a.py": b"from demo import fast\n"})
+        with (tmp_path / "opt/lib/demo-1.0.dist-info/RECORD").open("a") as record:
+            record.write("demo/a.py,,\n")
+        assert found(check_environment("/opt/lib", root=RootHost(tmp_path)))[0][0] == "load"
+
+    def test_a_module_whose_sources_cannot_be_read(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below("opt/lib", demo(elf(needed=["libodd.so.1"]))))
+        (tmp_path / "opt/lib/demo/__init__.py").unlink()
+        os.mkfifo(tmp_path / "opt/lib/demo/__init__.py")
+        assert ("load", "library", f"{MODULE} needs libodd.so.1, which the target does not have") in found(
+            check_environment("/opt/lib", root=root)
+        )
+
+    def test_plugins_beside_modules_are_remarks(self, tmp_path: Path) -> None:
+        files = {MODULE: elf(), "demo/plugins/libq.so": elf(needed=["libodd.so.1"])}
+        assert found(self.at(tmp_path, files)) == [
+            ("remark", "library", "demo/plugins/libq.so needs libodd.so.1, which the target does not have")
+        ]
+
+    def test_a_library_that_others_use_has_plugins_too(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        qt = distribution("qt", {"qt/libqt.so.6": elf(soname="libqt.so.6"), "qt/plugins/libq.so": elf(needed=["libodd.so.1"])})
+        write(tmp_path, below("opt/lib", qt | demo(elf(needed=["libqt.so.6"], runpath="$ORIGIN/../qt"))))
+        assert [(kind, rule) for kind, rule, _ in found(check_environment("/opt/lib", root=root), "qt")] == [("remark", "library")]
+        (tmp_path / "opt/lib" / MODULE).unlink()
+        assert [(kind, rule) for kind, rule, _ in found(check_environment("/opt/lib", root=root), "qt")] == [("load", "library")]
+
+    def test_commands_have_to_load(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        rows = [("../../../bin/tool", "", ""), ("../../../bin/odd", "", "")]
+        write(tmp_path, below(f"opt/x/{SITE}", distribution(record=rows)))
+        write(tmp_path, {"opt/x/bin/tool": elf(needed=["libodd.so.1"], interpreter="/lib64/ld.so"), "opt/x/bin/odd": "text"})
+        assert found(check_environment("/opt/x", root=root)) == [
+            ("load", "library", "bin/tool needs libodd.so.1, which the target does not have")
+        ]
+
+    def test_symbols_that_glibc_keeps_for_itself(self, tmp_path: Path) -> None:
+        symbols = [Symbol(name, 2, is_defined=False, library="libc.so.6", version="GLIBC_PRIVATE") for name in ("__gone", "__there")]
+        from shared import library, needs
+
+        wanted = [needs(one.name, "libc.so.6", "GLIBC_PRIVATE") for one in symbols]
+        root = image(tmp_path)
+        from shared import Symbol as Full
+
+        libc = library([Full("__there", version="GLIBC_PRIVATE")], soname="libc.so.6", defines=["GLIBC_2.2.5"]) + BANNER
+        (tmp_path / FOLDER / "libc.so.6").write_bytes(libc)
+        write(tmp_path, below("opt/lib", demo(library(wanted, needed=["libc.so.6"]))))
+        report = check_environment("/opt/lib", root=root)
+        assert found(report) == [
+            (
+                "load",
+                "private",
+                f"{MODULE} needs GLIBC_PRIVATE (__gone@GLIBC_PRIVATE), which the target's libc.so.6 has no more: a part of glibc itself "
+                "was bundled",
+            )
+        ]
+        assert remedies(report) == [
+            "install a newer version of demo, or build it here: `python -m pip install --no-binary demo demo`"
+        ]
+
+    def test_another_c_library(self, tmp_path: Path) -> None:
+        report = self.at(tmp_path, {MODULE: elf(needed=["libc.musl-x86_64.so.1"])})
+        assert found(report) == [
+            ("load", "libc", f"{MODULE} is built for musl, and the target has glibc: it is for another kind of Linux")
+        ]
+        folder = folder_of(tmp_path / "other", demo(elf()))
+        report = checked(folder, target("musllinux_1_2_x86_64"))
+        assert found(report) == [
+            ("load", "libc", f"{MODULE} is built for glibc, and the target has musl: it is for another kind of Linux")
+        ]
+        words = "--platform musllinux_1_2_x86_64 --python-version 3.12 --only-binary=:all: demo==1.0"
+        assert remedies(report) == [f"get one for that machine: `python -m pip install --target DIR {words}`"]
+
+    def test_an_executable_stack(self, tmp_path: Path) -> None:
+        folder = folder_of(tmp_path, demo(elf(stack=7)))
+        text = f"{MODULE} asks for an executable stack, which glibc 2.41 and newer refuse"
+        assert found(checked(folder)) == [("remark", "stack", text)]
+        assert found(checked(folder, target("manylinux_2_41_x86_64"))) == [("load", "stack", text)]
+        assert found(checked(folder, target("linux_x86_64")))[0][0] == "remark"
+
+    def test_a_file_that_was_cut_off(self, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, demo(elf(beyond=4096))))
+        assert found(report) == [
+            ("load", "truncated", f"{MODULE} has a segment that ends beyond the end of the file: it was cut off when it was copied")
+        ]
+        assert remedies(report) == [PINNED]
+
+    def test_a_level_of_the_processor(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = folder_of(tmp_path, demo(elf(isa=4)))
+        assert found(checked(folder)) == [("remark", "isa", f"{MODULE} is marked to need x86_64-v3")]
+        monkeypatch.setattr(systems, "level_here", lambda: 2)
+        here = mltags.Target(mltags.Python("cp", (3, 12), ["cp312"]), mltags.probe())
+        assert [one for one in found(checked(folder, here)) if one[1] == "isa"] == [
+            ("load", "isa", f"{MODULE} is marked to need x86_64-v3; this machine's processor has x86_64-v2")
+        ]
+
+    @pytest.mark.parametrize(
+        ("flags", "level"),
+        [
+            ("fpu sse2", 1),
+            ("cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3", 2),
+            (" ".join(systems.LEVELS.values()), 4),
+            (None, 0),
+        ],
+    )
+    def test_the_level_of_this_machine(self, flags: "str | None", level: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        text = "processor : 0\n" + ("" if flags is None else f"flags\t\t: {flags}\n")
+        monkeypatch.setattr(systems._local, "read_regular", lambda *_: text.encode())
+        assert systems.level_here() == level
+
+    def test_no_file_shows_the_level(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object) -> bytes:
+            raise OSError
+
+        monkeypatch.setattr(systems._local, "read_regular", refuse)
+        assert systems.level_here() == 0
+
+    def test_a_target_that_is_described(self, tmp_path: Path) -> None:
+        """Libraries that tags allow are there, and of others nothing is known."""
+        symbols = [Symbol("fcntl64", 2, is_defined=False, library="libc.so.6", version="GLIBC_2.28")]
+        needed = ["libc.so.6", "libstdc++.so.6", "libodd.so.1"]
+        versions = {"libc.so.6": ["GLIBC_2.28"], "libstdc++.so.6": ["GLIBCXX_3.4.21"], "libodd.so.1": ["ODD_1"]}
+        folder = folder_of(tmp_path, demo(elf(needed=needed, versions=versions, symbols=symbols)))
+        assert found(checked(folder)) == []
+        report = checked(folder, target("manylinux_2_17_x86_64"))
+        assert found(report) == [
+            ("load", "glibc", f"{MODULE} needs GLIBC_2.28 (fcntl64@GLIBC_2.28), a newer C library than the target has: glibc 2.17"),
+            ("load", "version", f"{MODULE} needs GLIBCXX_3.4.21, which the target's libstdc++.so.6 does not define"),
+        ]
+        assert remedies(report) == [f"{THERE}demo`"] * 2
+        assert found(checked(folder, target("linux_x86_64"))) == []
+
+    def test_a_limit_of_glibc_counts(self, tmp_path: Path) -> None:
+        folder = folder_of(tmp_path, demo(needing("GLIBC_2.28")))
+        limited = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_40_x86_64", max_glibc="2.20")
+        assert [rule for _, rule, _ in found(checked(folder, limited))] == ["glibc"]
+
+    def test_a_library_that_is_bundled_where_nobody_looks(self, tmp_path: Path) -> None:
+        files = {MODULE: elf(needed=["libown.so.1"]), "demo.libs/libown.so.1": elf(soname="libown.so.1")}
+        assert found(checked(folder_of(tmp_path, distribution(files=files)))) == [
+            ("load", "library", f"{MODULE} needs libown.so.1, and has no search path that leads to demo.libs/libown.so.1")
+        ]
+
+    def test_files_that_all_need_each_other(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from mltags.audit import loader
+
+        monkeypatch.setattr(loader, "MAX_STEPS", 2)
+        needed = [f"lib{number}.so" for number in range(9)]
+        files = {f"demo/{name}": elf(needed=needed, soname=name, runpath="$ORIGIN") for name in needed}
+        assert found(checked(folder_of(tmp_path, distribution(files=files)))) == []
+
+    def test_where_libraries_are_when_it_is_run(self, tmp_path: Path) -> None:
+        """DT_RPATH of the program counts for what it loads."""
+        root = image(tmp_path)
+        program = elf(interpreter="/lib64/ld-linux-x86-64.so.2", rpath="$ORIGIN/../libs", needed=["libc.so.6"])
+        write(tmp_path, below(f"opt/x/{SITE}", demo(elf(needed=["libown.so.1"]))))
+        write(tmp_path, {"opt/x/bin/python3.12": program, "opt/x/libs/libown.so.1": elf(soname="libown.so.1")})
+        assert found(check_environment("/opt/x", root=root)) == []
