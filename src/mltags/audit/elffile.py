@@ -207,13 +207,8 @@ class Image(NamedTuple):
     wanted: "tuple[Reference, ...]"
 
 
-class ElfFile:
-    """An ELF file in a seekable binary *file*, which stays open while parts of it are asked for.
-
-    Raises:
-        ElfError: it is no ELF file, or its header is cut off.
-        OSError: it cannot be read; so for every part.
-    """
+class _Segments:
+    """The header of an ELF file and its program headers: how it is loaded into memory."""
 
     def __init__(self, file: "IO[bytes]") -> "None":
         self._file = file
@@ -230,8 +225,6 @@ class ElfFile:
         self.type: int
         self.type, _, _, _, start, _, _, _, size, count = layout.unpack(self.read(layout.size, 0))
         self.segments = self._read_segments(start, size, count)
-        self._texts: dict[int, str] = {}
-        self._long = 0
 
     def _note(self, problem: "str") -> "None":
         if problem not in self.problems:
@@ -243,8 +236,6 @@ class ElfFile:
             return b""
         self._file.seek(offset)
         return self._file.read(min(size, self.size - offset))
-
-    # Program headers
 
     def _read_segments(self, start: "int", size: "int", count: "int") -> "tuple[Segment, ...]":
         layout = struct.Struct(self._mark + ("IIQQQQQQ" if self.is_wide else "IIIIIIII"))
@@ -307,6 +298,39 @@ class ElfFile:
                     return int.from_bytes(data[place + 8 : place + 12], "little")
                 place += 8 + size + -size % step
         return 0
+
+    def _numbers(self, code: "str", data: "bytes") -> "array[int]":
+        found = array(code, data)
+        if self._is_swapped:
+            found.byteswap()
+        return found
+
+    def table(self, name: "str", address: "int | None", size: "int") -> "bytes":
+        """The table that is loaded at *address*: as much of it as the file holds; *name*: what it is called in ``problems``."""
+        start = None if address is None else self.offset(address)
+        if start is None:
+            if size:
+                self._note(f"{name} is nowhere in the file")
+            return b""
+        if start + size > self.size:
+            self._note(f"{name} claims {size} bytes and is cut off by the end of the file")
+        elif size > MAX_TABLE:
+            self._note(f"{name} claims {size} bytes; {MAX_TABLE} are read")
+        return self.read(min(size, MAX_TABLE), start)
+
+
+class ElfFile(_Segments):
+    """An ELF file in a seekable binary *file*, which stays open while parts of it are asked for.
+
+    Raises:
+        ElfError: it is no ELF file, or its header is cut off.
+        OSError: it cannot be read; so for every part.
+    """
+
+    def __init__(self, file: "IO[bytes]") -> "None":
+        super().__init__(file)
+        self._texts: dict[int, str] = {}
+        self._long = 0
 
     # The dynamic section
 
@@ -388,25 +412,6 @@ class ElfFile:
                 return ""
             self._texts[offset] = text.decode("utf-8", "backslashreplace")
         return self._texts[offset]
-
-    def _numbers(self, code: "str", data: "bytes") -> "array[int]":
-        found = array(code, data)
-        if self._is_swapped:
-            found.byteswap()
-        return found
-
-    def table(self, name: "str", address: "int | None", size: "int") -> "bytes":
-        """The table that is loaded at *address*: as much of it as the file holds; *name*: what it is called in ``problems``."""
-        start = None if address is None else self.offset(address)
-        if start is None:
-            if size:
-                self._note(f"{name} is nowhere in the file")
-            return b""
-        if start + size > self.size:
-            self._note(f"{name} claims {size} bytes and is cut off by the end of the file")
-        elif size > MAX_TABLE:
-            self._note(f"{name} claims {size} bytes; {MAX_TABLE} are read")
-        return self.read(min(size, MAX_TABLE), start)
 
     @cached_property
     def strings(self) -> "bytes":
