@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,12 @@ from environments import (
     write,
 )
 from rich.console import Console
+from shared import Symbol as Full
+from shared import library, needs
 
 import mltags
-from mltags import RootHost
+from mltags import RootHost, _interpreter
+from mltags.audit import RULES, loader
 from mltags.check import InvalidSubject, Report, check, check_environment, environment, installed, print_report, systems
 from mltags.testing import make_elf
 
@@ -51,7 +55,9 @@ class TestSubjects:
     @pytest.mark.parametrize(
         ("prefix", "more"),
         [
-            pytest.param(f"{SITE}/", {"pyvenv.cfg": "version = 3.12.1\n", "bin/python": make_elf("x86_64")}, id="virtual environment"),
+            pytest.param(
+                f"{SITE}/", {"pyvenv.cfg": "version = 3.12.1\n", "bin/python": make_elf("x86_64")}, id="virtual environment"
+            ),
             pytest.param(f"{SITE}/", {"conda-meta/history": ""}, id="conda environment"),
             pytest.param(f"{SITE}/", {}, id="prefix of a Python"),
             pytest.param("Lib/site-packages/", {"pyvenv.cfg": "", "Scripts/python.exe": b"MZ"}, id="made on Windows"),
@@ -128,8 +134,6 @@ class TestSubjects:
         assert "json" not in {one.package for one in report.rows}
 
     def test_python_that_does_not_say(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from mltags import _interpreter
-
         class Silent(_interpreter.InterpreterHost):
             def __init__(self, executable: str) -> None:
                 super().__init__(executable)
@@ -157,7 +161,8 @@ def image(folder: Path, *, arch: str = "x86_64", libc: bytes = BANNER) -> RootHo
             "usr/bin/python3.12": make_elf(arch),
             "usr/bin/python3": "->python3.12",
             "usr/lib/python3.12/os.py": "",
-            f"{FOLDER}/libc.so.6": elf(soname="libc.so.6", needed=(), defines=["GLIBC_2.2.5", "GLIBC_2.34", "GLIBC_PRIVATE"]) + libc,
+            f"{FOLDER}/libc.so.6": elf(soname="libc.so.6", needed=(), defines=["GLIBC_2.2.5", "GLIBC_2.34", "GLIBC_PRIVATE"])
+            + libc,
             f"{FOLDER}/libstdc++.so.6": elf(soname="libstdc++.so.6", defines=["GLIBCXX_3.4.19"]),
             f"{FOLDER}/libplain.so.1": elf(soname="libplain.so.1", needed=()),
             "lib": "->usr/lib",
@@ -171,7 +176,10 @@ class TestRoots:
 
     def test_every_environment_is_found(self, tmp_path: Path) -> None:
         root = image(tmp_path)
-        write(tmp_path, below("opt/app/.venv", {"pyvenv.cfg": "version = 3.11.2\nhome = /usr/bin\n", "bin/python": "->/usr/bin/python3"}))
+        write(
+            tmp_path,
+            below("opt/app/.venv", {"pyvenv.cfg": "version = 3.11.2\nhome = /usr/bin\n", "bin/python": "->/usr/bin/python3"}),
+        )
         write(tmp_path, below(f"opt/app/.venv/{SITE}", distribution("inner")))
         write(tmp_path, below(f"opt/conda/{SITE}", distribution("snake")) | {"opt/conda/conda-meta/history": ""})
         write(tmp_path, below("usr/lib/python3/dist-packages", distribution("system")))
@@ -211,7 +219,10 @@ class TestRoots:
     @pytest.mark.parametrize("path", ["/opt/venv", "{root}/opt/venv"])
     def test_a_path_inside(self, path: str, tmp_path: Path) -> None:
         root = image(tmp_path)
-        write(tmp_path, below("opt/venv", {"pyvenv.cfg": "home = /usr/bin\nversion = 3.12.1\n", "bin/python": "->/usr/bin/python3"}))
+        write(
+            tmp_path,
+            below("opt/venv", {"pyvenv.cfg": "home = /usr/bin\nversion = 3.12.1\n", "bin/python": "->/usr/bin/python3"}),
+        )
         write(tmp_path, below(f"opt/venv/{SITE}", demo(needing("GLIBC_2.34"))))
         report = check_environment(path.format(root=tmp_path), root=root)
         assert [one.verdict.value for one in report.rows] == ["loads", "loads"]
@@ -251,8 +262,8 @@ class TestOwnPython:
             (
                 "load",
                 "home",
-                f"bin/python is a broken link: it leads to {tmp_path}/python/bin/python3.12, which is not there, so no program of "
-                "this environment starts",
+                (f"bin/python is a broken link: it leads to {tmp_path}/python/bin/python3.12, which is not there, so no program of "
+                "this environment starts"),
             )
         ]
         assert remedies(checked(path), str(path)) == [self.AGAIN.format(path=path)]
@@ -300,7 +311,10 @@ class TestOwnPython:
             ("load", "python", f"{path}/{SITE} is for Python 3.12, and the target has Python 3.13, which does not look there")
         ]
         assert remedies(report, str(path)) == ["make the environment with Python 3.13, or run it with Python 3.12"]
-        assert self.findings(path, mltags.Target.of(python_version="3", implementation="py", platform="manylinux_2_40_x86_64")) == []
+        assert (
+            self.findings(path, mltags.Target.of(python_version="3", implementation="py", platform="manylinux_2_40_x86_64"))
+            == []
+        )
         assert self.findings(path, mltags.parse_platform("manylinux_2_40_x86_64")) == []
 
     def test_packages_of_the_system_are_named(self, tmp_path: Path) -> None:
@@ -312,7 +326,9 @@ class TestOwnPython:
         [
             pytest.param("#!/old/venv/bin/python\n", "/old/venv/bin/python", id="pip's"),
             pytest.param("#!/old/venv/bin/python3.12 -I\n", "/old/venv/bin/python3.12", id="with options"),
-            pytest.param("#!/bin/sh\n'''exec' \"/old/my venv/bin/python\" \"$0\" \"$@\"\n' '''\n", "/old/my venv/bin/python", id="long"),
+            pytest.param(
+                "#!/bin/sh\n'''exec' \"/old/my venv/bin/python\" \"$0\" \"$@\"\n' '''\n", "/old/my venv/bin/python", id="long"
+            ),
             pytest.param("#!/bin/sh\n'''exec' /old/venv/bin/pypy3 \"$0\" \"$@\"\n' '''\n", "/old/venv/bin/pypy3", id="of uv"),
         ],
     )
@@ -346,8 +362,8 @@ class TestOwnPython:
             (
                 "file",
                 "script",
-                f"bin/tool begins with #!{tmp_path}/old/bin/python, and so uses another environment's packages: is this a copy of "
-                "that one?",
+                (f"bin/tool begins with #!{tmp_path}/old/bin/python, and so uses another environment's packages: is this a copy of "
+                "that one?"),
             )
         ]
 
@@ -369,7 +385,9 @@ class TestSystems:
                 "macOS x86_64 and arm64",
                 id="universal Mach-O",
             ),
-            pytest.param("x.cp312-win_amd64.pyd", b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86", "Windows win_amd64", id="PE"),
+            pytest.param(
+                "x.cp312-win_amd64.pyd", b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86", "Windows win_amd64", id="PE"
+            ),
             pytest.param("x.pyd", b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x01\x02", "Windows machine 0x201", id="odd PE"),
             pytest.param("x.cpython-312-wasm32-emscripten.so", b"\0asm\x01\0\0\0", "WebAssembly wasm32", id="WebAssembly"),
             pytest.param("x.cpython-312-aarch64-linux-gnu.so", elf("aarch64"), "Linux aarch64", id="another processor"),
@@ -389,7 +407,10 @@ class TestSystems:
         assert "; this machine is Linux " in found(report)[0][2]
 
     def test_libraries_where_nothing_else_is_there(self, tmp_path: Path) -> None:
-        files = {"demo/lib.dylib": b"\xcf\xfa\xed\xfe\x07\0\0\x01", "demo/lib.dll": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x4c\x01"}
+        files = {
+            "demo/lib.dylib": b"\xcf\xfa\xed\xfe\x07\0\0\x01",
+            "demo/lib.dll": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x4c\x01",
+        }
         assert self.verdict(tmp_path, files) == [
             ("load", "system", "demo/lib.dll is for Windows win32; the target is Linux x86_64"),
             ("load", "system", "demo/lib.dylib is for macOS x86_64; the target is Linux x86_64"),
@@ -422,11 +443,7 @@ class TestSystems:
         assert [(one.verdict.value, one.fits) for one in report.rows] == [("loads", True), ("not judged", True)]
         assert row(report).text == "whether its machine code loads is judged on Linux only"
         assert found(checked(tmp_path, target("macosx_14_0_x86_64"))) == [
-            (
-                "load",
-                "system",
-                "demo/x.cpython-312-darwin.so is for macOS arm64; the target is macOS macosx_14_0_x86_64",
-            ),
+            ("load", "system", "demo/x.cpython-312-darwin.so is for macOS arm64; the target is macOS macosx_14_0_x86_64"),
             ("remark", "system", "demo/y.so is for macOS arm64; the target is macOS macosx_14_0_x86_64"),
         ]
 
@@ -495,7 +512,10 @@ class TestSystems:
         folder_of(tmp_path, demo(elf("aarch64", needed=()), "demo/x.abi3.so"))
         report = checked(tmp_path, mltags.Platform(system="Linux"))
         assert [one.verdict.value for one in report.rows] == ["loads", "loads"]
-        report = checked(folder_of(tmp_path, distribution(files={"y.pyd": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86"})), mltags.Platform(system="Linux"))
+        report = checked(
+            folder_of(tmp_path, distribution(files={"y.pyd": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86"})),
+            mltags.Platform(system="Linux"),
+        )
         assert "; the target is Linux" in found(report)[0][2]
 
     def test_a_target_that_is_a_list_of_tags(self, tmp_path: Path) -> None:
@@ -550,7 +570,9 @@ class TestLoading:
         assert found(self.at(tmp_path, {MODULE: data})) == []
 
     def test_a_library_is_missing(self, tmp_path: Path) -> None:
-        report = self.at(tmp_path, {MODULE: elf(needed=["libGL.so.1", "libodd.so.2"]), "demo/y.abi3.so": elf(needed=["libGL.so.1"])})
+        report = self.at(
+            tmp_path, {MODULE: elf(needed=["libGL.so.1", "libodd.so.2"]), "demo/y.abi3.so": elf(needed=["libGL.so.1"])}
+        )
         assert found(report) == [
             ("load", "library", f"{MODULE} (and 1 more) needs libGL.so.1, which the target does not have"),
             ("load", "library", f"{MODULE} needs libodd.so.2, which the target does not have"),
@@ -582,7 +604,9 @@ class TestLoading:
 
     def test_a_library_of_another_machine(self, tmp_path: Path) -> None:
         files = {MODULE: elf(needed=["libown.so.1"], runpath="$ORIGIN"), "demo/libown.so.1": elf("i686", soname="libown.so.1")}
-        assert ("load", "library", f"{MODULE} needs libown.so.1, and demo/libown.so.1 is for i686") in found(self.at(tmp_path, files))
+        assert ("load", "library", f"{MODULE} needs libown.so.1, and demo/libown.so.1 is for i686") in found(
+            self.at(tmp_path, files)
+        )
 
     def test_links_to_libraries_are_followed(self, tmp_path: Path) -> None:
         root = image(tmp_path)
@@ -637,9 +661,13 @@ class TestLoading:
         root = image(tmp_path)
         qt = distribution("qt", {"qt/libqt.so.6": elf(soname="libqt.so.6"), "qt/plugins/libq.so": elf(needed=["libodd.so.1"])})
         write(tmp_path, below("opt/lib", qt | demo(elf(needed=["libqt.so.6"], runpath="$ORIGIN/../qt"))))
-        assert [(kind, rule) for kind, rule, _ in found(check_environment("/opt/lib", root=root), "qt")] == [("remark", "library")]
+        assert [(kind, rule) for kind, rule, _ in found(check_environment("/opt/lib", root=root), "qt")] == [
+            ("remark", "library")
+        ]
         (tmp_path / "opt/lib" / MODULE).unlink()
-        assert [(kind, rule) for kind, rule, _ in found(check_environment("/opt/lib", root=root), "qt")] == [("load", "library")]
+        assert [(kind, rule) for kind, rule, _ in found(check_environment("/opt/lib", root=root), "qt")] == [
+            ("load", "library")
+        ]
 
     def test_commands_have_to_load(self, tmp_path: Path) -> None:
         root = image(tmp_path)
@@ -651,13 +679,12 @@ class TestLoading:
         ]
 
     def test_symbols_that_glibc_keeps_for_itself(self, tmp_path: Path) -> None:
-        symbols = [Symbol(name, 2, is_defined=False, library="libc.so.6", version="GLIBC_PRIVATE") for name in ("__gone", "__there")]
-        from shared import library, needs
+        symbols = [
+            Symbol(name, 2, is_defined=False, library="libc.so.6", version="GLIBC_PRIVATE") for name in ("__gone", "__there")
+        ]
 
         wanted = [needs(one.name, "libc.so.6", "GLIBC_PRIVATE") for one in symbols]
         root = image(tmp_path)
-        from shared import Symbol as Full
-
         libc = library([Full("__there", version="GLIBC_PRIVATE")], soname="libc.so.6", defines=["GLIBC_2.2.5"]) + BANNER
         (tmp_path / FOLDER / "libc.so.6").write_bytes(libc)
         write(tmp_path, below("opt/lib", demo(library(wanted, needed=["libc.so.6"]))))
@@ -666,8 +693,8 @@ class TestLoading:
             (
                 "load",
                 "private",
-                f"{MODULE} needs GLIBC_PRIVATE (__gone@GLIBC_PRIVATE), which the target's libc.so.6 has no more: a part of glibc itself "
-                "was bundled",
+                (f"{MODULE} needs GLIBC_PRIVATE (__gone@GLIBC_PRIVATE), which the target's libc.so.6 has no more: a part of glibc itself "
+                "was bundled"),
             )
         ]
         assert remedies(report) == [
@@ -697,7 +724,11 @@ class TestLoading:
     def test_a_file_that_was_cut_off(self, tmp_path: Path) -> None:
         report = checked(folder_of(tmp_path, demo(elf(beyond=4096))))
         assert found(report) == [
-            ("load", "truncated", f"{MODULE} has a segment that ends beyond the end of the file: it was cut off when it was copied")
+            (
+                "load",
+                "truncated",
+                f"{MODULE} has a segment that ends beyond the end of the file: it was cut off when it was copied",
+            )
         ]
         assert remedies(report) == [PINNED]
 
@@ -740,7 +771,11 @@ class TestLoading:
         assert found(checked(folder)) == []
         report = checked(folder, target("manylinux_2_17_x86_64"))
         assert found(report) == [
-            ("load", "glibc", f"{MODULE} needs GLIBC_2.28 (fcntl64@GLIBC_2.28), a newer C library than the target has: glibc 2.17"),
+            (
+                "load",
+                "glibc",
+                f"{MODULE} needs GLIBC_2.28 (fcntl64@GLIBC_2.28), a newer C library than the target has: glibc 2.17",
+            ),
             ("load", "version", f"{MODULE} needs GLIBCXX_3.4.21, which the target's libstdc++.so.6 does not define"),
         ]
         assert remedies(report) == [f"{THERE}demo`"] * 2
@@ -748,7 +783,9 @@ class TestLoading:
 
     def test_a_limit_of_glibc_counts(self, tmp_path: Path) -> None:
         folder = folder_of(tmp_path, demo(needing("GLIBC_2.28")))
-        limited = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_40_x86_64", max_glibc="2.20")
+        limited = mltags.Target.of(
+            python_version="3.12", implementation="cp", platform="manylinux_2_40_x86_64", max_glibc="2.20"
+        )
         assert [rule for _, rule, _ in found(checked(folder, limited))] == ["glibc"]
 
     def test_a_library_that_is_bundled_where_nobody_looks(self, tmp_path: Path) -> None:
@@ -758,8 +795,6 @@ class TestLoading:
         ]
 
     def test_files_that_all_need_each_other(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        from mltags.audit import loader
-
         monkeypatch.setattr(loader, "MAX_STEPS", 2)
         needed = [f"lib{number}.so" for number in range(9)]
         files = {f"demo/{name}": elf(needed=needed, soname=name, runpath="$ORIGIN") for name in needed}
@@ -772,3 +807,518 @@ class TestLoading:
         write(tmp_path, below(f"opt/x/{SITE}", demo(elf(needed=["libown.so.1"]))))
         write(tmp_path, {"opt/x/bin/python3.12": program, "opt/x/libs/libown.so.1": elf(soname="libown.so.1")})
         assert found(check_environment("/opt/x", root=root)) == []
+
+
+class TestRecord:
+    """Files of RECORD that are missing or changed, metadata that is missing, distributions that are there twice, files of nobody."""
+
+    def test_files_that_are_missing(self, tmp_path: Path) -> None:
+        rows = [
+            ("demo/gone.py", "", "5"),
+            ("demo/gone.so.1", "", ""),
+            ("demo/gone.txt", "", ""),
+            ("demo/tests/gone.py", "", ""),
+            ("demo/__pycache__/gone.cpython-312.pyc", "", ""),
+            ("demo/here.py/gone.py", "", ""),
+            ("demo/here.py", "", "0"),
+            (),
+        ]
+        report = checked(folder_of(tmp_path, distribution(record=rows), {"demo/here.py": b""}))
+        assert found(report) == [
+            ("file", "missing", "demo/gone.py (and 2 more) is listed in RECORD and is not there"),
+            ("remark", "missing", "demo/gone.txt (and 1 more) is listed in RECORD and is not there"),
+        ]
+        assert remedies(report) == [PINNED, ""]
+
+    def test_files_that_have_another_size(self, tmp_path: Path) -> None:
+        rows = [("a.py", "", "5"), ("b.py", "", "x"), ("c.py", "", "9" * 30), ("d.py",), ("./e.py", "", "0")]
+        files: dict[str, bytes | str] = {f"{name}.py": b"" for name in "abcde"}
+        report = checked(folder_of(tmp_path, distribution(record=rows), files))
+        assert found(report) == [
+            (
+                "remark",
+                "size",
+                "a.py has another size than RECORD says: it was changed after it was installed (stripped, patched or edited)",
+            )
+        ]
+        assert row(report).fits
+
+    def test_files_outside_site_packages(self, tmp_path: Path) -> None:
+        rows = [
+            ("../../../bin/gone.py", "", ""),
+            ("..\\..\\..\\bin\\there.py", "", ""),
+            ("/no/such/file.py", "", ""),
+            ("a//b.py", "", ""),
+        ]
+        path = write(virtual(tmp_path / "venv", distribution(record=rows)), {"bin/there.py": "", f"{SITE}/a/b.py": ""})
+        assert found(checked(path)) == [("file", "missing", "bin/gone.py (and 1 more) is listed in RECORD and is not there")]
+
+    def test_a_record_that_is_no_list(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, distribution())
+        (tmp_path / "demo-1.0.dist-info/RECORD").write_text("x" * 200_000)
+        assert found(checked(tmp_path)) == [
+            ("file", "record", "demo-1.0.dist-info/RECORD is no list: field larger than field limit (131072)")
+        ]
+
+    def test_metadata_that_is_missing(self, tmp_path: Path) -> None:
+        report = checked(write(tmp_path, {"demo-1.0.dist-info/RECORD": "", "odd.dist-info/METADATA": "Name odd\n x: y\n"}))
+        assert [(one.package, one.version) for one in report.rows][1:] == [("demo", "1.0"), ("odd", "")]
+        assert found(report) == [
+            (
+                "file",
+                "metadata",
+                "demo-1.0.dist-info has no METADATA with a name in it, so tools do not see that it is installed",
+            )
+        ]
+        assert remedies(report, "odd") == ["install it again: `python -m pip install --force-reinstall --no-deps odd`"]
+
+    def test_what_an_interrupted_pip_left(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, distribution(), {"~emo-1.0.dist-info/METADATA": ""})
+        assert found(checked(tmp_path), str(tmp_path)) == [
+            ("remark", "metadata", "~emo-1.0.dist-info is what an interrupted pip left behind; it may be deleted")
+        ]
+
+    def test_a_distribution_that_is_there_twice(self, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, distribution("a.b"), distribution("A_B", version="2.0")))
+        text = "A_B-2.0.dist-info is there beside a.b-1.0.dist-info: the same distribution is installed twice"
+        names = [one.package for one in report.rows if one.findings]
+        assert len(names) == 1
+        assert [sentence for _, _, sentence in found(report, names[0])] in (
+            [text],
+            ["a.b-1.0.dist-info is there beside A_B-2.0.dist-info: the same distribution is installed twice"],
+        )
+        assert not report
+
+    def test_two_forms_of_the_metadata_of_one_version(self, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, distribution(), {"demo.egg-info/PKG-INFO": "Name: demo\nVersion: 1.0\n"}))
+        assert [one.findings[0].kind.name for one in report.rows if one.findings] == ["REMARK"]
+
+    def test_eggs_list_their_files(self, tmp_path: Path) -> None:
+        files = {
+            "one.egg-info/PKG-INFO": "Name: one\nVersion: 1\n",
+            "one.egg-info/installed-files.txt": "../one/x.so\nPKG-INFO\n",
+            "one/x.so": elf(),
+            "two.egg-info/PKG-INFO": "Name: two\nVersion: 2\n",
+            "two.egg-info/top_level.txt": "deux\n_deux\n",
+            "deux/x.so": elf(),
+            "_deux.abi3.so": elf(),
+            "three-3.egg-info": "Name: three\nVersion: 3\n",
+            "three/x.so": elf(),
+            "four/x.so": elf(),
+        }
+        report = checked(write(tmp_path, files))
+        assert [(one.package, one.version, one.text) for one in report.rows][1:] == [
+            ("one", "1", "1 file of machine code"),
+            ("three", "3", "1 file of machine code"),
+            ("two", "2", "2 files of machine code"),
+            ("(no distribution)", "", "1 file of machine code"),
+        ]
+
+    def test_files_of_nobody_are_judged_by_themselves(self, tmp_path: Path) -> None:
+        report = checked(
+            folder_of(
+                tmp_path, distribution(), {"stray.abi3.so": elf("aarch64", stack=7), "old.abi3.so": needing("GLIBC_2.41")}
+            )
+        )
+        assert found(report, "(no distribution)") == [
+            ("load", "system", "stray.abi3.so is for Linux aarch64; the target is Linux x86_64"),
+            ("load", "glibc", "old.abi3.so needs GLIBC_2.41, a newer C library than the target has: glibc 2.40"),
+        ]
+        assert remedies(report, "(no distribution)") == ["", ""]
+        assert row(report).fits
+
+
+class TestHostile:
+    """Nothing is waited for, nothing outside is opened, nothing ends the work; what cannot be read is a finding."""
+
+    def test_a_fifo_in_place_of_each_file(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, distribution(files={"demo.so": elf(), "data.bin": b"x"}))
+        for path in ("demo.so", "data.bin", "demo-1.0.dist-info/METADATA", "demo-1.0.dist-info/WHEEL"):
+            (tmp_path / path).unlink()
+            os.mkfifo(tmp_path / path)
+        os.mkfifo(tmp_path / "stray.so")
+        os.mkfifo(tmp_path / "demo-1.0.dist-info/direct_url.json")
+        os.mkfifo(tmp_path / "x.pth")
+        report = checked(tmp_path)
+        assert [(kind, rule) for kind, rule, _ in found(report)] == [("file", "metadata"), ("file", "file")]
+        assert found(report)[1][2] == "demo.so (and 2 more) is not a regular file"
+        assert found(report, "(no distribution)") == [("remark", "file", "stray.so (and 3 more) is not a regular file")]
+
+    def test_a_record_that_is_a_fifo_is_none(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, distribution(files={"demo.so": elf()}))
+        (tmp_path / "demo-1.0.dist-info/RECORD").unlink()
+        os.mkfifo(tmp_path / "demo-1.0.dist-info/RECORD")
+        assert row(checked(tmp_path)).text == "1 file of machine code"
+
+    def test_links(self, tmp_path: Path) -> None:
+        loop = {
+            "a": "->b",
+            "b": "->a",
+            "self": "->.",
+            "up": "->..",
+            "demo/gone.so": "->/no/such/lib.so",
+            "demo/dev.so": "->/dev/zero",
+        }
+        folder_of(
+            tmp_path,
+            distribution(record=[("demo/gone.so", "", "")]),
+            loop,
+            {"good.so": "->demo/real.so", "demo/real.so": elf()},
+        )
+        report = checked(tmp_path)
+        assert ("file", "link", "demo/gone.so is a broken link: it leads to /no/such/lib.so, which is not there") in found(
+            report
+        )
+        assert [rule for _, rule, _ in found(report, "(no distribution)")] == ["link"] * 2
+        assert row(report, "(no distribution)").version == ""
+
+    def test_links_that_lead_out_of_a_root(self, tmp_path: Path) -> None:
+        root = image(tmp_path / "image")
+        write(tmp_path, {"secret.so": elf("aarch64")})
+        write(
+            tmp_path / "image", below("opt/lib", distribution(files={"demo.so": elf()}) | {"out.so": f"->{tmp_path}/secret.so"})
+        )
+        report = check_environment("/opt/lib", root=root)
+        assert found(report, "(no distribution)") == [
+            ("file", "link", f"out.so is a broken link: it leads to {tmp_path}/secret.so, which is not there")
+        ]
+
+    def test_files_that_cannot_be_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder_of(tmp_path, distribution(files={MODULE: elf(), "demo/y.abi3.so": elf(), "demo/sub/z.abi3.so": elf()}))
+        opened, scanned, listed, status = os.open, os.scandir, os.listdir, os.lstat
+
+        def refuse(path: Any, *rest: Any, **options: Any) -> Any:
+            if os.fspath(path).endswith("y.abi3.so"):
+                raise PermissionError(13, "Permission denied")
+            return opened(path, *rest, **options)
+
+        def scan(path: Any) -> Any:
+            if "sub" in str(path):
+                raise PermissionError(13, "Permission denied")
+            return scanned(path)
+
+        monkeypatch.setattr(os, "open", refuse)
+        monkeypatch.setattr(os, "scandir", scan)
+        assert found(checked(tmp_path)) == [("file", "file", "demo/y.abi3.so cannot be read: Permission denied")]
+        assert found(checked(tmp_path), "(no distribution)") == [("file", "file", "demo/sub cannot be read: Permission denied")]
+
+        def stat(path: Any, *rest: Any, **options: Any) -> Any:
+            if os.fspath(path).endswith("y.abi3.so"):
+                raise PermissionError(13, "Permission denied")
+            return status(path, *rest, **options)
+
+        monkeypatch.setattr(os, "lstat", stat)
+        assert ("file", "file", "demo/y.abi3.so cannot be read: Permission denied") in found(checked(tmp_path))
+
+        def listing(path: Any = ".") -> Any:
+            if str(path).endswith("/."):
+                raise PermissionError(13, "Permission denied")
+            return listed(path)
+
+        monkeypatch.setattr(os, "listdir", listing)
+        assert found(checked(tmp_path), str(tmp_path))[0][:2] == ("file", "file")
+
+    def test_a_folder_of_a_root_that_cannot_be_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below("opt/x", distribution("good")) | below("opt/y", distribution("bad")))
+        scanned = os.scandir
+
+        def scan(path: Any) -> Any:
+            if str(path).endswith("opt/y/."):
+                raise PermissionError(13, "Permission denied")
+            return scanned(path)
+
+        monkeypatch.setattr(os, "scandir", scan)
+        assert [one.package for one in check_environment(root=root).rows if one.version] == ["good"]
+
+    @pytest.mark.parametrize(
+        ("data", "problem"),
+        [
+            pytest.param(b"\x7fELF", "cannot be read: ", id="four bytes"),
+            pytest.param(b"", "is named as a shared library and is empty", id="nothing"),
+            pytest.param(b"version https://git-lfs.github.com/spec/v1\n", "is named as a shared library and is a pointer of Git LFS, without the file itself", id="Git LFS"),
+            pytest.param(b"text", "is named as a shared library and is no machine code", id="text"),
+            pytest.param(b"/* GNU ld script */ INPUT(x)", "", id="a script of the linker"),
+        ],
+    )  # fmt: skip
+    def test_files_that_are_none(self, data: bytes, problem: str, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, demo(data, "demo/x.so.1")))
+        sentences = [sentence for _, _, sentence in found(report)]
+        assert [sentence.startswith(f"demo/x.so.1 {problem}") for sentence in sentences] == [True] * bool(problem)
+        assert remedies(report) == [PINNED] * bool(problem)
+
+    def test_a_hundred_thousand_files_in_bounded_memory(self, tmp_path: Path) -> None:
+        count = 20_000
+        rows = [(f"demo/f{number}.py", "", "0") for number in range(count)]
+        folder_of(tmp_path, distribution(record=rows))
+        tracemalloc.start()
+        report = checked(tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert found(report) == [
+            ("file", "missing", f"demo/f0.py (and {installed.MAX_ROWS - 1} more) is listed in RECORD and is not there")
+        ]
+        assert peak < 1200 * count
+
+    def test_more_files_than_any_environment_has(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(installed, "MAX_FILES", 2)
+        monkeypatch.setattr(installed, "MAX_FOLDERS", 2)
+        folder_of(tmp_path, distribution(files={f"demo/{number}/x.so": elf() for number in range(9)}))
+        assert len(checked(tmp_path).rows) >= 2
+
+    def test_hostile_names_go_through_every_format(self, tmp_path: Path) -> None:
+        name = "<script>[link](x)\x1b[31m|`@me`"
+        files = {f"{name}.so": elf("aarch64")}
+        info = {"demo-1.0.dist-info/METADATA": f"Name: {name}\nVersion: [bold]1\n"}
+        report = checked(folder_of(tmp_path, files, info))
+        for text in (report.to_html(), report.to_markdown(), printed(report), report.to_json()):
+            assert "\x1b[31m" not in text
+        assert "<script>" not in report.to_html()
+        assert "<script>" not in report.to_markdown().replace("\\<script\\>", "")
+        assert "[bold]1" in printed(report)
+
+
+def printed(report: Report, *, width: int = 10_000, is_terminal: bool = False, **options: Any) -> str:
+    stream = io.StringIO()
+    print_report(
+        report, Console(file=stream, width=width, force_terminal=is_terminal, no_color=True, highlight=False), **options
+    )
+    return stream.getvalue()
+
+
+class TestConflicts:
+    """What distributions do to one another in one process, in whichever order they are imported (R18, R19)."""
+
+    def pair(self, first: str, later: str, **options: Any) -> "list[dict[str, bytes | str]]":
+        state = [Symbol("_ZSt11__once_call", 6, version="", library=""), Symbol("_ZSt11__once_call", 6, is_defined=False)]
+        harm = elf(needed=["libstate.so", "libstdc++.so.6"], runpath="$ORIGIN")
+        owner = elf(needed=["libc.so.6"], soname="libstate.so", symbols=state[:1])
+        victim = elf(
+            needed=["libstdc++.so.6"],
+            symbols=[Symbol("_ZSt11__once_call", 6, is_defined=False, library="libstdc++.so.6", version="GLIBCXX_3.4.11")],
+            versions={"libstdc++.so.6": ["GLIBCXX_3.4.11"]},
+        )
+        return [
+            distribution(
+                first, {f"{first}/x.abi3.so": harm, f"{first}/libstate.so": owner, f"{first}/__init__.py": b""}, **options
+            ),
+            distribution(later, {f"{later}/sub/y.abi3.so": victim, f"{later}/sub/__init__.py": b"", f"{later}/z.py": b""}),
+        ]
+
+    @pytest.mark.parametrize(("first", "later"), [("alpha", "beta"), ("beta", "alpha")])
+    def test_the_order_that_crashes_and_what_helps(self, first: str, later: str, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, *self.pair(first, later)))
+        ((kind, rule, sentence),) = found(report, first)
+        assert (kind, rule) == ("conflict", "state")
+        assert f"import {first} before {later} crash" in sentence
+        assert remedies(report, first) == [f"put `import {later}` before `import {first}` in every program that uses both"]
+        assert (row(report, later).fits, bool(report)) == (True, False)
+
+    def test_with_the_libraries_of_a_root(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        state = Full("_ZSt11__once_call", 6, version="GLIBCXX_3.4.11")
+        (tmp_path / FOLDER / "libstdc++.so.6").write_bytes(library([state], soname="libstdc++.so.6"))
+        write(tmp_path, below("opt/lib", {k: v for one in self.pair("alpha", "beta") for k, v in one.items()}))
+        assert [(kind, rule) for kind, rule, _ in found(check_environment("/opt/lib", root=root), "alpha")] == [
+            ("conflict", "state")
+        ]
+
+    def test_two_builds_of_one_library(self, tmp_path: Path) -> None:
+        def one(name: str, needed: str) -> "dict[str, bytes | str]":
+            files = {
+                f"{name}/x.abi3.so": elf(needed=["libown.so.1"], runpath="$ORIGIN"),
+                f"{name}/libown.so.1": elf(needed=[needed], soname="libown.so.1"),
+                f"{name}/{needed}": elf(soname=needed),
+            }
+            return distribution(name, files)
+
+        report = checked(folder_of(tmp_path, one("alpha", "libz-1.so"), one("beta", "libz-2.so")))
+        assert [(kind, rule) for kind, rule, _ in found(report, "alpha") if kind == "conflict"] == [("conflict", "soname")]
+
+    @pytest.mark.parametrize("extra", [False, True])
+    def test_several_runtimes_are_a_remark(self, extra: bool, tmp_path: Path) -> None:
+        files = [
+            distribution(name, {f"{name}.libs/libgomp-{name}.so.1": elf(soname=f"libgomp-{name}.so.1", needed=needed)})
+            for name, needed in (("alpha", ["libc.so.6"]), ("beta", ["libc.so.6", "libm.so.6"]))
+        ]
+        more = self.pair("one", "two") if extra else []
+        report = checked(folder_of(tmp_path, *files, *more))
+        assert [(kind, rule) for kind, rule, _ in found(report, "alpha")] == [("remark", "runtime")]
+
+    def test_requirements_count(self, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, *self.pair("alpha", "beta", requires=["beta>=1", "gamma; extra == 'x'"])))
+        assert row(report, "beta").fits
+
+    def test_an_import_name_of_several_packages(self, tmp_path: Path) -> None:
+        first, later = self.pair("alpha", "beta")
+        later = {k: v for k, v in later.items() if not k.endswith(".py")}
+        later["beta-1.0.dist-info/RECORD"] = "beta/sub/y.abi3.so,,\n"
+        report = checked(folder_of(tmp_path, first, later))
+        assert remedies(report, "alpha") == ["put `import beta` before `import alpha` in every program that uses both"]
+
+
+class TestTags:
+    """The Tag lines of WHEEL are evidence: a remark where none is the target's, whatever old builders wrote."""
+
+    @pytest.mark.parametrize(
+        ("tags", "sentences"),
+        [
+            (["cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64"], []),
+            (["cp311-cp311-linux_x86_64", "cp312-cp312-linux_x86_64"], []),
+            (
+                ["cp311-cp311-linux_x86_64"],
+                ["demo-1.0.dist-info/WHEEL says cp311-cp311-linux_x86_64, which the target does not accept"],
+            ),
+            (["a tag"], []),
+            ([], []),
+        ],
+    )
+    def test_lines(self, tags: "list[str]", sentences: "list[str]", tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, distribution(tags=tags)))
+        assert found(report) == [("remark", "tags", sentence) for sentence in sentences]
+        assert row(report).fits
+
+
+class TestOutput:
+    """One screen for people, and the formats of every report; exit status by whether anything is broken."""
+
+    def broken(self, folder: Path) -> Path:
+        many = [distribution(f"many{number}", {f"many{number}/x.abi3.so": elf("aarch64")}) for number in range(7)]
+        newer = demo(needing("GLIBC_2.41"))
+        editable = {"edit-1.0.dist-info/direct_url.json": '{"dir_info": {"editable": true}, "url": "file:///src"}'}
+        return folder_of(folder, *many, newer, distribution("pure"), distribution("edit") | editable, {"x.pth": "/extra\n"})
+
+    def test_the_same_of_several_distributions_is_said_once(self, tmp_path: Path) -> None:
+        text = printed(checked(self.broken(tmp_path)))
+        command = "python -m pip install --target DIR --platform manylinux2014_x86_64 --python-version 3.12 --only-binary=:all:"
+        several = "many0==1.0 many1==1.0 many2==1.0 many3==1.0 many4==1.0 ..."
+        assert text == (
+            "✗ many0 1.0, many1 1.0, many2 1.0, many3 1.0, many4 1.0 and 2 more\n"
+            "    many0/x.abi3.so is for Linux aarch64; the target is Linux x86_64; likewise 6 files of the others\n"
+            f"    → get one for that machine: `{command} {several}`\n"
+            "✗ demo 1.0\n"
+            f"    {MODULE} needs GLIBC_2.41, a newer C library than the target has: glibc 2.40\n"
+            f"    → get one for that machine: `{command} demo`\n"
+            "· edit 1.0: an editable install of file:///src, which is not looked at\n"
+            "x86_64 with glibc 2.40 (cp312): something is broken: 3 loads, 8 broken\n"
+            "note: x.pth adds /extra to sys.path, which is not looked at\n"
+        )
+
+    def test_all_of_it(self, tmp_path: Path) -> None:
+        text = printed(checked(self.broken(tmp_path)), all=True)
+        assert "✓ pure 1.0: nothing is in the way\n" in text
+        assert f"✓ {tmp_path}: nothing is in the way\n" in text
+
+    def test_lines_are_broken_for_people(self, tmp_path: Path) -> None:
+        text = printed(checked(self.broken(tmp_path)), width=40, is_terminal=True)
+        assert (
+            max(
+                map(
+                    len,
+                    (line for line in text.replace("\x1b[0m", "").replace("\x1b[1m", "").replace("\x1b[2m", "").splitlines()),
+                )
+            )
+            <= 40
+        )
+        assert "    many0/x.abi3.so is for Linux" in text
+
+    def test_only_so_many_kinds_are_shown(self, tmp_path: Path) -> None:
+        names = [f"lib{number}.so.1" for number in range(10)]
+        data = elf(needed=names)
+        root = image(tmp_path)
+        write(tmp_path, below("opt/lib", distribution(files={MODULE: data})))
+        report = check_environment("/opt/lib", root=root)
+        assert printed(report).splitlines()[-2] == "2 more findings; --all shows them"
+        assert "lib9.so.1" in printed(report, all=True)
+
+    def test_several_environments(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(
+            tmp_path,
+            below("opt/a", demo(elf("aarch64"))) | below("opt/b", demo(elf("aarch64"))) | below("opt/c", distribution()),
+        )
+        text = printed(check_environment(root=root))
+        assert [line for line in text.splitlines() if line.startswith("/opt")] == ["/opt/a", "/opt/b"]
+
+    def test_other_reports_are_printed_as_before(self) -> None:
+        report = check(["demo-1.0-py3-none-any.whl"], {"pure": mltags.Target.from_tags(["py3-none-any"])})
+        assert printed(report) == "pure: fits: 1 wheel\n"
+
+    def test_json_markdown_and_html(self, tmp_path: Path) -> None:
+        report = checked(self.broken(tmp_path))
+        document = json.loads(report.to_json())
+        assert (document["kind"], document["fits"]) == ("environment", False)
+        assert [package["folder"] for package in document["packages"]] == [""] * 11
+        (one,) = [package for package in document["packages"] if package["package"] == "demo"]
+        assert (one["verdict"], one["findings"][0]["rule"], one["findings"][0]["files"]) == ("broken", "glibc", [MODULE])
+        assert "✗ broken" in report.to_markdown()
+        assert "needs GLIBC_2.41" in report.to_html()
+        assert report.to_markdown().count("likewise") == 0
+
+    def test_more_findings_than_a_sentence_holds(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below("opt/lib", demo(elf(needed=[f"lib{number}.so.1" for number in range(5)]))))
+        assert row(check_environment("/opt/lib", root=root)).text.endswith("; 2 more findings")
+
+    def test_rules_are_described(self) -> None:
+        assert not set(environment.RULES) & set(RULES)
+
+
+class TestTargets:
+    """Against this machine, or any target; several at once; a Python that nobody chose is the environment's own."""
+
+    def test_several_targets(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, demo(needing("GLIBC_2.28")))
+        calls: list[tuple[int, int]] = []
+        targets = {"old": target("manylinux_2_17_x86_64"), "new": NEW}
+        report = check(tmp_path, targets, progress=lambda *words: calls.append(words))
+        assert [(one.target, one.fits) for one in report.rows] == [("old", True), ("new", True), ("old", False), ("new", True)]
+        assert [(column.name, column.fits) for column in report.columns] == [("old", False), ("new", True)]
+        assert calls == [(0, 1)]
+        assert bool(check(str(tmp_path), {"new": NEW})) is True
+
+    def test_the_python_that_runs_this_is_nobodys_choice(self, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv", version="3.9")
+        here = mltags.Target.current()
+        assert bool(check(path, {"this machine": here})) is True
+        other = mltags.Target.of(python_version="3.8", implementation="cp", platform=here.platform)
+        assert bool(check(path, {"this machine": other})) is False
+        assert bool(check(path, {"tags": mltags.Target.from_tags(["py3-none-any"])})) is True
+
+    def test_progress_names_distributions(self, tmp_path: Path) -> None:
+        calls: list[tuple[str, int, int]] = []
+        checked(folder_of(tmp_path, distribution("one"), distribution("two")), progress=lambda *words: calls.append(words))
+        assert calls == [("one", 0, 2), ("two", 1, 2)]
+
+    def test_a_name_for_the_column(self, tmp_path: Path) -> None:
+        assert checked(folder_of(tmp_path, distribution()), name="mine").columns[0].name == "mine"
+
+    def test_free_threaded_environments(self, tmp_path: Path) -> None:
+        files = {"demo/x.cpython-313t-x86_64-linux-gnu.so": elf(), "demo/y.cpython-313-x86_64-linux-gnu.so": elf()}
+        write(tmp_path, below("lib/python3.13t/site-packages", distribution(files=files)))
+        report = checked(tmp_path, mltags.parse_platform("manylinux_2_40_x86_64"))
+        assert found(report) == [
+            (
+                "load",
+                "suffix",
+                ("demo/y.cpython-313-x86_64-linux-gnu.so is named for cpython-313-x86_64-linux-gnu.so, and Python 3.13t of the target "
+                "imports no file of that suffix"),
+            )
+        ]
+
+    def test_a_folder_without_a_version_has_the_roots_python(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, below("opt/lib", demo(elf())))
+        assert found(check_environment("/opt/lib", root=root)) == []
+        shutil.rmtree(tmp_path / "usr/bin")
+        shutil.rmtree(tmp_path / "usr/lib/python3.12")
+        write(tmp_path, {"bin/sh": make_elf("x86_64")})
+        here = "".join(map(str, sys.version_info[:2]))
+        write(tmp_path, below("opt/two", distribution("two", {f"x.cpython-{here}-x86_64-linux-gnu.so": elf()})))
+        assert found(check_environment("/opt/two", root=RootHost(tmp_path)), "two") == []
+
+    def test_a_limit_that_a_machine_sets(self, tmp_path: Path) -> None:
+        assert (
+            checked(folder_of(tmp_path, distribution()), mltags.parse_platform("win_amd64")).columns[0].description
+            == "win_amd64"
+        )

@@ -40,8 +40,10 @@ MAX_SCRIPT = 1 << 10
 MAX_FILES = 2_000_000
 #: Folders of a root that are searched for environments.
 MAX_FOLDERS = 500_000
-#: Rows that one finding keeps; how many there were stays known.
-MAX_ROWS = 1000
+#: Rows that one finding keeps.
+MAX_ROWS = 10_000
+#: Python files of one distribution that are known by name.
+MAX_SOURCES = 4000
 #: Bytes at the beginning of a file that show what it is.
 _HEAD = 1024
 
@@ -189,8 +191,14 @@ class Disk:
 
     def text(self, path: "str", limit: "int" = MAX_METADATA) -> "str | None":
         """The text of a regular file; None where there is none."""
+        data = self.data(path, limit)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def data(self, path: "str", limit: "int") -> "bytes | None":
+        """The first bytes of a regular file, *limit* at the most; None where there is none."""
         try:
-            return self.root.read(path, limit).decode("utf-8", "replace")
+            with self.opened(path) as file:
+                return file.read(min(limit, os.fstat(file.fileno()).st_size))
         except (OSError, ValueError):
             return None
 
@@ -400,10 +408,7 @@ def _check_scripts(disk: "Disk", found: "Environment", again: "str") -> "None":
     strange: dict[str, list[Row]] = {}
     for name in disk.names(f"{found.prefix}/bin"):
         path = f"{found.prefix}/bin/{name}"
-        try:
-            named = interpreter_in(disk.root.read(path, MAX_SCRIPT))
-        except (OSError, ValueError):
-            continue  # a link to nowhere, or a folder
+        named = interpreter_in(disk.data(path, MAX_SCRIPT) or b"")
         if not named:
             continue
         folder = posixpath.dirname(posixpath.dirname(named))
@@ -446,7 +451,7 @@ class _Reader:
         self._tops: dict[str, Distribution] = {}
         self._outside: list[tuple[str, Distribution]] = []
         self._count = 0
-        self._rows: dict[tuple[str, Kind, str, str, str], list[Row]] = {}
+        self._rows: dict[tuple[str, Kind, str, str, str, str], list[Row]] = {}
 
     def read(self, progress: "Callable[[str, int, int], None] | None") -> "list[Distribution]":
         folders = [
@@ -467,7 +472,7 @@ class _Reader:
         for path, owner in self._outside:
             self._look(path, owner)
         self._find_duplicates()
-        for (folder, kind, rule, text, remedy), rows in self._rows.items():
+        for (folder, kind, rule, text, remedy, _), rows in self._rows.items():
             owner = next((one for one in self.found if one.folder == folder), self._nobody)
             owner.findings.append(Finding(kind, rule, tuple(rows), "", text, remedy))
         ordered = sorted(self.found, key=lambda one: (canonicalize_name(one.name), one.version))
@@ -489,7 +494,7 @@ class _Reader:
         return path.removeprefix(self._environment.prefix.rstrip("/") + "/")
 
     def _add(self, owner: "Distribution", kind: "Kind", rule: "str", row: "Row", text: "str", remedy: "str" = "") -> "None":
-        rows = self._rows.setdefault((owner.folder, kind, rule, text, remedy), [])
+        rows = self._rows.setdefault((owner.folder, kind, rule, text, remedy, row.need), [])
         if len(rows) < MAX_ROWS:
             rows.append(row)
 
@@ -569,7 +574,7 @@ class _Reader:
             if ".." in row[0] or row[0][0] in "/." or "//" in row[0] or "\\" in row[0]:
                 path = posixpath.normpath(posixpath.join(found.site, row[0].replace("\\", "/")))
             self._own(found, path)
-            if path.endswith(".py") and len(found.sources) < MAX_ROWS:
+            if path.endswith(".py") and len(found.sources) < MAX_SOURCES:
                 found.sources.append(path)
             try:
                 status = os.lstat(self._disk.place(path))
@@ -583,7 +588,7 @@ class _Reader:
                 self._add(found, Kind.FILE, "file", Row(self._shown(path)), "is not a regular file", remedy)
             elif size.isdecimal() and len(size) < 19 and int(size) != status.st_size and stat.S_ISREG(status.st_mode):
                 text = "has another size than RECORD says: it was changed after it was installed (stripped, patched or edited)"
-                self._add(found, Kind.REMARK, "size", Row(self._shown(path), f"{size} bytes"), text)
+                self._add(found, Kind.REMARK, "size", Row(self._shown(path)), text)
 
     def _missing(self, found: "Distribution", path: "str", problem: "Exception", remedy: "str") -> "None":
         """A file of RECORD that cannot be had; without tests and documents everything works."""

@@ -178,11 +178,8 @@ class Loads:
             found.add(Kind.LOAD if is_needed else Kind.REMARK, "library", rows_, text, remedy=remedy)
 
     def _sources(self, one: "Distribution") -> "Iterator[bytes]":
-        for path in one.sources:
-            try:
-                yield self._disk.root.read(path, _MAX_SOURCE)
-            except (OSError, ValueError):
-                continue
+        found = (self._disk.data(path, _MAX_SOURCE) for path in one.sources)
+        return (data for data in found if data is not None)
 
     def _has_in_sources(self, one: "Distribution", word: "bytes") -> "bool":
         return any(word in data for data in self._sources(one))
