@@ -501,8 +501,8 @@ def declared_markers(
     version: "str | Sequence[int] | None", environment: "Mapping[str, str] | None"
 ) -> "tuple[tuple[str, str], ...]":
     """The markers that words declare: those of a *version* X.Y.Z, and what *environment* sets."""
-    words = version.split(".") if isinstance(version, str) else [str(number) for number in version or ()]
-    full = ".".join(words)
+    words = version.split(".") if isinstance(version, str) else list(version or ())
+    full = ".".join([str(int(word)) for word in words])  # which have been read as a version already
     markers = {"python_full_version": full, "implementation_version": full} if len(words) == 3 else {}
     return check_markers({**markers, **(environment or {})})
 

@@ -142,7 +142,7 @@ class TestPages:
         asked = []
 
         def files(self: index.Index, projects: "list[str]", _progress: object = None) -> "dict[str, list[locks.File]]":
-            asked.append((self.url, *projects))
+            asked.extend([(self.url, project) for project in projects])
             return {"demo": [locks.File(name) for name in FITS]}
 
         monkeypatch.setattr(index.Index, "files", files)
