@@ -16,6 +16,7 @@ from environments import (
     MODULE,
     NEW,
     SITE,
+    Files,
     below,
     checked,
     distribution,
@@ -32,8 +33,8 @@ from shared import Symbol as Full
 from shared import library, needs
 
 import mltags
-from mltags import RootHost, _interpreter
-from mltags.audit import RULES, loader
+from mltags import RootHost, _interpreter, _local
+from mltags.audit import RULES, elffile, loader
 from mltags.check import InvalidSubject, Report, check, check_environment, environment, installed, print_report, systems
 from mltags.testing import make_elf
 
@@ -89,7 +90,7 @@ class TestSubjects:
             pytest.param({"demo.egg-info/PKG-INFO": "", "pyproject.toml": ""}, id="a source tree"),
         ],
     )
-    def test_what_is_none(self, files: "dict[str, bytes | str]", tmp_path: Path) -> None:
+    def test_what_is_none(self, files: Files, tmp_path: Path) -> None:
         write(tmp_path, files)
         with pytest.raises(InvalidSubject) as caught:
             checked(tmp_path)
@@ -212,6 +213,11 @@ class TestRoots:
         with pytest.raises(InvalidSubject, match=r"/opt/bare/bin/python3.12: has no site-packages beside it"):
             check_environment(root=RootHost(tmp_path, "/opt/bare/bin/python3.12"))
 
+    def test_what_has_no_packages_is_passed_over(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        write(tmp_path, {"opt/a/pyvenv.cfg": "", "opt/b/conda-meta/history": ""} | below("opt/c", distribution()))
+        assert [one.folder for one in check_environment(root=root).rows] == ["", ""]
+
     def test_a_root_without_any(self, tmp_path: Path) -> None:
         with pytest.raises(InvalidSubject, match=r"root: no environment and no site-packages folder found in it"):
             check_environment(root=image(tmp_path))
@@ -262,8 +268,10 @@ class TestOwnPython:
             (
                 "load",
                 "home",
-                (f"bin/python is a broken link: it leads to {tmp_path}/python/bin/python3.12, which is not there, so no program of "
-                "this environment starts"),
+                (
+                    f"bin/python is a broken link: it leads to {tmp_path}/python/bin/python3.12, which is not there, so no program of "
+                    "this environment starts"
+                ),
             )
         ]
         assert remedies(checked(path), str(path)) == [self.AGAIN.format(path=path)]
@@ -362,8 +370,10 @@ class TestOwnPython:
             (
                 "file",
                 "script",
-                (f"bin/tool begins with #!{tmp_path}/old/bin/python, and so uses another environment's packages: is this a copy of "
-                "that one?"),
+                (
+                    f"bin/tool begins with #!{tmp_path}/old/bin/python, and so uses another environment's packages: is this a copy of "
+                    "that one?"
+                ),
             )
         ]
 
@@ -371,7 +381,7 @@ class TestOwnPython:
 class TestSystems:
     """System, processor and suffix of each binary, read as far as their headers."""
 
-    def verdict(self, folder: Path, files: "dict[str, bytes | str]", wanted: Any = NEW) -> "list[tuple[str, str, str]]":
+    def verdict(self, folder: Path, files: Files, wanted: Any = NEW) -> "list[tuple[str, str, str]]":
         return found(checked(folder_of(folder, distribution(files=files)), wanted))
 
     @pytest.mark.parametrize(
@@ -479,7 +489,7 @@ class TestSystems:
             ("abi3.so", mltags.Target.of(python_version="3.10", implementation="pp", abis="pypy310_pp73", platform="manylinux_2_17_x86_64"), False),
         ],
     )  # fmt: skip
-    def test_suffixes(self, suffix: str, wanted: mltags.Target, is_imported: bool, tmp_path: Path) -> None:
+    def test_suffixes(self, suffix: str, wanted: mltags.Target, is_imported: object, tmp_path: Path) -> None:
         libc = "libc.musl-x86_64.so.1" if "musllinux" in "".join(wanted.platform_tags) else "libc.so.6"
         rules = [rule for _, rule, _ in self.verdict(tmp_path, {f"demo/x.{suffix}": elf(needed=[libc])}, wanted)]
         assert ("suffix" not in rules) is is_imported
@@ -528,7 +538,7 @@ class TestSystems:
 class TestLoading:
     """C library, libraries, symbol versions: what the loader would say, here, on a root, or on a target that is described."""
 
-    def at(self, folder: Path, files: "dict[str, bytes | str]", **options: Any) -> Report:
+    def at(self, folder: Path, files: Files, **options: Any) -> Report:
         """A folder of these files inside a root, against that root."""
         root = image(folder)
         write(folder, below("opt/lib", distribution(files=files, **options)))
@@ -568,6 +578,10 @@ class TestLoading:
     def test_versions_of_a_library_without_any_are_no_matter(self, tmp_path: Path) -> None:
         data = needing("PLAIN_1", library="libplain.so.1", needed=["libplain.so.1"])
         assert found(self.at(tmp_path, {MODULE: data})) == []
+
+    def test_versions_of_a_library_that_is_missing_are_no_matter(self, tmp_path: Path) -> None:
+        data = needing("ODD_1", library="libodd.so.1", needed=["libodd.so.1"])
+        assert [rule for _, rule, _ in found(self.at(tmp_path, {MODULE: data}))] == ["library"]
 
     def test_a_library_is_missing(self, tmp_path: Path) -> None:
         report = self.at(
@@ -632,9 +646,8 @@ class TestLoading:
             "demo/fast.abi3.so": elf(needed=["libfast.so.1"]),
             "demo/__init__.py": b"import os\ntry:\n    from demo import fast\nexcept ImportError:\n    fast = None\n",
             "demo/other.py": b"# fast\n",
-            "demo/gone.py": "->gone.py",
         }
-        assert found(self.at(tmp_path, {k: v for k, v in files.items() if k != "demo/gone.py"})) == [
+        assert found(self.at(tmp_path, files)) == [
             ("remark", "library", "demo/fast.abi3.so needs libfast.so.1, which the target does not have")
         ]
         write(tmp_path / "opt/lib", {"demo/a.py": b"from demo import fast\n"})
@@ -693,13 +706,32 @@ class TestLoading:
             (
                 "load",
                 "private",
-                (f"{MODULE} needs GLIBC_PRIVATE (__gone@GLIBC_PRIVATE), which the target's libc.so.6 has no more: a part of glibc itself "
-                "was bundled"),
+                (
+                    f"{MODULE} needs GLIBC_PRIVATE (__gone@GLIBC_PRIVATE), which the target's libc.so.6 has no more: a part of glibc itself "
+                    "was bundled"
+                ),
             )
         ]
         assert remedies(report) == [
             "install a newer version of demo, or build it here: `python -m pip install --no-binary demo demo`"
         ]
+
+    def test_symbols_of_glibc_that_a_bundled_copy_has(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        own = library([Full("__there", version="GLIBC_PRIVATE")], soname="libown.so.1")
+        files = {MODULE: library([needs("__there", "libown.so.1", "GLIBC_PRIVATE")], needed=["libown.so.1"], runpath="$ORIGIN")}
+        folder = folder_of(tmp_path, distribution(files={**files, "demo/libown.so.1": own}))
+        assert found(checked(folder)) == []
+
+        def gone(_: object) -> object:
+            raise OSError
+
+        monkeypatch.setattr(elffile.ElfFile, "references", gone)
+        assert found(checked(folder)) == []
+
+    def test_a_library_that_goes_away_meanwhile_defines_nothing(self, tmp_path: Path) -> None:
+        one = installed.Environment(str(tmp_path), "folder", (str(tmp_path),))
+        against = systems.Against(None, NEW, None, is_of_root=True)
+        assert systems.Files(installed.Disk(RootHost("/")), one, against).defined("/no/such/file") == frozenset()
 
     def test_another_c_library(self, tmp_path: Path) -> None:
         report = self.at(tmp_path, {MODULE: elf(needed=["libc.musl-x86_64.so.1"])})
@@ -752,14 +784,14 @@ class TestLoading:
     )
     def test_the_level_of_this_machine(self, flags: "str | None", level: int, monkeypatch: pytest.MonkeyPatch) -> None:
         text = "processor : 0\n" + ("" if flags is None else f"flags\t\t: {flags}\n")
-        monkeypatch.setattr(systems._local, "read_regular", lambda *_: text.encode())
+        monkeypatch.setattr(_local, "read_regular", lambda *_: text.encode())
         assert systems.level_here() == level
 
     def test_no_file_shows_the_level(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object) -> bytes:
             raise OSError
 
-        monkeypatch.setattr(systems._local, "read_regular", refuse)
+        monkeypatch.setattr(_local, "read_regular", refuse)
         assert systems.level_here() == 0
 
     def test_a_target_that_is_described(self, tmp_path: Path) -> None:
@@ -1136,7 +1168,7 @@ class TestConflicts:
         assert [(kind, rule) for kind, rule, _ in found(report, "alpha") if kind == "conflict"] == [("conflict", "soname")]
 
     @pytest.mark.parametrize("extra", [False, True])
-    def test_several_runtimes_are_a_remark(self, extra: bool, tmp_path: Path) -> None:
+    def test_several_runtimes_are_a_remark(self, extra: object, tmp_path: Path) -> None:
         files = [
             distribution(name, {f"{name}.libs/libgomp-{name}.so.1": elf(soname=f"libgomp-{name}.so.1", needed=needed)})
             for name, needed in (("alpha", ["libc.so.6"]), ("beta", ["libc.so.6", "libm.so.6"]))
@@ -1148,6 +1180,27 @@ class TestConflicts:
     def test_requirements_count(self, tmp_path: Path) -> None:
         report = checked(folder_of(tmp_path, *self.pair("alpha", "beta", requires=["beta>=1", "gamma; extra == 'x'"])))
         assert row(report, "beta").fits
+
+    def test_two_libraries_and_what_is_required(self, tmp_path: Path) -> None:
+        root = image(tmp_path)
+        for name, symbol in (("libstdc++.so.6", "_ZSt11__once_call"), ("libthird.so.1", "_third")):
+            data = library([Full(symbol, 6, version="V_1")], soname=name)
+            (tmp_path / FOLDER / name).write_bytes(data)
+        symbols = {"libstdc++.so.6": "_ZSt11__once_call", "libthird.so.1": "_third"}
+        wanted = [Symbol(name, 6, is_defined=False, library=where, version="V_1") for where, name in symbols.items()]
+        victim = elf(needed=[*symbols], symbols=wanted, versions={name: ["V_1"] for name in symbols})
+        files = {
+            "alpha/x.abi3.so": elf(needed=["libstate.so", *symbols], runpath="$ORIGIN"),
+            "alpha/libstate.so": elf(soname="libstate.so", symbols=[Symbol(name, 6) for name in symbols.values()]),
+        }
+        for one in (
+            distribution("alpha", files, requires=["gamma"]),
+            distribution("beta", {"beta/x.abi3.so": victim}),
+            distribution("gamma", {"gamma/x.abi3.so": victim}),
+        ):
+            write(tmp_path, below("opt/lib", one))
+        report = check_environment("/opt/lib", root=root)
+        assert [rule for _, rule, _ in found(report, "alpha")] == ["state"] * 4
 
     def test_an_import_name_of_several_packages(self, tmp_path: Path) -> None:
         first, later = self.pair("alpha", "beta")
@@ -1194,7 +1247,7 @@ class TestOutput:
         several = "many0==1.0 many1==1.0 many2==1.0 many3==1.0 many4==1.0 ..."
         assert text == (
             "✗ many0 1.0, many1 1.0, many2 1.0, many3 1.0, many4 1.0 and 2 more\n"
-            "    many0/x.abi3.so is for Linux aarch64; the target is Linux x86_64; likewise 6 files of the others\n"
+            "    many0/x.abi3.so is for Linux aarch64; the target is Linux x86_64; likewise 6 other files\n"
             f"    → get one for that machine: `{command} {several}`\n"
             "✗ demo 1.0\n"
             f"    {MODULE} needs GLIBC_2.41, a newer C library than the target has: glibc 2.40\n"
@@ -1221,6 +1274,23 @@ class TestOutput:
             <= 40
         )
         assert "    many0/x.abi3.so is for Linux" in text
+
+    def test_two_findings_of_one_distribution_and_no_remedy(self, tmp_path: Path) -> None:
+        files: dict[str, bytes | str] = {
+            "lib.dylib": b"\xcf\xfa\xed\xfe\x07\0\0\x01",
+            "lib.dll": b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x4c\x01",
+        }
+        report = checked(folder_of(tmp_path, files, {"pure-1.dist-info/METADATA": "Name: pure\nVersion: 1\n"}))
+        assert printed(report, all=True).splitlines() == [
+            "✗ (no distribution)",
+            "    lib.dll is for Windows win32; the target is Linux x86_64; likewise 1 other file",
+            f"✓ {tmp_path}: nothing is in the way",
+            "✓ pure 1: nothing is in the way",
+            "x86_64 with glibc 2.40 (cp312): something is broken: 2 loads, 1 broken",
+        ]
+        stack = folder_of(tmp_path / "stack", demo(elf(stack=7)))
+        assert "demo 1.0" not in printed(checked(stack))
+        assert printed(checked(stack), all=True).startswith("· demo 1.0\n    demo/x")
 
     def test_only_so_many_kinds_are_shown(self, tmp_path: Path) -> None:
         names = [f"lib{number}.so.1" for number in range(10)]
@@ -1301,8 +1371,10 @@ class TestTargets:
             (
                 "load",
                 "suffix",
-                ("demo/y.cpython-313-x86_64-linux-gnu.so is named for cpython-313-x86_64-linux-gnu.so, and Python 3.13t of the target "
-                "imports no file of that suffix"),
+                (
+                    "demo/y.cpython-313-x86_64-linux-gnu.so is named for cpython-313-x86_64-linux-gnu.so, and Python 3.13t of the target "
+                    "imports no file of that suffix"
+                ),
             )
         ]
 

@@ -653,11 +653,9 @@ class _Reader:
         found = self._owners.get(path)
         if found is not None or not self._tops:
             return found or self._nobody
-        for site in self._environment.sites:
-            if path.startswith(f"{site}/"):
-                top = path[len(site) + 1 :].partition("/")[0].partition(".")[0]
-                return self._tops.get(f"{site}/{top}".lower(), self._nobody)
-        return self._nobody
+        site = next(site for site in self._environment.sites if path.startswith(f"{site}/"))
+        top = path[len(site) + 1 :].partition("/")[0].partition(".")[0]
+        return self._tops.get(f"{site}/{top}".lower(), self._nobody)
 
     def _look(self, path: "str", owner: "Distribution") -> "None":
         """Read a file if it is machine code."""

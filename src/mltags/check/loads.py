@@ -187,8 +187,6 @@ class Loads:
     def _is_optional(self, one: "Distribution", binary: "Binary") -> "bool":
         """Whether a distribution does without an extension module: it imports it only within ``try`` or a function."""
         name = wheelfile.module_name(binary.place)
-        if not name:
-            return False
         plain, indented = [re.compile(loading._IMPORT.format(indent=i, name=re.escape(name))) for i in ("", "[ \t]+")]
         has_guarded = False
         for data in self._sources(one):
@@ -245,8 +243,7 @@ class Loads:
                     for row in elffile.ElfFile(file).references()
                     if row.version == "GLIBC_PRIVATE" and row.library == library
                 ]
-            assert self._against.root is not None
-            with self._against.root.opened(real) as file:
+            with self.files.opened(real) as file:
                 elf = elffile.ElfFile(file)
                 gone = [name for name in wanted if not any(row.version == "GLIBC_PRIVATE" for row in elf.definitions(name))]
         except (OSError, ValueError):

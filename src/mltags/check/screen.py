@@ -41,9 +41,9 @@ class _Group:
 
     @property
     def sentence(self) -> "str":
-        """The sentence of the worst; how many files of others it is about as well."""
+        """The sentence of the first; how many other files it is about as well."""
         others = sum([len(finding.files) for finding in self.found]) - len(self.finding.files)
-        more = f"; likewise {others} file{'s' * (others != 1)} of the others" if others else ""
+        more = f"; likewise {others} other file{'s' * (others != 1)}" if others else ""
         return f"{self.finding}{more}"
 
 

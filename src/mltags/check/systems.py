@@ -10,6 +10,8 @@ from . import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from ..audit.loader import Linked
     from ..audit.wheelfile import Binary
     from .installed import Disk, Distribution, Environment, Foreign
@@ -133,7 +135,7 @@ class Files:
         self._disk = disk
         areas = {environment.prefix, *environment.sites} - {""}
         self._areas = tuple([f"{area.rstrip('/')}/" for area in areas])
-        self._libraries = against.libraries
+        self._root, self._libraries = against.root, against.libraries
         self._system = against.libraries.files() if against.libraries is not None else None
         self._is_at_home = against.is_at_home
         self._own = loader.RootFiles(disk.root, lambda library, key: "")  # noqa: ARG005 -- it has no folders of its own
@@ -158,19 +160,27 @@ class Files:
             machine, bits, order, library = real.split("/")[2:6]
             key = int(machine), int(bits), order
             return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))
-        if self._system is None or (not self._is_at_home and real.startswith(self._areas)):
+        if self._system is None or self._is_on_disk(real):
             return self._own.linked(real)
         return self._system.linked(real)
 
     def defined(self, real: "str") -> "frozenset[str]":
         """The symbol versions that a file defines, which is none of a distribution's; none where it cannot be read."""
-        if self._libraries is not None and (self._is_at_home or not real.startswith(self._areas)):
+        if self._libraries is not None and not self._is_on_disk(real):
             return self._libraries.defined(real)
         try:
-            with self._disk.opened(real) as file:
+            with self.opened(real) as file:
                 return frozenset([one.version for one in elffile.ElfFile(file).version_definitions])
         except (OSError, ValueError):
             return frozenset()
+
+    def opened(self, real: "str") -> "BinaryIO":
+        """A file, opened for reading. ``OSError`` where there is none."""
+        return self._disk.opened(real) if self._root is None or self._is_on_disk(real) else self._root.opened(real)
+
+    def _is_on_disk(self, real: "str") -> "bool":
+        """Whether a file is on the environment's disk, and not on that of the target's system."""
+        return not self._is_at_home and real.startswith(self._areas)
 
     def search(self, library: "str", key: "Key") -> "str":
         if self._system is not None:

@@ -60,7 +60,8 @@ def found(
 
 def _owner(owners: "dict[str, Distribution]", wheels: "dict[str, wheelfile.Contents]", finding: "Finding") -> "Distribution":
     """Whose file a finding is about."""
-    return next(owners[name] for name, one in wheels.items() if finding.file in {binary.path for binary in one.binaries})
+    found = [owners[name] for name, one in wheels.items() if finding.file in {binary.path for binary in one.binaries}]
+    return (found or [*owners.values()])[0]
 
 
 def _may_conflict(wheels: "list[wheelfile.Contents]") -> "bool":
