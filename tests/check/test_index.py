@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import types
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ WHEEL = "demo-1.0-py3-none-any.whl"
 
 
 @pytest.fixture(autouse=True)
-def _plain_surroundings(monkeypatch, tmp_path):
+def _plain_surroundings(monkeypatch: Any, tmp_path: Any) -> None:
     """No configuration of this machine, no proxy and no netrc."""
     for name in list(os.environ):
         if (
@@ -41,17 +42,17 @@ def _plain_surroundings(monkeypatch, tmp_path):
 class Server:
     """An index made up: answers by path, and the requests that came."""
 
-    def __init__(self, answer):
+    def __init__(self, answer: Any) -> None:
         outer = self
-        self.requests = []
+        self.requests: list[Any] = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
+            def do_GET(self) -> None:
                 outer.requests.append((self.path, dict(self.headers)))
                 with contextlib.suppress(ConnectionError):
                     answer(self)
 
-            def log_message(self, *_):
+            def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 -- its name there
                 pass
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -62,13 +63,13 @@ class Server:
 
 
 @pytest.fixture
-def serve():
+def serve() -> Any:
     """Start a server that answers so; an answer is (status, headers, body), or a function of the handler."""
     started = []
 
-    def start(answer):
-        def respond(handler):
-            made = answer(handler) if callable(answer) else answer
+    def start(answer: Any) -> Any:
+        def respond(handler: Any) -> None:
+            made: Any = answer(handler) if callable(answer) else answer
             if made is None:
                 return
             status, headers, body = made
@@ -88,21 +89,21 @@ def serve():
         server.http.server_close()
 
 
-def page(*files, kind=JSON):
+def page(*files: Any, kind: Any = JSON) -> Any:
     table = {"meta": {"api-version": "1.0"}, "name": "demo", "files": [made_file(file) for file in files]}
     return 200, {"Content-Type": kind}, json.dumps(table).encode()
 
 
-def made_file(file):
+def made_file(file: Any) -> Any:
     name, more = file if isinstance(file, tuple) else (file, {})
     return {"filename": name, "url": name, "hashes": {"sha256": "00"}, **more}
 
 
-def names(found):
+def names(found: Any) -> Any:
     return {project: [file.name for file in files] for project, files in found.items()}
 
 
-def failure(asked, project="demo"):
+def failure(asked: Any, project: Any = "demo") -> Any:
     with pytest.raises(InvalidSubject) as caught:
         asked.files([project])
     return f"{caught.value.part}: {caught.value.problem}"
@@ -111,10 +112,10 @@ def failure(asked, project="demo"):
 class TestPages:
     """Pages of HTML and of JSON, several at once; a project that is not there has no files."""
 
-    def test_json_and_html(self, serve):
+    def test_json_and_html(self, serve: Any) -> None:
         link = f'<!DOCTYPE html><a href="../files/{WHEEL}#sha256=00" data-requires-python="&gt;=3.9" data-yanked="">x</a>'
 
-        def answer(handler):
+        def answer(handler: Any) -> Any:
             return page(WHEEL) if "json" in handler.path else (200, {"Content-Type": "text/html; charset=utf-8"}, link.encode())
 
         server = serve(answer)
@@ -128,7 +129,7 @@ class TestPages:
         assert sorted(path for path, _ in server.requests) == ["/simple/html/", "/simple/json/"]
         assert server.requests[0][1]["Accept"].startswith(JSON)
 
-    def test_many_pages_with_progress_and_each_once(self, serve):
+    def test_many_pages_with_progress_and_each_once(self, serve: Any) -> None:
         server = serve(page(WHEEL))
         seen = []
         asked = Index(server.url)
@@ -139,16 +140,16 @@ class TestPages:
         assert asked.files(projects) == found
         assert len(server.requests) == 30
 
-    def test_not_there(self, serve):
+    def test_not_there(self, serve: Any) -> None:
         assert Index(serve((404, {}, b"")).url).files(["demo"]) == {"demo": []}
 
-    def test_extra_indexes_add_their_files_and_one_may_fail(self, serve):
+    def test_extra_indexes_add_their_files_and_one_may_fail(self, serve: Any) -> None:
         one, two, three = serve(page(WHEEL)), serve(page("demo-2.0-py3-none-any.whl")), serve((500, {}, b""))
         asked = Index(one.url, (two.url, three.url.replace("//", "//user:secret@")))
         assert sorted(names(asked.files(["demo", "other"]))["demo"]) == [WHEEL, "demo-2.0-py3-none-any.whl"]
         assert asked.notes == [f"{three.url}: answers with HTTP 500"]
 
-    def test_folder_of_pages(self, tmp_path):
+    def test_folder_of_pages(self, tmp_path: Any) -> None:
         (tmp_path / "demo").mkdir()
         (tmp_path / "demo/index.html").write_text(f'<a href="{WHEEL}">x</a>')
         assert names(Index(f"file://{tmp_path}").files(["demo", "other"])) == {"demo": [WHEEL], "other": []}
@@ -194,20 +195,20 @@ class TestBadServers:
             pytest.param((302, {"Location": "http://[x/"}, b""), "demo: cannot be read (ValueError)", id="nowhere"),
         ],
     )
-    def test_answers(self, serve, answer, problem):
+    def test_answers(self, serve: Any, answer: Any, problem: Any) -> None:
         said = failure(Index(serve(answer).url))
         assert said == problem or (problem is None and said.startswith("demo: JSON: Expecting property name"))
 
-    def test_hangs(self, serve):
+    def test_hangs(self, serve: Any) -> None:
         server = serve(lambda handler: time.sleep(3))
         start = time.monotonic()
         assert failure(Index(server.url, timeout=0.3)) == "demo: did not answer within 0.3 s"
         assert time.monotonic() - start < 2.5
 
-    def test_slow_page(self, serve, monkeypatch):
+    def test_slow_page(self, serve: Any, monkeypatch: Any) -> None:
         monkeypatch.setattr(index, "MAX_TIME", 0.5)
 
-        def drip(handler):
+        def drip(handler: Any) -> None:
             handler.send_response(200)
             handler.send_header("Content-Type", "text/html")
             handler.end_headers()
@@ -218,11 +219,11 @@ class TestBadServers:
 
         assert failure(Index(serve(drip).url)) == "demo: its page takes longer than 0.5 s"
 
-    def test_a_byte_now_and_then(self, serve, monkeypatch):
+    def test_a_byte_now_and_then(self, serve: Any, monkeypatch: Any) -> None:
         """A read that never ends, though something always comes."""
         monkeypatch.setattr(index, "MAX_TIME", 0.5)
 
-        def drip(handler):
+        def drip(handler: Any) -> None:
             handler.send_response(200)
             handler.send_header("Content-Type", "text/html")
             handler.end_headers()
@@ -235,8 +236,8 @@ class TestBadServers:
         assert failure(Index(serve(drip).url, timeout=0.5)) == "demo: its page takes longer than 0.5 s"
         assert time.monotonic() - start < 3
 
-    def test_page_of_50_mb(self, serve):
-        def answer(handler):
+    def test_page_of_50_mb(self, serve: Any) -> None:
+        def answer(handler: Any) -> None:
             handler.send_response(200)
             handler.send_header("Content-Type", "text/html")
             handler.end_headers()
@@ -246,7 +247,7 @@ class TestBadServers:
 
         assert failure(Index(serve(answer).url)) == "demo: its page is larger than 40 MiB"
 
-    def test_nobody_there(self):
+    def test_nobody_there(self) -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             port = taken.getsockname()[1]
@@ -262,25 +263,25 @@ class TestBadServers:
             ("http://[x/simple", "demo: expected a URL that begins with https://, http:// or file://"),
         ],
     )
-    def test_places_that_are_not_asked(self, url, problem):
+    def test_places_that_are_not_asked(self, url: Any, problem: Any) -> None:
         assert failure(Index(url)) == problem
 
-    def test_what_is_asked_last_is_forgotten_where_the_caller_stops(self, serve):
-        def stop(*_):
+    def test_what_is_asked_last_is_forgotten_where_the_caller_stops(self, serve: Any) -> None:
+        def stop(*_: Any) -> None:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             Index(serve(page(WHEEL)).url).files([f"demo{number}" for number in range(50)], stop)
 
 
-def basic(user, password):
+def basic(user: Any, password: Any) -> Any:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def guarded(allowed):
+def guarded(allowed: Any) -> Any:
     """Answers with a page who knows the password."""
 
-    def answer(handler):
+    def answer(handler: Any) -> Any:
         if handler.headers.get("Authorization") == allowed:
             return page(WHEEL)
         return 401, {"WWW-Authenticate": "Basic"}, b""
@@ -291,13 +292,13 @@ def guarded(allowed):
 class TestCredentials:
     """Credentials go to the configured origin only, never across redirects, and no text repeats them."""
 
-    def test_of_the_url(self, serve):
+    def test_of_the_url(self, serve: Any) -> None:
         server = serve(guarded(basic("user", "sec/ret")))
         url = server.url.replace("//", "//user:sec%2Fret@")
         assert names(Index(url).files(["demo"])) == {"demo": [WHEEL]}
         assert repr(Index(url)) == f"<Index {server.url}>"
 
-    def test_of_netrc(self, serve, tmp_path, monkeypatch):
+    def test_of_netrc(self, serve: Any, tmp_path: Any, monkeypatch: Any) -> None:
         server = serve(guarded(basic("me", "secret")))
         (tmp_path / "netrc").write_text("machine 127.0.0.1\nlogin me\npassword secret\n")
         monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -306,15 +307,15 @@ class TestCredentials:
         assert failure(Index(server.url.replace("//", "//you@"))) == "demo: wants other credentials (HTTP 401)"
 
     @pytest.mark.parametrize("text", ["machine 127.0.0.1\nlogin x y z\n", "machine example.org\nlogin me\npassword x\n"])
-    def test_netrc_that_does_not_help(self, serve, tmp_path, text):
+    def test_netrc_that_does_not_help(self, serve: Any, tmp_path: Any, text: Any) -> None:
         (tmp_path / ".netrc").write_text(text)
         assert failure(Index(serve(guarded("x")).url)) == "demo: wants other credentials (HTTP 401)"
 
-    def test_of_keyring_where_one_is_wanted(self, serve, monkeypatch):
+    def test_of_keyring_where_one_is_wanted(self, serve: Any, monkeypatch: Any) -> None:
         server = serve(guarded(basic("ring", "secret")))
         asked = []
 
-        def get_credential(place, user):
+        def get_credential(place: Any, user: Any) -> Any:
             asked.append((place, user))
             return types.SimpleNamespace(username="ring", password="secret") if place == server.host else None
 
@@ -324,13 +325,13 @@ class TestCredentials:
         assert asked == [(server.url, None), (server.host, None)]
         assert failure(Index(server.url, keyring=False)) == "demo: wants other credentials (HTTP 401)"
 
-    def test_keyring_that_knows_none(self, serve, monkeypatch):
+    def test_keyring_that_knows_none(self, serve: Any, monkeypatch: Any) -> None:
         monkeypatch.setitem(sys.modules, "keyring", types.SimpleNamespace(get_credential=lambda *_: None))
         assert (
             failure(Index(serve(guarded("x")).url.replace("//", "//user:wrong@"))) == "demo: wants other credentials (HTTP 401)"
         )
 
-    def test_not_across_redirects(self, serve, tmp_path):
+    def test_not_across_redirects(self, serve: Any, tmp_path: Any) -> None:
         (tmp_path / ".netrc").write_text("default\nlogin me\npassword secret\n")
         other = serve(page(WHEEL))
         server = serve((302, {"Location": other.url, "Set-Cookie": "secret=1"}, b""))
@@ -338,8 +339,8 @@ class TestCredentials:
         assert "Authorization" in server.requests[0][1]
         assert not {"Authorization", "Cookie"} & set(other.requests[0][1])
 
-    def test_along_redirects_at_home(self, serve):
-        def answer(handler):
+    def test_along_redirects_at_home(self, serve: Any) -> None:
+        def answer(handler: Any) -> Any:
             return page(WHEEL) if handler.path == "/there" else (301, {"Location": "/there"}, b"")
 
         server = serve(answer)
@@ -348,7 +349,7 @@ class TestCredentials:
 
 
 @pytest.fixture
-def https(tmp_path, serve):
+def https(tmp_path: Any, serve: Any) -> Any:
     """A server with a certificate that nobody knows, and the path of that."""
     path = tmp_path / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
@@ -367,26 +368,26 @@ def https(tmp_path, serve):
 class TestCertificates:
     """Certificates, trusted hosts and proxies as in pip's configuration."""
 
-    def test_unknown_certificate(self, https):
+    def test_unknown_certificate(self, https: Any) -> None:
         assert failure(Index(https[0])) == ("demo: its certificate is not trusted; pass the issuer's as pip's option cert")
 
-    def test_known_certificate(self, https, monkeypatch):
+    def test_known_certificate(self, https: Any, monkeypatch: Any) -> None:
         assert names(Index(https[0], cert=https[1]).files(["demo"])) == {"demo": [WHEEL]}
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", https[1])
         assert names(Index(https[0]).files(["demo"])) == {"demo": [WHEEL]}
 
     @pytest.mark.parametrize("port", ["", ":PORT"])
-    def test_trusted_host(self, https, port):
+    def test_trusted_host(self, https: Any, port: Any) -> None:
         host = "localhost" + port.replace("PORT", https[0].split(":")[2].partition("/")[0])
         assert names(Index(https[0], trusted=frozenset([host])).files(["demo"])) == {"demo": [WHEEL]}
 
-    def test_trusted_ipv6_host(self):
+    def test_trusted_ipv6_host(self) -> None:
         reader = index._Reader(Index("http://[fe80::1]/simple", trusted=frozenset(["[fe80::1]"])), "http://[fe80::1]/simple")
         assert reader._is_secure(reader.origin)
         other = index._Reader(Index("http://[::1]/simple"), "http://[::1]/simple")
         assert (other._is_secure(other.origin), other._is_trusted(other.origin)) == (True, False)
 
-    def test_proxy(self, serve, monkeypatch):
+    def test_proxy(self, serve: Any, monkeypatch: Any) -> None:
         proxy = serve(page(WHEEL))
         asked = Index("http://example.org/simple", proxy=f"http://{proxy.host}", trusted=frozenset(["example.org"]))
         assert names(asked.files(["demo"])) == {"demo": [WHEEL]}
@@ -398,7 +399,7 @@ class TestCertificates:
 class TestConfiguration:
     """Where the index is and how it is reached: pip's files and variables, the nearer the stronger."""
 
-    def test_files_and_variables(self, tmp_path, monkeypatch):
+    def test_files_and_variables(self, tmp_path: Any, monkeypatch: Any) -> None:
         monkeypatch.delenv("PIP_CONFIG_FILE")
         monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "etc"))
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
@@ -429,23 +430,23 @@ class TestConfiguration:
             (),
         )
 
-    def test_nothing_configured_is_the_public_index(self):
+    def test_nothing_configured_is_the_public_index(self) -> None:
         import pypi_simple
 
         assert Index.of_pip() == Index(pypi_simple.PYPI_SIMPLE_ENDPOINT)
 
-    def test_no_index(self, monkeypatch):
+    def test_no_index(self, monkeypatch: Any) -> None:
         monkeypatch.setenv("PIP_NO_INDEX", "1")
         with pytest.raises(InvalidSubject, match="no-index: is set; pass the URL of an index"):
             Index.of_pip()
         assert Index.of_pip("https://example.org").url == "https://example.org"
 
-    def test_time_that_is_none(self, monkeypatch):
+    def test_time_that_is_none(self, monkeypatch: Any) -> None:
         monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", "soon")
         with pytest.raises(InvalidSubject, match="timeout: expected a number of seconds"):
             Index.of_pip()
 
-    def test_file_that_is_no_configuration(self, monkeypatch, tmp_path):
+    def test_file_that_is_no_configuration(self, monkeypatch: Any, tmp_path: Any) -> None:
         (tmp_path / "pip.conf").write_text("index-url = https://user:secret@example.org")
         monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
         with pytest.raises(InvalidSubject) as caught:
@@ -470,17 +471,17 @@ class TestCheckWithAnIndex:
         "demo-9.0-py3.whl",
     )
 
-    def test_project(self, serve):
+    def test_project(self, serve: Any) -> None:
         report = check(None, {"there": LINUX}, project="Demo", index=Index(serve(page(*self.PAGE)).url))
         assert (report.kind, report.subject) == ("page", "demo")
         assert [row.wheel for row in report.rows] == ["demo-1.1-cp311-cp311-manylinux_2_17_x86_64.whl"]
         assert report.notes == ("passed over, malformed: demo-9.0-py3.whl",)
 
-    def test_project_on_the_index_of_pip(self, serve, monkeypatch):
+    def test_project_on_the_index_of_pip(self, serve: Any, monkeypatch: Any) -> None:
         monkeypatch.setenv("PIP_INDEX_URL", serve(page(*self.PAGE)).url)
         assert check(project="demo", targets={"there": LINUX}).rows[0].version == "1.1"
 
-    def test_project_that_is_not_there_or_no_name(self, serve):
+    def test_project_that_is_not_there_or_no_name(self, serve: Any) -> None:
         server = serve((404, {}, b""))
         with pytest.raises(
             InvalidSubject, match=f"project: <Index {server.url}> has no wheels and no source distributions of it"
@@ -509,20 +510,22 @@ class TestCheckWithAnIndex:
                 "demo==1.4",
                 Verdict.REFUSED,
                 "",
-                ("demo-1.4-cp311-cp311-manylinux_2_28_x86_64.whl: needs glibc 2.28 or newer (manylinux_2_28_x86_64); "
-                "the target has glibc 2.17 (declared); newest version that would fit: 1.1"),
+                (
+                    "demo-1.4-cp311-cp311-manylinux_2_28_x86_64.whl: needs glibc 2.28 or newer (manylinux_2_28_x86_64); "
+                    "the target has glibc 2.17 (declared); newest version that would fit: 1.1"
+                ),
             ),
             (f"demo==1.0 --hash=sha256:{'1' * 64}", Verdict.REFUSED, "", None),
             ("demo==1.0 --hash=sha256:00", Verdict.WHEEL, "demo-1.0-py3-none-any.whl", None),
         ],
     )
-    def test_lines(self, serve, line, verdict, file, text):
+    def test_lines(self, serve: Any, line: Any, verdict: Any, file: Any, text: Any) -> None:
         report = check_lock(line, kind="requirements", targets={"there": LINUX}, index=serve(page(*self.PAGE)).url)
         row = report.rows[0]
         assert (row.verdict, row.wheel) == (verdict, file)
         assert text is None or row.text == text
 
-    def test_wheels_only(self, serve):
+    def test_wheels_only(self, serve: Any) -> None:
         server = serve(page("demo-1.0-py3-none-any.whl", "demo-2.0.tar.gz"))
         assert check(project="demo", index=server.url, targets={"there": LINUX}).rows[0].sdist == "demo-2.0.tar.gz"
         report = check(project="demo", index=server.url, targets={"there": LINUX}, only_binary=True)
@@ -534,7 +537,7 @@ class TestCheckWithAnIndex:
             "there are no wheels of it; it would be built from demo-2.0.tar.gz; no version on the index would fit"
         )
 
-    def test_index_that_fails_where_newest_versions_are_asked(self, serve):
+    def test_index_that_fails_where_newest_versions_are_asked(self, serve: Any) -> None:
         lock = '[[package]]\nname = "demo"\nversion = "1"\nwheels = [{url = "demo-1-cp39-cp39-win32.whl"}]'
         server = serve((500, {}, b""))
         report = check_lock(f"version = 1\n{lock}", kind="uv.lock", targets={"there": LINUX}, index=server.url)
@@ -546,7 +549,7 @@ class TestCheckWithAnIndex:
         report = check_lock(f"version = 1\n{lock}", kind="uv.lock", targets={"there": LINUX}, index=nothing.url)
         assert report.rows[0].note == "no version on the index would fit"
 
-    def test_patch_release_and_malformed_requires_python(self, serve):
+    def test_patch_release_and_malformed_requires_python(self, serve: Any) -> None:
         vague = mltags.Target.of(python_version="3.11", implementation="cp", platform="manylinux_2_17_x86_64")
         server = serve(
             page(
@@ -563,7 +566,7 @@ class TestPypiserver:
     """A real index server, with basic authentication."""
 
     @pytest.fixture
-    def url(self, tmp_path):
+    def url(self, tmp_path: Any) -> Any:
         pytest.importorskip("pypiserver", reason="needs pypiserver")
         pytest.importorskip("passlib", reason="needs passlib, which checks pypiserver's passwords")
         (tmp_path / "files").mkdir()
@@ -583,7 +586,7 @@ class TestPypiserver:
             yield f"http://user:secret@127.0.0.1:{port}/simple"
             process.terminate()
 
-    def test_project(self, url):
+    def test_project(self, url: Any) -> None:
         report = check(project="demo", index=url, targets={"there": LINUX})
         assert (report.rows[0].sdist, report.rows[0].hashes != ()) == ("demo-1.2.tar.gz", True)
         report = check(project="demo", index=url, targets={"there": LINUX}, only_binary=True)

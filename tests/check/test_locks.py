@@ -3,6 +3,7 @@
 import os
 import random
 import textwrap
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,13 @@ VAGUE = mltags.Target.of(python_version="3.11", implementation="cp", platform="m
 HASH = "0" * 64
 
 
-def rows(text, kind, target=LINUX, **options):
+def rows(text: Any, kind: Any, target: Any = LINUX, **options: Any) -> Any:
     """``name version: verdict`` of each row."""
     report = check_lock(textwrap.dedent(text), kind=kind, targets={"there": target}, **options)
     return [f"{row.title}: {row.verdict.value}" for row in report.rows]
 
 
-def problem(text, kind, **options):
+def problem(text: Any, kind: Any, **options: Any) -> Any:
     """The error, as text."""
     with pytest.raises(InvalidSubject) as caught:
         check_lock(textwrap.dedent(text), kind=kind, targets={"there": LINUX}, **options)
@@ -35,11 +36,11 @@ created-by = "nobody"
 """
 
 
-def pylock(packages="", head=""):
+def pylock(packages: Any = "", head: Any = "") -> Any:
     return PYLOCK + textwrap.dedent(head) + (textwrap.dedent(packages) if packages else "packages = []\n")
 
 
-def pylock_package(name, more="", end="py3-none-any"):
+def pylock_package(name: Any, more: Any = "", end: Any = "py3-none-any") -> Any:
     return (
         f'[[packages]]\nname = "{name}"\nversion = "1.0"\n{more}\n'
         f'[[packages.wheels]]\nname = "{name}-1.0-{end}.whl"\nurl = "https://example.org/x"\nhashes = {{sha256 = "{HASH}"}}\n'
@@ -49,7 +50,7 @@ def pylock_package(name, more="", end="py3-none-any"):
 class TestPylock:
     """pylock.toml (PEP 751): the steps of installation, for every package."""
 
-    def test_sources_that_are_not_judged_and_archives_that_are(self):
+    def test_sources_that_are_not_judged_and_archives_that_are(self) -> None:
         text = """
         [[packages]]
         name = "from-git"
@@ -81,7 +82,7 @@ class TestPylock:
             ("sdist", Verdict.SDIST, "there are no wheels of it; it would be built from sdist-1.0.tar.gz"),
         ]
 
-    def test_markers_extras_and_groups(self):
+    def test_markers_extras_and_groups(self) -> None:
         text = "".join(
             [
                 pylock_package("windows", "marker = \"sys_platform == 'win32'\""),
@@ -101,7 +102,7 @@ class TestPylock:
             "group 1.0: not needed",
         ]
 
-    def test_unknown_extras_and_groups_are_refused(self):
+    def test_unknown_extras_and_groups_are_refused(self) -> None:
         head = 'extras = ["fast"]\n'
         assert problem(pylock(head=head), "pylock.toml", extras=["slow"]) == (
             "invalid subject 'pylock.toml': extra slow: expected one of: fast"
@@ -110,7 +111,7 @@ class TestPylock:
             "invalid subject 'pylock.toml': group dev: expected one of: none"
         )
 
-    def test_whole_lock_for_other_pythons_and_environments(self):
+    def test_whole_lock_for_other_pythons_and_environments(self) -> None:
         head = 'requires-python = ">=3.12"\nenvironments = ["sys_platform == \'darwin\'", "sys_platform == \'win32\'"]\n'
         report = check_lock(pylock(pylock_package("a"), head), kind="pylock.toml", targets={"there": LINUX})
         assert report.columns[0].problems == (
@@ -120,12 +121,12 @@ class TestPylock:
         assert (report.columns[0].fits, bool(report)) == (False, False)
         assert check_lock(pylock(pylock_package("a"), head), kind="pylock.toml", targets={"there": WINDOWS})
 
-    def test_requires_python_of_a_package(self):
+    def test_requires_python_of_a_package(self) -> None:
         text = pylock(pylock_package("a", 'requires-python = ">=3.12"'))
         report = check_lock(text, kind="pylock.toml", targets={"there": LINUX})
         assert str(report.rows[0]) == "a 1.0: needs Python >=3.12; the target has 3.11.4"
 
-    def test_two_versions_selected_are_refused(self):
+    def test_two_versions_selected_are_refused(self) -> None:
         text = pylock_package("a") + pylock_package("a").replace("1.0", "2.0")
         report = check_lock(pylock(text), kind="pylock.toml", targets={"there": LINUX})
         assert [(row.verdict, row.text) for row in report.rows] == [
@@ -133,7 +134,7 @@ class TestPylock:
             (Verdict.REFUSED, "the lock selects two versions for this target: 1.0 and 2.0"),
         ]
 
-    def test_marker_that_cannot_be_evaluated(self):
+    def test_marker_that_cannot_be_evaluated(self) -> None:
         text = pylock_package("a", "marker = \"platform_release > '5'\"") + pylock_package("b", "marker = \"extra > '1'\"")
         report = check_lock(pylock(text), kind="pylock.toml", targets={"there": LINUX})
         assert str(report.rows[-1]) == 'b 1.0: its marker cannot be evaluated (extra > "1")'
@@ -165,7 +166,7 @@ class TestPylock:
             pytest.param(pylock("packages = [1]"), "packages[0]: Unexpected type int (expected Mapping)", id="no table"),
         ],
     )
-    def test_errors_name_the_package_and_the_part(self, text, message):
+    def test_errors_name_the_package_and_the_part(self, text: Any, message: Any) -> None:
         assert problem(text, "pylock.toml") == f"invalid subject 'pylock.toml': {message}"
 
 
@@ -183,44 +184,44 @@ class TestPatchRelease:
             ("python_full_version < '3.12'", ""),
         ],
     )
-    def test_of_a_marker(self, marker, note):
+    def test_of_a_marker(self, marker: Any, note: Any) -> None:
         text = pylock(pylock_package("a", f'marker = "{marker}"'))
         report = check_lock(text, kind="pylock.toml", targets={"vague": VAGUE})
         assert (report.rows[0].verdict, report.rows[0].note, bool(report)) == (Verdict.WHEEL, note, True)
 
-    def test_of_requires_python(self):
+    def test_of_requires_python(self) -> None:
         text = pylock(pylock_package("a", 'requires-python = ">=3.11.2"'))
         report = check_lock(text, kind="pylock.toml", targets={"vague": VAGUE, "exact": LINUX})
         assert [row.note for row in report.rows] == ["needs Python >=3.11.2, which hangs on the patch release of 3.11", ""]
 
-    def test_of_both(self):
+    def test_of_both(self) -> None:
         more = 'requires-python = ">=3.11.2"\nmarker = "python_full_version < \'3.11.3\'"'
         report = check_lock(pylock(pylock_package("a", more)), kind="pylock.toml", targets={"vague": VAGUE})
         assert report.rows[0].note == (
             "needed on some patch releases of Python 3.11 only; needs Python >=3.11.2, which hangs on the patch release of 3.11"
         )
 
-    def test_python_that_was_asked_knows_its_own(self):
+    def test_python_that_was_asked_knows_its_own(self) -> None:
         text = pylock(pylock_package("a", "marker = \"python_full_version >= '3.2.5'\""))
         report = check_lock(text, kind="pylock.toml", targets={"here": mltags.Target.current()})
         assert report.rows[0].note == ""
 
-    def test_target_without_a_python(self):
+    def test_target_without_a_python(self) -> None:
         text = pylock(pylock_package("a", 'requires-python = ">=3.11.2"'))
         report = check_lock(text, kind="pylock.toml", targets={"tags": mltags.Target.from_tags(["py3-none-any"])})
         assert report.rows[0].verdict is Verdict.WHEEL
 
-    def test_versions_for_either_patch_release_are_no_ambiguity(self):
+    def test_versions_for_either_patch_release_are_no_ambiguity(self) -> None:
         text = pylock_package("a", "marker = \"python_full_version < '3.11.3'\"")
         text += pylock_package("a", "marker = \"python_full_version >= '3.11.3'\"").replace("1.0", "2.0")
         assert check_lock(pylock(text), kind="pylock.toml", targets={"vague": VAGUE})
 
 
-def uv(*packages, head=""):
+def uv(*packages: Any, head: Any = "") -> Any:
     return f"version = 1\n{textwrap.dedent(head)}\n" + "\n".join(textwrap.dedent(package) for package in packages)
 
 
-def uv_package(name, more="", version="1.0"):
+def uv_package(name: Any, more: Any = "", version: Any = "1.0") -> Any:
     return f"""
 [[package]]
 name = "{name}"
@@ -242,7 +243,7 @@ source = { virtual = "." }
 class TestUvLock:
     """uv.lock is a graph and is walked from its roots."""
 
-    def test_edges_follow_markers_extras_and_groups(self):
+    def test_edges_follow_markers_extras_and_groups(self) -> None:
         text = uv(
             ROOT
             + """
@@ -273,7 +274,7 @@ class TestUvLock:
         none = rows(text, "uv.lock", pyproject="[tool.uv]\ndefault-groups = []")
         assert [row[0] for row in none if row.endswith("wheel")] == ["a", "f", "g"]
 
-    def test_a_package_that_is_reached_twice_is_certain_where_one_way_is(self):
+    def test_a_package_that_is_reached_twice_is_certain_where_one_way_is(self) -> None:
         late = "python_full_version >= '3.11.3'"
         text = uv(
             ROOT + f'dependencies = [{{ name = "a" }}, {{ name = "b" }}, {{ name = "c", marker = "{late}" }}]',
@@ -292,14 +293,14 @@ class TestUvLock:
             "e": True,
         }
 
-    def test_versions_and_sources_choose_among_packages_of_one_name(self):
+    def test_versions_and_sources_choose_among_packages_of_one_name(self) -> None:
         other = uv_package("a", version="2.0").replace("example.org/simple", "example.org/cpu")
         text = uv(
             ROOT + 'dependencies = [{ name = "a", source = { registry = "https://example.org/cpu" } }]', uv_package("a"), other
         )
         assert rows(text, "uv.lock") == ["a 1.0: not needed", "a 2.0: wheel"]
 
-    def test_extras_that_exclude_each_other(self):
+    def test_extras_that_exclude_each_other(self) -> None:
         text = uv(
             ROOT
             + 'dependencies = [{ name = "a", marker = "extra != \'extra-4-root-cpu\'" }]\n'
@@ -311,7 +312,7 @@ class TestUvLock:
         assert rows(text, "uv.lock") == ["a 1.0: wheel", "b 1.0: not needed"]
         assert rows(text, "uv.lock", extras=["cpu"]) == ["a 1.0: not needed", "b 1.0: wheel"]
 
-    def test_sources_without_files(self):
+    def test_sources_without_files(self) -> None:
         names = {
             "git": "from git",
             "url": "from a URL",
@@ -328,18 +329,18 @@ class TestUvLock:
         assert {row.package[1:]: row.text for row in report.rows} == names
         assert (report.columns[0].fits, bool(report)) == (None, False)
 
-    def test_lock_without_roots_is_judged_whole(self):
+    def test_lock_without_roots_is_judged_whole(self) -> None:
         report = check_lock(uv(uv_package("a"), uv_package("a", version="2.0")), kind="uv.lock", targets={"there": LINUX})
         assert bool(report)
         assert report.notes == ("the lock does not say which packages are the project's own, so every package is judged",)
 
-    def test_marker_that_cannot_be_evaluated_counts_as_if_it_held(self):
+    def test_marker_that_cannot_be_evaluated_counts_as_if_it_held(self) -> None:
         text = uv(ROOT + 'dependencies = [{ name = "a", marker = "extra > \'1\'" }]', uv_package("a"))
         report = check_lock(text, kind="uv.lock", targets={"there": LINUX})
         assert report.notes == ("a marker cannot be evaluated, so what it is for is judged: extra > '1'",)
         assert bool(report)
 
-    def test_environments_that_the_lock_is_limited_to(self):
+    def test_environments_that_the_lock_is_limited_to(self) -> None:
         text = uv(head="supported-markers = [\"sys_platform == 'win32'\"]")
         assert check_lock(text, kind="uv.lock", targets={"there": WINDOWS})
         assert not check_lock(text, kind="uv.lock", targets={"there": LINUX})
@@ -364,20 +365,20 @@ class TestUvLock:
             (uv(head='requires-python = "x"'), "requires-python: 'x' is not a list of versions such as '>=3.9'"),
         ],
     )
-    def test_errors_name_the_package_and_the_part(self, text, message):
+    def test_errors_name_the_package_and_the_part(self, text: Any, message: Any) -> None:
         assert problem(text, "uv.lock") == f"invalid subject 'uv.lock': {message}"
 
-    def test_pyproject_that_is_none(self):
+    def test_pyproject_that_is_none(self) -> None:
         assert problem(uv(), "uv.lock", pyproject="tool = 1") == (
             "invalid subject 'pyproject.toml beside uv.lock': tool: expected a table"
         )
 
 
-def poetry(*packages, metadata='lock-version = "2.0"\npython-versions = "^3.8"', extras=""):
+def poetry(*packages: Any, metadata: Any = 'lock-version = "2.0"\npython-versions = "^3.8"', extras: Any = "") -> Any:
     return "\n".join([*packages, extras, "[metadata]", metadata])
 
 
-def poetry_package(name, more="", version="1.0", python="*", files=None):
+def poetry_package(name: Any, more: Any = "", version: Any = "1.0", python: Any = "*", files: Any = None) -> Any:
     listed = [f"{name}-{version}-py3-none-any.whl"] if files is None else files
     found = ", ".join(f'{{file = "{file}", hash = "sha256:{HASH}"}}' for file in listed)
     return f'[[package]]\nname = "{name}"\nversion = "{version}"\npython-versions = "{python}"\nfiles = [{found}]\n{more}'
@@ -386,7 +387,7 @@ def poetry_package(name, more="", version="1.0", python="*", files=None):
 class TestPoetryLock:
     """poetry.lock: from 2.1 on markers and groups are its own; before, pyproject.toml has the roots."""
 
-    def test_markers_and_groups_of_one_package(self):
+    def test_markers_and_groups_of_one_package(self) -> None:
         text = poetry(
             poetry_package("a", 'groups = ["main"]'),
             poetry_package("b", 'groups = ["main", "dev"]\nmarkers = {main = "sys_platform == \'win32\'"}'),
@@ -410,7 +411,7 @@ class TestPoetryLock:
         optional = "[tool.poetry.group.dev]\noptional = true"
         assert rows(text, "poetry.lock", pyproject=optional)[1] == "b 1.0: not needed"
 
-    def test_roots_of_an_older_lock(self):
+    def test_roots_of_an_older_lock(self) -> None:
         pyproject = """
         [tool.poetry.dependencies]
         python = "^3.8"
@@ -436,7 +437,7 @@ class TestPoetryLock:
             "g 1.0: wheel",
         ]
 
-    def test_a_version_that_not_every_dependency_allows_gives_way(self):
+    def test_a_version_that_not_every_dependency_allows_gives_way(self) -> None:
         """Both versions of b satisfy a; the root wants the older one, and c is needed by the newer one alone."""
         pyproject = '[tool.poetry.dependencies]\na = "*"\nb = "<2"'
         text = poetry(
@@ -452,12 +453,12 @@ class TestPoetryLock:
             "c 1.0: not needed",
         ]
 
-    def test_a_version_for_other_pythons_gives_way(self):
+    def test_a_version_for_other_pythons_gives_way(self) -> None:
         pyproject = '[tool.poetry.dependencies]\nb = "*"'
         text = poetry(poetry_package("b", python="<3.10"), poetry_package("b", version="2.0", python=">=3.10"))
         assert rows(text, "poetry.lock", pyproject=pyproject) == ["b 1.0: not needed", "b 2.0: wheel"]
 
-    def test_files_of_all_versions_in_one_list(self):
+    def test_files_of_all_versions_in_one_list(self) -> None:
         old = '[[package]]\nname = "a-b"\nversion = "1.0"\npython-versions = "*"\n'
         old += '[[package]]\nname = "c"\nversion = "1.0"\npython-versions = "*"\n'
         names = ["a_b-1.0-py3-none-any.whl", "a_b-1.0.1-py3-none-any.whl", "a.b-1.0.tar.gz", "a_b-1.0.exe"]
@@ -468,7 +469,7 @@ class TestPoetryLock:
         assert [file.name for file in lock.packages[0].sdists] == ["a.b-1.0.tar.gz"]
         assert lock.packages[1].source == "the lock does not name its files"
 
-    def test_sources_without_files(self):
+    def test_sources_without_files(self) -> None:
         text = poetry(
             *[
                 f'[[package]]\nname = "{kind}"\nversion = "1.0"\n[package.source]\ntype = "{kind}"\nurl = "{url}"'
@@ -509,17 +510,17 @@ class TestPoetryLock:
             ("^x", ""),
         ],
     )
-    def test_ranges_of_versions(self, text, specifiers):
+    def test_ranges_of_versions(self, text: Any, specifiers: Any) -> None:
         assert locks._poetry_range(text) == specifiers
 
-    def test_metadata_of_the_wrong_kind(self):
+    def test_metadata_of_the_wrong_kind(self) -> None:
         assert problem("metadata = 1", "poetry.lock") == "invalid subject 'poetry.lock': metadata: expected a table"
 
 
 class TestRequirements:
     """Requirement files: pins, markers, hashes; includes are followed locally, below the first file's folder."""
 
-    def test_lines(self):
+    def test_lines(self) -> None:
         text = f"""
         --index-url https://user:secret@example.org/simple
         # a comment
@@ -560,10 +561,10 @@ class TestRequirements:
         lock = locks.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
         assert [package.allowed for package in lock.packages if package.allowed] == [(f"sha256:{HASH}", f"sha256:{'1' * 64}")]
 
-    def test_last_line_may_be_continued(self):
+    def test_last_line_may_be_continued(self) -> None:
         assert rows("a==1.0 \\", "requirements") == ["a 1.0: not judged"]
 
-    def test_includes_below_the_folder(self, tmp_path):
+    def test_includes_below_the_folder(self, tmp_path: Any) -> None:
         (tmp_path / "more").mkdir()
         (tmp_path / "requirements.txt").write_text("-r more/dev.txt\n--constraint=constraints.txt\na==1.0\n")
         (tmp_path / "more/dev.txt").write_text("-r 'other.txt'\nb\n-rlast.txt")
@@ -583,7 +584,7 @@ class TestRequirements:
             ("-r requirements.txt", "'requirements.txt' includes itself"),
         ],
     )
-    def test_other_includes_are_refused(self, tmp_path, line, message):
+    def test_other_includes_are_refused(self, tmp_path: Any, line: Any, message: Any) -> None:
         (tmp_path / "x.txt").write_text("")
         (tmp_path / "in").mkdir()
         os.symlink(tmp_path / "x.txt", tmp_path / "in/link.txt")
@@ -593,19 +594,19 @@ class TestRequirements:
             check(path, {"there": LINUX})
         assert str(caught.value) == f"invalid subject '{path}': requirements.txt, line 1: {message}"
 
-    def test_cycle_is_refused(self, tmp_path):
+    def test_cycle_is_refused(self, tmp_path: Any) -> None:
         (tmp_path / "a.txt").write_text("-r b.txt")
         (tmp_path / "b.txt").write_text("\n-r a.txt")
         with pytest.raises(InvalidSubject, match=r"b\.txt, line 2: 'a\.txt' includes itself"):
             check(tmp_path / "a.txt", {"there": LINUX})
 
-    def test_includes_without_end_are_refused(self, tmp_path):
+    def test_includes_without_end_are_refused(self, tmp_path: Any) -> None:
         (tmp_path / "b.txt").write_text("")
         (tmp_path / "a.txt").write_text("-r b.txt\n" * 101)
         with pytest.raises(InvalidSubject, match=r"a\.txt, line 101: more than 100 files are included"):
             check(tmp_path / "a.txt", {"there": LINUX})
 
-    def test_text_in_hand_includes_nothing(self):
+    def test_text_in_hand_includes_nothing(self) -> None:
         assert problem("-r x.txt", "requirements") == (
             "invalid subject 'requirements': requirements, line 1: a text in hand cannot include files"
         )
@@ -629,17 +630,17 @@ class TestFiles:
             ("page", "<a href='a-1.0-py3-none-any.whl'>x</a>", "page"),
         ],
     )
-    def test_kinds(self, tmp_path, name, text, kind):
+    def test_kinds(self, tmp_path: Any, name: Any, text: Any, kind: Any) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert check(tmp_path / name, {"there": LINUX}).kind == kind
 
-    def test_pyproject_beside_a_lock_is_read(self, tmp_path):
+    def test_pyproject_beside_a_lock_is_read(self, tmp_path: Any) -> None:
         (tmp_path / "pyproject.toml").write_text('[tool.poetry.dependencies]\na = "*"')
         (tmp_path / "poetry.lock").write_text(poetry(poetry_package("a"), poetry_package("b")))
         report = check(str(tmp_path / "poetry.lock"), {"there": LINUX})
         assert [row.verdict for row in report.rows] == [Verdict.WHEEL, Verdict.NOT_NEEDED]
 
-    def test_other_files_are_refused(self, tmp_path):
+    def test_other_files_are_refused(self, tmp_path: Any) -> None:
         (tmp_path / "x.lock").write_text("a = 1")
         (tmp_path / "binary").write_bytes(b"\xff\xfe")
         with pytest.raises(InvalidSubject, match=r"x\.lock': file: expected a pylock\.toml, a uv\.lock or a poetry\.lock"):
@@ -652,13 +653,13 @@ class TestFiles:
         with pytest.raises(InvalidSubject, match="file: not a regular file"):
             check(tmp_path / "fifo", {"there": LINUX})
 
-    def test_file_that_is_too_large(self, tmp_path, monkeypatch):
+    def test_file_that_is_too_large(self, tmp_path: Any, monkeypatch: Any) -> None:
         monkeypatch.setattr(locks, "MAX_LOCK", 1 << 20)
         (tmp_path / "x").write_bytes(b"#" * 2_000_000)
         with pytest.raises(InvalidSubject, match="file: larger than 1 MiB"):
             locks.read_text(str(tmp_path / "x"), 1 << 20)
 
-    def test_unknown_kind(self):
+    def test_unknown_kind(self) -> None:
         assert problem("", "Pipfile.lock") == (
             "invalid subject 'Pipfile.lock': kind: expected one of pylock.toml, uv.lock, poetry.lock, requirements"
         )
@@ -690,7 +691,7 @@ class TestHostileText:
     """Whatever a lock holds, there is a report or an InvalidSubject, never another exception."""
 
     @pytest.mark.parametrize("kind", SEEDS)
-    def test_values_in_the_wrong_places(self, kind):
+    def test_values_in_the_wrong_places(self, kind: Any) -> None:
         chance = random.Random(kind)
         lines = SEEDS[kind].splitlines()
         outcomes = {"report": 0, "error": 0}
@@ -714,7 +715,7 @@ class TestHostileText:
 
     @pytest.mark.parametrize("part", ["tool", "poetry", "group", "dependencies", "extras", "dev-dependencies", "x"])
     @pytest.mark.parametrize("scrap", SCRAPS[:9])
-    def test_pyproject_of_the_wrong_kind(self, part, scrap):
+    def test_pyproject_of_the_wrong_kind(self, part: Any, scrap: Any) -> None:
         text = {
             "tool": f"tool = {scrap}",
             "poetry": f"tool.poetry = {scrap}",

@@ -4,21 +4,22 @@ import contextlib
 import json
 import os
 import time
+from typing import Any
 
 import pytest
 
 import mltags
-from mltags.check import InvalidSubject, Verdict, check, pages
+from mltags.check import InvalidSubject, Verdict, check, locks, pages
 
 LINUX = mltags.Target.of(python_version="3.11.4", implementation="cp", platform="manylinux_2_17_x86_64")
 
 
-def files(text):
+def files(text: Any) -> None:
     with contextlib.suppress(InvalidSubject):  # too many
         pages.parse_page(text, "page")
 
 
-def problem(text):
+def problem(text: Any) -> Any:
     with pytest.raises(InvalidSubject) as caught:
         pages.parse_page(text, "page")
     return str(caught.value)
@@ -27,7 +28,7 @@ def problem(text):
 class TestNames:
     """Names of wheels and source distributions, by project; of each the newest version that fits counts, as with pip."""
 
-    def test_the_newest_that_fits(self):
+    def test_the_newest_that_fits(self) -> None:
         found = [
             "a-1.0-py3-none-any.whl",
             "a-1.9-py3-none-any.whl",
@@ -49,23 +50,26 @@ class TestNames:
             "cp311 on x86_64, glibc 2.17: 439 tags",
         )
 
-    def test_pre_releases_where_there_is_nothing_else(self):
+    def test_pre_releases_where_there_is_nothing_else(self) -> None:
         assert check(["a-2.0b1-py3-none-any.whl", "a-1.0-py2-none-any.whl"], [LINUX]).rows[0].version == "2.0b1"
 
-    def test_newer_sdist_before_older_wheel(self):
+    def test_newer_sdist_before_older_wheel(self) -> None:
         names = ["a-1.0-py3-none-any.whl", "a-1.1.tar.gz", "a-1.1-cp39-cp39-win32.whl"]
         row = check(names, [LINUX]).rows[0]
         assert (row.verdict, row.sdist, row.text) == (
             Verdict.SDIST,
             "a-1.1.tar.gz",
-            ("a-1.1-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); this is CPython 3.11 (ABI cp311). "
-            "It also is for Windows (win32); the target is Linux; it would be built from a-1.1.tar.gz"),
+            (
+                "a-1.1-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); this is CPython 3.11 (ABI cp311). "
+                "It also is for Windows (win32); the target is Linux; it would be built from a-1.1.tar.gz"
+            ),
         )
         assert check(names, [LINUX], only_binary=True).rows[0].wheel == "a-1.0-py3-none-any.whl"
 
-    def test_refused_with_the_nearest_miss(self):
+    def test_refused_with_the_nearest_miss(self) -> None:
         names = ["a-1.0-cp311-cp311-win32.whl", "a-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"]
         row = check(names, {"centos-7": LINUX}).rows[0]
+        assert row.mismatch is not None
         assert (row.verdict, row.mismatch.need, row.short, bool(row)) == (
             Verdict.REFUSED,
             mltags.Glibc(2, 28),
@@ -73,23 +77,23 @@ class TestNames:
             False,
         )
 
-    def test_a_path_that_is_not_there_is_a_name(self):
+    def test_a_path_that_is_not_there_is_a_name(self) -> None:
         assert check("a-1.0-py3-none-any.whl", [LINUX]).subject == "a-1.0-py3-none-any.whl"
 
     @pytest.mark.parametrize("name", ["a-1.0.exe", "a-1.0-py3.whl", "a.tar.gz", "x/a-1.0-py3-none-any.whl"])
-    def test_other_names_are_refused(self, name):
+    def test_other_names_are_refused(self, name: Any) -> None:
         with pytest.raises(mltags.InvalidWheelName):
             check([name], [LINUX])
 
-    def test_nothing_to_check(self):
+    def test_nothing_to_check(self) -> None:
         with pytest.raises(InvalidSubject, match="expected a path, names of wheels, or a project"):
             check()
 
-    def test_no_names_fit_everywhere(self):
+    def test_no_names_fit_everywhere(self) -> None:
         report = check([], {"there": LINUX})
         assert (bool(report), report.rows, str(report.columns[0])) == (True, (), "there: fits: no packages")
 
-    def test_targets_of_one_name(self):
+    def test_targets_of_one_name(self) -> None:
         report = check(["a-1.0-py3-none-any.whl"], [("x", LINUX), ("x", LINUX), LINUX, LINUX])
         assert [column.name for column in report.columns] == [
             "x",
@@ -102,19 +106,19 @@ class TestNames:
 class TestFolder:
     """A directory of wheels: the files in it, malformed names counted."""
 
-    def test_files(self, tmp_path):
+    def test_files(self, tmp_path: Any) -> None:
         for name in ("a-1.0-py3-none-any.whl", "b-1.0.tar.gz", "c.whl", "d.whl", "e.whl", "f-.whl", "b.tar.gz", "README"):
             (tmp_path / name).write_bytes(b"")
         report = check(tmp_path, {"there": LINUX})
         assert [row.title for row in report.rows] == ["a 1.0", "b 1.0"]
         assert report.notes == ("passed over, malformed: b.tar.gz, c.whl, d.whl and 2 more",)
 
-    def test_without_wheels(self, tmp_path):
+    def test_without_wheels(self, tmp_path: Any) -> None:
         with pytest.raises(InvalidSubject, match="directory: holds no wheels and no source distributions"):
             check(str(tmp_path), {"there": LINUX})
 
-    def test_that_cannot_be_read(self, tmp_path, monkeypatch):
-        def fail(path):
+    def test_that_cannot_be_read(self, tmp_path: Any, monkeypatch: Any) -> None:
+        def fail(path: Any) -> None:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr(os, "listdir", fail)
@@ -125,7 +129,7 @@ class TestFolder:
 class TestPages:
     """Pages of PEP 503 and PEP 691, as pypi-simple reads them, in time that is linear in their length."""
 
-    def test_html(self):
+    def test_html(self) -> None:
         text = (
             "<!DOCTYPE html><html><head><base href='https://[example.org/x/'></head><body><h1>Links</h1>"
             '<a href="../a-1.0%2Bx-py3-none-any.whl#sha256=00" data-requires-python=">=3.9">cut…</a><br/>\n'
@@ -139,7 +143,7 @@ class TestPages:
             ("[x", (), ""),
         ]
 
-    def test_json(self):
+    def test_json(self) -> None:
         text = json.dumps(
             {
                 "meta": {"api-version": "1.9"},
@@ -152,7 +156,7 @@ class TestPages:
                 ],
             }
         )
-        assert pages.parse_page(text, "page") == [pages.locks.File("a-1.0.zip", yanked=True)]
+        assert pages.parse_page(text, "page") == [locks.File("a-1.0.zip", yanked=True)]
 
     @pytest.mark.parametrize(
         ("text", "message"),
@@ -170,7 +174,7 @@ class TestPages:
             ('{"files": ' + "[" * 200_000, "JSON: nested too deeply"),
         ],
     )
-    def test_other_texts_are_refused(self, text, message):
+    def test_other_texts_are_refused(self, text: Any, message: Any) -> None:
         assert problem(text) == f"invalid subject 'page': {message}"
 
     @pytest.mark.parametrize(
@@ -190,12 +194,12 @@ class TestPages:
             "<base x>",
         ],
     )
-    def test_hostile_html_takes_its_time_and_no_more(self, piece):
+    def test_hostile_html_takes_its_time_and_no_more(self, piece: Any) -> None:
         start = time.monotonic()
         files("<" + piece * (1_000_000 // len(piece)))
         assert time.monotonic() - start < 20
 
-    def test_saved_page(self, tmp_path):
+    def test_saved_page(self, tmp_path: Any) -> None:
         (tmp_path / "page.html").write_text("<a href='a-1.0-py3-none-any.whl'>x</a>")
         report = check(tmp_path / "page.html", {"there": LINUX})
         assert (report.kind, report.rows[0].wheel) == ("page", "a-1.0-py3-none-any.whl")

@@ -3,13 +3,13 @@
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
-import tomllib
 from packaging.pylock import Pylock, PylockSelectError
 
 import mltags
-from mltags.check import Verdict, check
+from mltags.check import Verdict, check, locks
 
 DATA = Path(__file__).parent / "data"
 PLATFORMS = (
@@ -33,22 +33,22 @@ UV_PLATFORMS = {
     "aarch64-manylinux_2_28 3.13": ("manylinux_2_28_aarch64", "3.13.0"),
     "x86_64-pc-windows-msvc 3.11": ("win_amd64", "3.11.7"),
 }
-UV_OPTIONS = {"extras": {"extras": ["old"]}, "science": {"groups": []}}
+UV_OPTIONS: dict[str, dict[str, Any]] = {"extras": {"extras": ["old"]}, "science": {"groups": []}}
 UV_SYNC = json.loads((DATA / "uv_sync.json").read_text(encoding="utf-8"))
 #: Where uv and we differ: it refuses to build them, we do not judge them.
 FROM_ELSEWHERE = {"sources": ["gitdep", "pathdep"]}
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch):
-    def refuse(*_):
+def _no_network(monkeypatch: Any) -> None:
+    def refuse(*_: Any) -> None:
         raise AssertionError("a socket was opened")
 
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def uv_lock(name):
+def uv_lock(name: Any) -> Any:
     return DATA / name.replace("net-old-uv", "net-0.4") / ("tool.py.lock" if name == "script" else "uv.lock")
 
 
@@ -56,9 +56,9 @@ class TestPylock:
     """The files chosen are those of ``Pylock.select`` wherever that succeeds; where it fails, something does not fit."""
 
     @pytest.mark.parametrize("path", PYLOCKS)
-    def test_files_equal_those_of_packaging(self, path):
+    def test_files_equal_those_of_packaging(self, path: Any) -> None:
         report = check(DATA / path, TARGETS)
-        lock = Pylock.from_dict(tomllib.loads((DATA / path).read_text(encoding="utf-8")))
+        lock: Any = Pylock.from_dict(locks.parse_toml((DATA / path).read_text(encoding="utf-8"), "lock"))
         succeeded = 0
         for name, target in TARGETS.items():
             rows = [row for row in report.rows if row.target == name]
@@ -75,10 +75,10 @@ class TestPylock:
         assert len(PYLOCKS) == 10
         assert succeeded >= 1
 
-    def test_hashes_are_those_of_the_files_chosen(self):
+    def test_hashes_are_those_of_the_files_chosen(self) -> None:
         target = TARGETS["manylinux2014_x86_64 3.11.7"]
         report = check(DATA / "net/pylock.uv.toml", {"centos-7": target})
-        lock = Pylock.from_dict(tomllib.loads((DATA / "net/pylock.uv.toml").read_text(encoding="utf-8")))
+        lock: Any = Pylock.from_dict(locks.parse_toml((DATA / "net/pylock.uv.toml").read_text(encoding="utf-8"), "lock"))
         theirs = [
             f"{package.name}=={package.version} \\\n    --hash=sha256:{file.hashes['sha256']}\n"
             for package, file in lock.select(environment=target.environment, tags=target.tags)
@@ -91,7 +91,7 @@ class TestUvLock:
 
     @pytest.mark.parametrize("name", UV_SYNC)
     @pytest.mark.parametrize("platform", UV_PLATFORMS)
-    def test_wheels_equal_those_of_uv(self, name, platform):
+    def test_wheels_equal_those_of_uv(self, name: Any, platform: Any) -> None:
         tag, version = UV_PLATFORMS[platform]
         target = mltags.Target.of(python_version=version, implementation="cp", platform=tag)
         report = check(uv_lock(name), {"there": target}, only_binary=True, **UV_OPTIONS.get(name, {}))
@@ -105,7 +105,7 @@ class TestUvLock:
         assert len(UV_SYNC) == 10
 
 
-def expanded(wheel):
+def expanded(wheel: Any) -> Any:
     pythons, abis, platforms = [part.split(".") for part in wheel[:-4].split("-")[-3:]]
     return sorted(f"{python}-{abi}-{platform}" for python in pythons for abi in abis for platform in platforms)
 
@@ -132,12 +132,12 @@ class TestPoetryLock:
     """poetry.lock: markers and groups of its own from 2.1 on, those of pyproject.toml before."""
 
     @pytest.mark.parametrize("folder", POETRY)
-    def test_packages_equal_those_of_poetry(self, folder):
+    def test_packages_equal_those_of_poetry(self, folder: Any) -> None:
         report = check(DATA / folder / "poetry.lock", {"here": TARGETS["manylinux2014_x86_64 3.11.7"]})
         assert ", ".join(row.title for row in report.rows if row.verdict is not Verdict.NOT_NEEDED) == POETRY[folder]
         assert report.notes == ()
 
-    def test_an_extra_and_an_optional_group_are_there_for_who_asks(self):
+    def test_an_extra_and_an_optional_group_are_there_for_who_asks(self) -> None:
         report = check(
             DATA / "poetry-2.2/poetry.lock",
             {"here": TARGETS["manylinux2014_x86_64 3.11.7"]},
@@ -149,7 +149,7 @@ class TestPoetryLock:
         assert "lxml" in names
         assert "pytest" not in names
 
-    def test_older_lock_without_pyproject_is_judged_whole(self, tmp_path):
+    def test_older_lock_without_pyproject_is_judged_whole(self, tmp_path: Any) -> None:
         (tmp_path / "poetry.lock").write_bytes((DATA / "poetry-1.1/poetry.lock").read_bytes())
         report = check(tmp_path / "poetry.lock", {"here": TARGETS["manylinux2014_x86_64 3.11.7"]})
         assert report.notes == (
@@ -158,7 +158,7 @@ class TestPoetryLock:
         assert len(report.rows) == 12
         assert report.columns[0].counts == ((Verdict.WHEEL, 11), (Verdict.SDIST, 1))
 
-    def test_extra_of_an_older_project(self):
+    def test_extra_of_an_older_project(self) -> None:
         report = check(
             DATA / "poetry-1.1/poetry.lock",
             {"here": TARGETS["manylinux2014_x86_64 3.11.7"]},
@@ -173,7 +173,7 @@ class TestPoetryLock:
 class TestLowest:
     """The lowest C libraries that would take every package, and which package asks for it."""
 
-    def test_of_a_real_lock(self):
+    def test_of_a_real_lock(self) -> None:
         report = check(DATA / "web/uv.lock", {"centos-7": TARGETS["manylinux2014_x86_64 3.11.7"]})
         assert str(report.columns[0]) == (
             "centos-7: fits: 27 wheels, 1 sdist only, 48 not needed; "
@@ -186,6 +186,6 @@ class TestLowest:
             )
         ]
 
-    def test_nothing_is_said_of_other_systems(self):
+    def test_nothing_is_said_of_other_systems(self) -> None:
         report = check(DATA / "web/uv.lock", {"windows": TARGETS["win_amd64 3.11.7"]})
         assert report.columns[0].needs is None

@@ -7,6 +7,7 @@ import pickle
 import re
 import shutil
 import subprocess
+from typing import Any
 
 import pytest
 import rich.console
@@ -36,14 +37,15 @@ package = [
 """
 
 
-def made(**options):
+def made(**options: Any) -> Any:
     return check_lock(LOCK, kind="uv.lock", targets=TARGETS, **options)
 
 
-def printed(found, width=100, **options):
-    console = rich.console.Console(file=io.StringIO(), width=width, force_terminal=options.pop("color", None))
+def printed(found: Any, width: Any = 100, **options: Any) -> Any:
+    stream = io.StringIO()
+    console = rich.console.Console(file=stream, width=width, force_terminal=options.pop("color", None))
     print_report(found, console, **options)
-    return console.file.getvalue()
+    return stream.getvalue()
 
 
 NEWER = (
@@ -55,7 +57,7 @@ NEWER = (
 class TestValues:
     """Rows and columns as values."""
 
-    def test_a_report(self):
+    def test_a_report(self) -> None:
         found = made()
         assert [bool(column.fits) for column in found.columns] == [False, True]
         assert [str(column) for column in found.columns] == [
@@ -81,15 +83,15 @@ class TestValues:
         with pytest.raises(KeyError):
             found.column("other")
 
-    def test_pickles(self):
+    def test_pickles(self) -> None:
         found = made()
         assert pickle.loads(pickle.dumps(found)) == found
 
-    def test_versions_of_several_columns(self):
+    def test_versions_of_several_columns(self) -> None:
         names = ["a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", "a-2.0-cp311-cp311-musllinux_1_1_x86_64.whl"]
         assert [title for title, _ in check(names, TARGETS).by_package()] == ["a"]
 
-    def test_short_words(self):
+    def test_short_words(self) -> None:
         assert [row.short for row in made().rows if row.package in {"newer", "built"}] == [
             "glibc 2.28",
             "wheel",
@@ -103,19 +105,19 @@ class TestValues:
         tags = mltags.Target.from_tags(["cp311-none-any"])
         assert check(["a-1-cp311-none-linux_x86_64.whl"], [tags]).rows[0].short == "for Linux"
 
-    def test_tags_that_no_machine_accepts_need_nothing(self):
+    def test_tags_that_no_machine_accepts_need_nothing(self) -> None:
         tags = "manylinux_2_4_x86_64.manylinux_2_30_x86_64.manylinux_x_x86_64.musllinux_1_1_x86_64.linux_i686"
         needs = check([f"a-1.0-cp311-cp311-{tags}.whl"], TARGETS).columns[0].needs
         assert str(needs) == "glibc 2.30 (a), musl 1.1 (a)"
 
-    def test_any_c_library(self):
+    def test_any_c_library(self) -> None:
         assert str(Needs("x86_64", mltags.Glibc(0, 0), "", mltags.Musl(0, 0), "")) == "any glibc, any musl"
 
 
 class TestRequirements:
     """A list to install from, for one target that fits."""
 
-    def test_lines(self):
+    def test_lines(self) -> None:
         assert made().requirements("alpine-3.20") == (
             "pure==1.0 \\\n    --hash=sha256:00\n"
             "newer==2.0\n"
@@ -124,7 +126,7 @@ class TestRequirements:
             "late==6.0\n"
         )
 
-    def test_of_what_does_not_fit(self):
+    def test_of_what_does_not_fit(self) -> None:
         with pytest.raises(InvalidSubject) as caught:
             made().requirements("centos-7")
         assert str(caught.value) == "invalid subject 'uv.lock': centos-7: does not fit, so there is no list to install from"
@@ -133,7 +135,7 @@ class TestRequirements:
 class TestText:
     """Text for people: what does not fit, why, and a line for each target."""
 
-    def test_what_does_not_fit(self):
+    def test_what_does_not_fit(self) -> None:
         text = printed(made(), 10_000)
         lines = [line.rstrip() for line in text.splitlines()]
         assert lines == [
@@ -149,18 +151,18 @@ class TestText:
             *[str(column) for column in made().columns],
         ]
 
-    def test_everything(self):
+    def test_everything(self) -> None:
         assert "win 5.0    – not needed" in printed(made(), all=True)  # noqa: RUF001 -- a dash is what is meant
 
-    def test_narrow_terminal(self):
+    def test_narrow_terminal(self) -> None:
         assert all(len(line) <= 40 for line in printed(made(), 40, color=True).splitlines() if "\x1b" not in line)
 
-    def test_colour_on_a_terminal_only(self):
+    def test_colour_on_a_terminal_only(self) -> None:
         assert "\x1b" not in printed(made())
         assert "\x1b[31m✗ glibc 2.28" in printed(made(only_binary=True), color=True)
         assert "\x1b[31m✗ sdist (for glibc)" in printed(made(only_binary=True), color=True)
 
-    def test_where_all_fits(self):
+    def test_where_all_fits(self) -> None:
         found = check(["a-1.0-py3-none-any.whl"], TARGETS)
         assert printed(found) == (
             "centos-7: fits: 1 wheel; wheels of all: any glibc, any musl\n"
@@ -171,7 +173,7 @@ class TestText:
 class TestJson:
     """One documented document."""
 
-    def test_keys(self):
+    def test_keys(self) -> None:
         found = json.loads(made().to_json())
         assert list(found) == ["mltags_check", "subject", "kind", "fits", "targets", "packages", "notes"]
         assert found["targets"][0] == {
@@ -209,7 +211,7 @@ class TestJson:
             },
         }
 
-    def test_other_systems_need_no_c_library(self):
+    def test_other_systems_need_no_c_library(self) -> None:
         windows = mltags.Target.of(python_version="3.11", implementation="cp", platform="win_amd64")
         assert json.loads(check(["a-1.0-py3-none-any.whl"], [windows]).to_json())["targets"][0]["needs"] is None
 
@@ -217,7 +219,7 @@ class TestJson:
 class TestMarkdown:
     """A table for a CI summary."""
 
-    def test_tables(self):
+    def test_tables(self) -> None:
         assert made().to_markdown() == (
             "### ✗ uv.lock\n"
             "\n"
@@ -274,10 +276,11 @@ HOSTILE = [
 ]
 
 
-def hostile_report(text):
+def hostile_report(text: Any) -> Any:
     """A report that says *text* wherever somebody's text may stand."""
     target = mltags.Target.from_tags(["py3-none-any"])
     miss = target.explain(text)
+    assert isinstance(miss, mltags.Mismatch)
     rows = (
         Row(text, text, text, Verdict.REFUSED, False, text, text, miss, text, text, (text,)),
         Row(text, text, text, Verdict.WHEEL, True, text, "", None, text, "", (text,)),
@@ -289,17 +292,19 @@ def hostile_report(text):
 class Page(html.parser.HTMLParser):
     """The tags, attributes and text of a page."""
 
-    def __init__(self, text):
+    def __init__(self, text: Any) -> None:
         super().__init__()
-        self.tags, self.attributes, self.text = set(), set(), ""
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
         self.feed(text)
         self.close()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: Any, attrs: Any) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
 
-    def handle_data(self, data):
+    def handle_data(self, data: Any) -> None:
         self.text += data
 
 
@@ -307,21 +312,21 @@ class Page(html.parser.HTMLParser):
 class TestHostileNames:
     """One corpus, all formats: nobody's text becomes markup, a link, a line, a control sequence or a command; no secret is shown."""
 
-    def test_text(self, text):
+    def test_text(self, text: Any) -> None:
         out = printed(hostile_report(text), 10_000, all=True)
         assert_is_plain(out)
         assert len(out.splitlines()) == 7
         if "[bold red]" in text:
             assert "[bold red]markup[/] [link=https://example.org]x[/link]" in out
 
-    def test_json(self, text):
+    def test_json(self, text: Any) -> None:
         out = hostile_report(text).to_json()
         assert "\n" not in out
         assert out.isascii()
         assert json.loads(out)["packages"][0]["fits"] is False
         assert "secret" not in json.loads(out)["packages"][0]["sentence"]
 
-    def test_markdown(self, text):
+    def test_markdown(self, text: Any) -> None:
         out = hostile_report(text).to_markdown()
         assert_is_plain(out)
         plain = re.sub(r"\\[!-/:-@\[-`{-~]|&(amp|#\d+);|</?(details|summary)>", "", out)
@@ -329,7 +334,7 @@ class TestHostileNames:
         tables = [line for line in out.splitlines() if line.startswith("|")]
         assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {3}
 
-    def test_html(self, text):
+    def test_html(self, text: Any) -> None:
         out = hostile_report(text).to_html()
         page = Page(out)
         assert_is_plain(page.text)
@@ -343,14 +348,14 @@ class TestHostileNames:
         assert "default-src 'none'; style-src 'unsafe-inline'" in out
         assert "url(" not in out.partition("</style>")[0]
 
-    def test_annotations(self, text):
+    def test_annotations(self, text: Any) -> None:
         out = report.annotation("error", text, text)
         assert len(out.splitlines()) == 1
         assert out.startswith("::error title=")
         assert_is_plain(out)
         assert out.count("::") == 2
 
-    def test_locks(self, text):
+    def test_locks(self, text: Any) -> None:
         """Through the readers: names that are no names are refused, and what is refused is shown safely."""
         quoted = json.dumps(text.encode("utf-8", "replace").decode())
         for kind, lock in {
@@ -369,7 +374,7 @@ class TestHostileNames:
             assert "<script" not in out
 
 
-def assert_is_plain(text):
+def assert_is_plain(text: Any) -> None:
     assert "secret" not in text
     assert "\x1b" not in text
     assert all(c.isprintable() or c == "\n" for c in text)
@@ -378,7 +383,7 @@ def assert_is_plain(text):
 class TestPage:
     """The page of HTML, as a browser shows it."""
 
-    def test_what_does_not_fit_comes_first_and_the_rest_is_folded(self):
+    def test_what_does_not_fit_comes_first_and_the_rest_is_folded(self) -> None:
         out = made().to_html()
         assert (
             out.index("1 of 6 packages do not fit")
@@ -390,12 +395,12 @@ class TestPage:
         fitting = check(["a-1.0-py3-none-any.whl"], TARGETS).to_html()
         assert "<details open><summary>1 package with nothing in the way" in fitting
 
-    def test_empty(self):
+    def test_empty(self) -> None:
         assert "no packages" in check([], TARGETS).to_html()
 
     @pytest.mark.real
     @pytest.mark.parametrize("width", [400, 1600])
-    def test_in_a_browser(self, tmp_path, width):
+    def test_in_a_browser(self, tmp_path: Any, width: Any) -> None:
         """Rendered: nothing is wider than the window, and the sentences are there to be read."""
         browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         if browser is None:

@@ -452,5 +452,5 @@ def _of_netrc(host: "str") -> "tuple[str, str] | None":
         except (OSError, netrc.NetrcParseError):
             continue
         if found:
-            return found[0] or found[1], found[2] or ""
+            return found[0] or found[1] or "", found[2] or ""
     return None

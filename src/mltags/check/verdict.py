@@ -2,6 +2,7 @@
 failure (R16)."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from . import environment, locks, pages, report
 from . import index as _index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .._explain import Mismatch
     from .._target import Target
@@ -143,10 +144,12 @@ def _index_of(index: "Index | str | bool | None", *, is_wanted: "bool" = False) 
 
 def _named(targets: "Targets") -> "list[tuple[str, Target]]":
     """Targets with the names of their columns, each name once."""
-    pairs = targets.items() if hasattr(targets, "items") else targets
     found: dict[str, Target] = {}
-    for pair in pairs:
-        name, target = pair if isinstance(pair, tuple) else (repr(pair).removeprefix("<Target ").rstrip(">"), pair)
+    for item in targets.items() if isinstance(targets, Mapping) else targets:
+        if isinstance(item, tuple):
+            name, target = str(item[0]), item[1]
+        else:
+            name, target = repr(item).removeprefix("<Target ").rstrip(">"), item
         unique, number = name, 1
         while unique in found:
             number += 1
