@@ -303,61 +303,60 @@ class _Judge:
             found.append(row)
         return found
 
+    def _row(
+        self,
+        package: "Package",
+        verdict: "report.Verdict",
+        sentence: "str",
+        file: "File | None" = None,
+        note: "str" = "",
+        mismatch: "Mismatch | None" = None,
+    ) -> "report.Row":
+        """A row; *file*: the one that is chosen, which tells the version of a package that has several."""
+        is_wheel = verdict is report.Verdict.WHEEL
+        fits = verdict is not report.Verdict.REFUSED and not (self.only_binary and verdict is report.Verdict.SDIST)
+        name, hashes = (file.name, file.hashes) if file else ("", ())
+        version = package.version or str((name and version_of(name)) or "")
+        files = (name, "") if is_wheel else ("", name)
+        return report.Row(package.name, version, self.name, verdict, fits, *files, mismatch, sentence, note, hashes)
+
     def judge(self, package: "Package", truth: "Truth") -> "report.Row":
         """The row of *package*; *truth*: whether it is needed, None for on some patch releases of Python only."""
         if truth is False:
             why = f"not needed there ({package.marker})" if package.marker else "not needed there"
-            return report.Row(package.name, package.version, self.name, report.Verdict.NOT_NEEDED, sentence=why)
-        note = "" if truth else f"needed on some patch releases of Python {self.markers.short} only"
+            return self._row(package, report.Verdict.NOT_NEEDED, why)
+        notes = [] if truth else [f"needed on some patch releases of Python {self.markers.short} only"]
         if package.marker in self.markers.unknown:
-            why = f"its marker cannot be evaluated ({package.marker})"
-            return report.Row(package.name, package.version, self.name, report.Verdict.NOT_JUDGED, sentence=why)
+            return self._row(package, report.Verdict.NOT_JUDGED, f"its marker cannot be evaluated ({package.marker})")
         if package.source:
-            return report.Row(
-                package.name, package.version, self.name, report.Verdict.NOT_JUDGED, sentence=package.source, note=note
-            )
+            return self._row(package, report.Verdict.NOT_JUDGED, package.source, note="; ".join(notes))
         taken = self.markers.takes(package.requires_python)
         if taken is False:
-            return self._refused(package, self._other_python(package.requires_python), note)
+            why = self._other_python(package.requires_python)
+            return self._row(package, report.Verdict.REFUSED, why, note="; ".join(notes))
         if taken is None:
-            note = self._patch_note(package.requires_python, note)
+            notes.append(self._patch_note(package.requires_python))
         self.needed.append(package)
         row = self._of_one_version(package) if package.version and not package.wanted else self.newest(package)
-        return replace(row, note=f"{note}; {row.note}" if row.note else note) if note else row
+        return replace(row, note="; ".join([*notes, row.note] if row.note else notes)) if notes else row
 
     def _of_one_version(self, package: "Package") -> "report.Row":
         """The best wheel of a package of a lock, else its sdist: the last steps of ``Pylock.select``."""
         best = self.target.best(package.names) if package.names else None
         if best is not None:
-            hashes = package.wheels[package.names.index(best)].hashes
-            return report.Row(
-                package.name, package.version, self.name, report.Verdict.WHEEL, True, best, sentence=best, hashes=hashes
-            )
-        return self._without_wheel(package, package.version, package.sdists[:1], package.names)
+            return self._row(package, report.Verdict.WHEEL, best, package.wheels[package.names.index(best)])
+        return self._without_wheel(package, package.sdists[0] if package.sdists else None, package.names)
 
     def _without_wheel(
-        self, package: "Package", version: "str", sdists: "Sequence[File]", names: "Sequence[str]", note: "str" = ""
+        self, package: "Package", sdist: "File | None", names: "Sequence[str]", note: "str" = ""
     ) -> "report.Row":
+        """What is left where none of the wheels *names* fits."""
         nearest = self._nearest(names)
-        why = str(nearest) if nearest is not None else "there are no wheels of it"
-        if sdists:
-            sentence = f"{why}; it would be built from {sdists[0].name}"
-            fits = not self.only_binary
-            sdist, hashes = sdists[0].name, sdists[0].hashes
-            return report.Row(
-                package.name,
-                version,
-                self.name,
-                report.Verdict.SDIST,
-                fits,
-                "",
-                sdist,
-                nearest,
-                sentence,
-                note=note,
-                hashes=hashes,
-            )
-        return self._refused(replace(package, version=version), why if names else "there are no files of it", note, nearest)
+        why = str(nearest) if nearest is not None else "there are no wheels of it" if sdist else "there are no files of it"
+        if sdist:
+            sentence = f"{why}; it would be built from {sdist.name}"
+            return self._row(package, report.Verdict.SDIST, sentence, sdist, note, nearest)
+        return self._row(package, report.Verdict.REFUSED, why, None, note, nearest)
 
     def _nearest(self, names: "Iterable[str]") -> "Mismatch | None":
         """The first of :meth:`mltags.Target.closest`."""
@@ -367,66 +366,34 @@ class _Judge:
         misses = _explain.nearest_first([miss for miss in judged if isinstance(miss, _explain.Mismatch)])
         return misses[0] if misses else None
 
-    def _refused(self, package: "Package", sentence: "str", note: "str", mismatch: "Mismatch | None" = None) -> "report.Row":
-        return report.Row(
-            package.name,
-            package.version,
-            self.name,
-            report.Verdict.REFUSED,
-            False,
-            mismatch=mismatch,
-            sentence=sentence,
-            note=note,
-        )
-
     def _other_python(self, specifiers: "str") -> "str":
         return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full or 'no known version'}"
 
-    def _patch_note(self, specifiers: "str", note: "str" = "") -> "str":
+    def _patch_note(self, specifiers: "str") -> "str":
         """That an answer hangs on Python's patch release."""
-        word = f"needs Python {specifiers.replace('||', ' or ')}, which hangs on the patch release of {self.markers.short}"
-        return f"{note}; {word}" if note else word
+        return f"needs Python {specifiers.replace('||', ' or ')}, which hangs on the patch release of {self.markers.short}"
 
     def newest(self, package: "Package") -> "report.Row":
         """The best file of the newest version that fits, as pip chooses among all that an index has."""
         pythons = {file.name: self.markers.takes(_sound(file.requires_python)) for file in (*package.wheels, *package.sdists)}
-        fitting = self.target.sort([name for name in package.names if pythons[name] is not False])
-        place = {name: rank for rank, name in enumerate(fitting)}
-        files = [file for file in package.wheels if file.name in place]
-        if not self.only_binary:
-            files += [file for file in package.sdists if pythons[file.name] is not False]
-        versions = {version for file in files if (version := version_of(file.name)) is not None}
-        for version in _in_order(versions):
-            of_version = [file for file in files if version_of(file.name) == version]
-            best = min(of_version, key=lambda file: place.get(file.name, len(place)))
-            notes = ["yanked"] if best.yanked else []
-            if pythons[best.name] is None:
-                notes.append(self._patch_note(best.requires_python))
-            if best.name in place:
-                wheel, hashes = best.name, best.hashes
-                return report.Row(
-                    package.name,
-                    str(version),
-                    self.name,
-                    report.Verdict.WHEEL,
-                    True,
-                    wheel,
-                    "",
-                    None,
-                    wheel,
-                    "; ".join(notes),
-                    hashes,
-                )
-            names = [name for name in package.names if version_of(name) == version and pythons[name] is not False]
-            return self._without_wheel(package, str(version), [best], names, "; ".join(notes))
         names = [name for name in package.names if pythons[name] is not False]
-        others = [file for file in package.wheels if pythons[file.name] is False]
-        if not names and others:
-            newest = max(others, key=lambda file: version_of(file.name) or Version("0"))
-            return self._refused(package, self._other_python(newest.requires_python), "")
-        sdists = [file for file in package.sdists if pythons[file.name] is not False] if self.only_binary else []
-        newest_first = sorted(sdists, key=lambda file: version_of(file.name) or Version("0"), reverse=True)
-        return self._without_wheel(package, package.version, newest_first, names)
+        place = {name: rank for rank, name in enumerate(self.target.sort(names))}
+        sdists = [file for file in package.sdists if pythons[file.name] is not False]
+        files = [file for file in package.wheels if file.name in place] + ([] if self.only_binary else sdists)
+        best = max(files, key=lambda file: (*_newness(file), -place.get(file.name, len(place))), default=None)
+        if best is None:
+            others = [file for file in package.wheels if pythons[file.name] is False]
+            if others and not names:
+                why = self._other_python(max(others, key=_newness).requires_python)
+                return self._row(package, report.Verdict.REFUSED, why)
+            return self._without_wheel(package, max(sdists, key=_newness, default=None), names)
+        notes = ["yanked"] * best.yanked
+        if pythons[best.name] is None:
+            notes.append(self._patch_note(best.requires_python))
+        if best.name in place:
+            return self._row(package, report.Verdict.WHEEL, best.name, best, "; ".join(notes))
+        version = version_of(best.name)
+        return self._without_wheel(package, best, [name for name in names if version_of(name) == version], "; ".join(notes))
 
     def column(self, lock: "Lock", rows: "list[report.Row]") -> "report.Column":
         """What becomes of the whole lock."""
@@ -481,10 +448,13 @@ def _sound(specifiers: "str") -> "str":
     return specifiers
 
 
-def _in_order(versions: "Iterable[Version]") -> "list[Version]":
-    """The newest first; pre-releases only where there is nothing else, as with pip."""
-    ordered = sorted(versions, reverse=True)
-    return [version for version in ordered if not version.is_prerelease] or ordered
+def _newness(file: "File") -> "tuple[bool, Version]":
+    """The newest version is the largest; pre-releases are below all others, as with pip."""
+    version = version_of(file.name) or _NO_VERSION
+    return not version.is_prerelease, version
+
+
+_NO_VERSION = Version("0.dev0")
 
 
 @dataclass
