@@ -2,10 +2,13 @@
 
 import csv
 import io
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import wheels
 from elves import elf
 
 import mltags
@@ -103,3 +106,56 @@ def remedies(report: Report, name: str = "demo") -> "list[str]":
 def needing(*versions: str, library: str = "libc.so.6", **options: Any) -> bytes:
     """A library that needs symbol versions."""
     return elf(versions={library: versions}, **options)
+
+
+# Real ones, kept from one run to the next beside the tests' wheels
+
+#: What the issue names, in versions that are there for CPython 3.11 to 3.13.
+CURRENT = (
+    "numpy==2.4.6",
+    "scipy==1.17.1",
+    "pandas==3.1.1",
+    "pyarrow==26.0.1",
+    "lxml==6.1.3",
+    "cryptography==50.0.2",
+    "cffi==2.1.1",
+    "psycopg2-binary==2.9.13",
+    "PyQt6==6.11.0",
+    "PyQt6-Qt6==6.11.2",
+    "PyQt6_sip==13.13.0",
+)
+#: The two of the old thread.
+THREAD = ("pyarrow==0.14.0", "tensorflow==1.13.1", "numpy<1.17", "protobuf<3.20")
+#: With what they require, more than a hundred distributions.
+HUNDRED = (*CURRENT, "matplotlib", "scikit-learn", "jupyterlab", "requests", "sqlalchemy", "aiohttp", "grpcio", "pillow")
+
+
+def installed_in(name: str, python: str, *requirements: str) -> Path:
+    """A virtual environment of *python* with *requirements*; made once. ``UnavailableError`` where the index cannot be asked."""
+    folder = wheels.CACHE / f"env-{name}"
+    if not (folder / "done").exists():
+        wheels._run(python, "-m", "venv", "--clear", folder)
+        wheels._run(folder / "bin/python", "-m", "pip", "install", "-q", "--only-binary", ":all:", *requirements)
+        (folder / "done").touch()
+    return folder
+
+
+def hundred() -> Path:
+    return installed_in("hundred", sys.executable, *HUNDRED)
+
+
+def site_of(environment: Path) -> Path:
+    (found,) = environment.glob("lib/python3.*/site-packages")
+    return found
+
+
+def target_folder(name: str, *words: str) -> Path:
+    """A folder that ``pip install --target`` filled with these words; made once."""
+    folder = wheels.CACHE / f"folder-{name}"
+    if not folder.exists():
+        new = folder.with_name(f"{folder.name}.{os.getpid()}")
+        wheels._run(
+            sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--target", new, *words
+        )
+        new.rename(folder)
+    return folder

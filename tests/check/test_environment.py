@@ -885,6 +885,11 @@ class TestRecord:
         path = write(virtual(tmp_path / "venv", distribution(record=rows)), {"bin/there.py": "", f"{SITE}/a/b.py": ""})
         assert found(checked(path)) == [("file", "missing", "bin/gone.py (and 1 more) is listed in RECORD and is not there")]
 
+    def test_scripts_beside_what_pip_put_into_a_target(self, tmp_path: Path) -> None:
+        rows = [("../../bin/there", "", ""), ("../../bin/gone.py", "", "")]
+        report = checked(folder_of(tmp_path, distribution(record=rows), {"bin/there": ""}))
+        assert found(report) == [("file", "missing", "bin/gone.py is listed in RECORD and is not there")]
+
     def test_a_record_that_is_no_list(self, tmp_path: Path) -> None:
         folder_of(tmp_path, distribution())
         (tmp_path / "demo-1.0.dist-info/RECORD").write_text("x" * 200_000)

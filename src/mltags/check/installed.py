@@ -444,6 +444,7 @@ class _Reader:
 
     def __init__(self, disk: "Disk", environment: "Environment") -> "None":
         self._disk, self._environment = disk, environment
+        self._is_target = environment.kind == "folder" and environment.prefix in environment.sites
         self.found: list[Distribution] = []
         self._nobody = Distribution("")
         #: path -> whose it is; and the names below a site of distributions that have no list of their files
@@ -572,7 +573,10 @@ class _Reader:
                 continue
             path = f"{found.site}/{row[0]}"
             if ".." in row[0] or row[0][0] in "/." or "//" in row[0] or "\\" in row[0]:
-                path = posixpath.normpath(posixpath.join(found.site, row[0].replace("\\", "/")))
+                named = row[0].replace("\\", "/")
+                if self._is_target:  # where pip has written what it would be in another folder
+                    named = named.replace("../", "")
+                path = posixpath.normpath(posixpath.join(found.site, named))
             self._own(found, path)
             if path.endswith(".py") and len(found.sources) < MAX_SOURCES:
                 found.sources.append(path)
