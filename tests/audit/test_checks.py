@@ -670,6 +670,15 @@ class TestFiles:
         ]
         assert verdict
 
+    def test_exported_state_of_the_cpp_runtime(self, tmp_path: Path) -> None:
+        symbols = [Symbol("_ZSt15__once_callable", 6), Symbol("_ZSt11__once_call", 6), Symbol("_ZSt9terminatev", 2)]
+        files = {
+            "libg.so.14": elf(soname="libg.so.14", symbols=symbols),
+            "libstdc++.so.6": elf(soname="libstdc++.so.6", symbols=symbols),
+        }
+        text = "exports std::__once_call, std::__once_callable, state of the C++ runtime that other wheels may take from the system"
+        assert found(judged(tmp_path, files)) == [("remark", "state", f"libg.so.14 {text}")]
+
     def test_segment_beyond_the_end(self, tmp_path: Path) -> None:
         verdict = judged(tmp_path, elf(beyond=1))
         assert [(kind, rule) for kind, rule, _ in found(verdict)] == [("load", "truncated"), ("file", "truncated")]

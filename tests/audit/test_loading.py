@@ -145,6 +145,15 @@ class TestWhoNeedsIt:
         files = {self.MODULE: elf(needed=["libq.so"]), "demo/__init__.py": source.encode()}
         assert self.lacking(tmp_path, files) == [f"{expected} {self.MODULE}"]
 
+    def test_several_modules(self, tmp_path: Path) -> None:
+        files = {
+            self.MODULE: elf(needed=["libq.so"]),
+            "demo/_y.abi3.so": elf(needed=["libq.so"]),
+            "demo/a.py": b"try:\n    from . import _x\nexcept ImportError:\n    pass\n",
+            "demo/b.py": b"from demo import _y\n",
+        }
+        assert self.lacking(tmp_path, files) == ["load demo/_y.abi3.so", f"remark {self.MODULE}"]
+
     def test_versions_of_files_that_nothing_loads_are_remarks(self, tmp_path: Path) -> None:
         target = mltags.parse_platform("manylinux_2_20_x86_64")
         files = {self.MODULE: elf(), "libplugin.so": needing("GLIBC_2.30")}

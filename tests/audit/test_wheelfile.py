@@ -218,6 +218,10 @@ def damaged(folder: Path, name: str, data: bytes, **options: int) -> Path:
     return path
 
 
+def needing_much() -> bytes:
+    return elf(needed=[f"lib{number * 7919 % 1009}.so" for number in range(300)])
+
+
 class TestOddEntries:
     """One odd entry is named and does not keep the rest from being read."""
 
@@ -255,14 +259,28 @@ class TestOddEntries:
         (fault,) = read_wheel(str(path)).faults
         assert fault.problem == "cannot be read: its header has another name than the list of entries"
 
-    def test_broken_compression(self, tmp_path: Path) -> None:
-        path = wheel(tmp_path, NAME, {"x.so": elf()})
+    @pytest.mark.parametrize("place", [pytest.param(0, id="at the beginning"), pytest.param(200, id="further on")])
+    def test_broken_compression(self, tmp_path: Path, place: int) -> None:
+        path = wheel(tmp_path, NAME, {"x.so": needing_much()})
         content = bytearray(path.read_bytes())
-        content[30 + len("x.so") + 8 :][:8] = b"\xff" * 8
-        content[42:50] = b"\xff" * 8
+        start = 30 + len("x.so") + place
+        content[start : start + 8] = b"\xff" * 8
         path.write_bytes(bytes(content))
         (fault,) = read_wheel(str(path)).faults
         assert fault.problem.startswith("cannot be read: ")
+
+    def test_metadata_that_cannot_be_read(self, tmp_path: Path) -> None:
+        path = wheel(tmp_path, NAME, {"x.so": elf()}, record=["x.so"])
+        content = path.read_bytes()
+        place = content.rindex(b"demo-1.0.dist-info/RECORD") - 46
+        path.write_bytes(content[: place + 16] + bytes(4) + content[place + 20 :])  # its checksum
+        found = read_wheel(str(path))
+        assert [fault.path for fault in found.faults] == ["demo-1.0.dist-info/RECORD"]
+        assert found.unlisted == ("x.so",)
+
+    def test_record_that_is_no_csv_counts_up_to_there(self, tmp_path: Path) -> None:
+        path = wheel(tmp_path, NAME, {"x.so": elf(), "y.so": elf()}, record=["x.so", "a" * 200_000, "y.so"])
+        assert read_wheel(str(path)).unlisted == ("y.so",)
 
     def test_entry_beyond_the_limit(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(archive, "MAX_ENTRY", 2000)
@@ -332,6 +350,14 @@ class TestHostileFiles:
         two = wheel(tmp_path, NAME, {"other-2.0.dist-info/WHEEL": b""})
         with pytest.raises(InvalidWheel, match=r"WHEEL: expected one folder '\*\.dist-info' with a file WHEEL, found 2"):
             read_wheel(str(two))
+
+    def test_whatever_zipfile_raises_is_an_error(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object) -> None:
+            raise NotImplementedError("zip file version 99")
+
+        monkeypatch.setattr(archive, "Archive", fail)
+        with pytest.raises(InvalidWheel, match="file: cannot be read: NotImplementedError: zip file version 99"):
+            read_wheel(str(wheel(tmp_path, NAME, {})))
 
     def test_what_is_no_file(self, tmp_path: Path) -> None:
         with pytest.raises(InvalidWheel, match=r"file: cannot be read: No such file or directory$"):

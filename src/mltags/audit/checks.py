@@ -307,9 +307,8 @@ def check_files(found: "Judgement", needs: "Demands") -> "None":
     found.add_each(Kind.REMARK, "alignment", rows, text, remedy="link with -Wl,-z,max-page-size=16384")
     for binary in needs.binaries:
         names = sorted([name.decode("utf-8", "backslashreplace") for name in binary.image.defined if name.startswith(b"_ZSt")])
-        if (
-            names and not binary.is_program and not binary.soname.startswith("libstdc++")
-        ):  # a whole copy of it serves its own wheel
+        # A whole copy of libstdc++ serves its own wheel.
+        if names and not binary.is_program and not binary.soname.startswith("libstdc++"):
             shown = ", ".join([conflicts.plain(name) for name in names[:_MAX_NAMED]])
             text = f"exports {shown}, state of the C++ runtime that other wheels may take from the system"
             found.add(Kind.REMARK, "state", [Row(binary.path, ", ".join(names))], text)

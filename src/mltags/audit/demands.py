@@ -169,22 +169,20 @@ class Demands:
         since = max([policies.FIRST_GLIBC.get(arch, 0), *[row.since for row in self.rows]])
         if "bionic" in kinds:
             return self._android_tag(arch, since), ""
-        is_any_system = since == policies.NEVER or self.old_world or any(binary.isa > 1 for binary in self.binaries)
-        found = image = ""
         if not all(is_of(binary, [arch]) for binary in self.binaries):
             return "", ""
+        found = image = ""
+        is_promised = since < policies.NEVER and not self.old_world and all(binary.isa <= 1 for binary in self.binaries)
         kept = min([claim.libc for claim in judged if isinstance(claim.libc, _core.Musl)], default=None)
-        if not is_any_system and kinds == {"musl"} and kept is not None:
+        if is_promised and kinds == {"musl"} and kept is not None:
             # musl has no symbol versions, so only the tag names a version.
             found = f"musllinux_{kept.major}_{kept.minor}_{arch}"
             image = policies.image_tag("musl", kept.minor, arch) if kept.major == 1 else ""
-        elif not is_any_system and (self.families.keys() and "musl" not in set(self.families.values())) and kinds != {"musl"}:
+        elif is_promised and "musl" not in (set(self.families.values()) | (kinds if len(kinds) == 1 else set())):
             minor = max(_core.oldest_minor(arch), since)
             found, image = f"manylinux_2_{minor}_{arch}", policies.image_tag("glibc", minor, arch)
-        for tag, other in ((found, image), (f"linux_{arch}", "")):
-            if tag and isinstance(read_claim(tag), Claim):
-                return tag, other
-        return "", ""
+        is_tag = found and isinstance(read_claim(found), Claim)
+        return (found, image) if is_tag else (f"linux_{arch}", "")
 
     def _android_tag(self, arch: "str", since: "int") -> "str":
         """As musl's: what the tag claims, or else what the files were built for; newer where a symbol or a library needs it."""

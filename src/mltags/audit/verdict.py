@@ -199,44 +199,36 @@ def _spread(job: "_Job", names: "Iterator[str]", executor: "concurrent.futures.E
 
     A pool whose process died is broken: what was pending is judged again, each wheel in a process of its own.
     """
-    pending: deque[tuple[str, concurrent.futures.Future[Audit | Error] | None]] = deque()
-    own: list[concurrent.futures.Executor] = [executor]
+    pending: deque[tuple[str, concurrent.futures.Future[Audit | Error]]] = deque()
+    pools: list[concurrent.futures.Executor] = []
     count = getattr(executor, "_max_workers", None)
     limit = PENDING_EACH * count if isinstance(count, int) else MAX_PENDING
     try:
         while True:
             while len(pending) < limit and (name := next(names, None)) is not None:
-                pending.append((name, _submit(job, name, own)))
+                try:
+                    future = (pools or [executor])[-1].submit(job, name)
+                except concurrent.futures.BrokenExecutor:
+                    pools.append(concurrent.futures.ProcessPoolExecutor(count))
+                    future = pools[-1].submit(job, name)
+                pending.append((name, future))
             if not pending:
                 return
-            name, future = pending.popleft()
-            try:
-                if future is None:
-                    raise concurrent.futures.BrokenExecutor
-                yield future.result()
-            except concurrent.futures.BrokenExecutor:
-                yield _alone(job, name)
-            except Exception as problem:  # an engine's own way to say that its workers died
-                yield _dead(name, _errors.exception_text(problem))
+            yield _result(job, *pending.popleft())
     finally:
         for _, future in pending:
-            if future is not None:
-                future.cancel()
-        for pool in own[1:]:
+            future.cancel()
+        for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _submit(
-    job: "_Job", name: "str", own: "list[concurrent.futures.Executor]"
-) -> "concurrent.futures.Future[Audit | Error] | None":
-    """Hand one wheel to the newest of the executors; to a new one of our own where that is broken."""
+def _result(job: "_Job", name: "str", future: "concurrent.futures.Future[Audit | Error]") -> "Audit | Error":
     try:
-        return own[-1].submit(job, name)
+        return future.result()
     except concurrent.futures.BrokenExecutor:
-        count = getattr(own[0], "_max_workers", None)
-        own[-1].shutdown(wait=False, cancel_futures=True)
-        own.append(concurrent.futures.ProcessPoolExecutor(count))
-        return own[-1].submit(job, name)
+        return _alone(job, name)
+    except Exception as problem:  # an engine's own way to say that its workers died
+        return _dead(name, _errors.exception_text(problem))
 
 
 def _alone(job: "_Job", name: "str") -> "Audit | Error":

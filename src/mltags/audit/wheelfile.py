@@ -162,10 +162,8 @@ def read_wheel(path: "str", progress: "Progress | None" = None) -> "Contents":
             entries = {entry.filename: entry for entry in opened.entries}
             folder = _folder(path, [*entries])
             tags, late, is_pure = _read_tags(_text(opened, entries[f"{folder}/WHEEL"]))
-            part = "RECORD"
-            listed = _recorded(opened, entries.get(f"{folder}/RECORD"), {binary.path for binary in binaries})
-            part = "METADATA"
-            requires = _requires(opened, entries.get(f"{folder}/METADATA"))
+            listed = _recorded(reader.text(entries.get(f"{folder}/RECORD")), {binary.path for binary in binaries})
+            requires = _requires(reader.text(entries.get(f"{folder}/METADATA")))
     except _errors.MltagsError:
         raise
     except Exception as problem:  # zipfile raises whatever the bytes lead it to
@@ -228,6 +226,16 @@ class _Reader:
             if self._kept > MAX_KEPT:
                 raise ValueError("the ELF files name more libraries and versions than any need")
 
+    def text(self, entry: "zipfile.ZipInfo | None") -> "str":
+        """The text of an entry of the metadata; nothing where there is none, or where it cannot be read."""
+        if entry is None:
+            return ""
+        try:
+            return _text(self._archive, entry)
+        except archive.EntryError as problem:
+            self._fault(entry.filename, f"cannot be read: {problem}", is_serious=True)
+            return ""
+
     def _judge_text(self, entry: "zipfile.ZipInfo") -> "None":
         """A file that is named as a shared library, and is no ELF file: scripts of the linker are in order."""
         head = self._archive.begin(entry, 200)
@@ -266,17 +274,18 @@ def _read_tags(text: "str") -> "tuple[tuple[str, ...], bool, bool]":
     return tuple(dict.fromkeys(tags)), late, is_pure
 
 
-def _recorded(opened: "archive.Archive", entry: "zipfile.ZipInfo | None", paths: "set[str]") -> "set[str]":
-    """Those of *paths* that RECORD lists; none where there is no RECORD."""
-    if entry is None:
-        return set()
-    return {row[0] for row in csv.reader(_text(opened, entry).splitlines()) if row and row[0] in paths}
+def _recorded(text: "str", paths: "set[str]") -> "set[str]":
+    """Those of *paths* that RECORD lists, up to the first line that is no CSV."""
+    found: set[str] = set()
+    with suppress(csv.Error):
+        for row in csv.reader(text.splitlines()):
+            found.update(paths.intersection(row[:1]))
+    return found
 
 
-def _requires(opened: "archive.Archive", entry: "zipfile.ZipInfo | None") -> "tuple[str, ...]":
-    if entry is None:
-        return ()
-    header = _text(opened, entry).partition("\n\n")[0]
+def _requires(text: "str") -> "tuple[str, ...]":
+    """The projects that METADATA requires."""
+    header = text.partition("\n\n")[0]
     lines = re.findall(r"(?im)^Requires-Dist:[ \t]*([A-Za-z0-9._-]+)([^\n]*)$", header)
     return tuple(dict.fromkeys([name for name, rest in lines if "extra" not in rest]))
 
