@@ -123,7 +123,9 @@ def line(path: Path) -> str:
         modules, lacking = missing_by_ldd(path)
         ours, optional = missing_by_us(verdict)
         agrees = "same" if ours == lacking else "same, but for optional modules" if lacking - ours <= optional else "differs"
-    return f"| {path.name} | {verdict.lowest_tag} | {theirs} | {"yes" if verdict.correct else "no"} | {modules or ''} | {agrees} |"
+    return (
+        f"| {path.name} | {verdict.lowest_tag} | {theirs} | {'yes' if verdict.correct else 'no'} | {modules or ''} | {agrees} |"
+    )
 
 
 def main() -> None:

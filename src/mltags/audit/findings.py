@@ -162,6 +162,13 @@ class Finding:
 class Audit:
     """The verdict on one wheel. Truthy where nothing is wrong with it; as text it is one line.
 
+    >>> from mltags.audit import Audit
+    >>> verdict = Audit("demo-1.0-py3-none-any.whl", ("any",), "any")
+    >>> verdict.correct, verdict.loads, verdict.findings
+    (True, True, ())
+    >>> print(verdict)
+    demo-1.0-py3-none-any.whl: tags are correct (any, lowest tag any); loads here
+
     * ``name``: its filename; ``claims``: its platform tags.
     * ``lowest_tag``: the platform tag of the oldest system that its contents run on; empty where no single one would do.
     * ``image_tag``: the next newer tag that build images exist for; empty where there are some for the lowest tag, or none.
@@ -240,6 +247,10 @@ class Together:
     remarks among these.
 
     Truthy where nothing is wrong with any of them and they do not conflict.
+
+    >>> from mltags.audit import Audit, Together
+    >>> bool(Together((Audit("demo-1.0-py3-none-any.whl", ("any",), "any"),), ()))
+    True
     """
 
     __module__ = str(__package__)
@@ -257,6 +268,12 @@ def without(
     """Part *findings* into those that stay and those that are ignored, row by row.
 
     *is_ignored* is asked (rule, file); :func:`ignoring` makes one from texts.
+
+    >>> from mltags.audit import Finding, Kind, ignoring, without
+    >>> found = Finding(Kind.REMARK, "stack", [("a.so",), ("b.so",)], "", "asks for an executable stack")
+    >>> stay, ignored = without([found], ignoring(["stack:a*"]))
+    >>> str(stay[0]), str(ignored[0])
+    ('b.so asks for an executable stack', 'a.so asks for an executable stack')
     """
     stay, ignored = [], []
     for finding in findings:
@@ -269,7 +286,12 @@ def without(
 
 
 def ignoring(words: "Iterable[str]") -> "Callable[[str, str], bool]":
-    """What :func:`without` takes, from texts ``RULE`` or ``RULE:FILE-PATTERN`` (``library:torch/lib/*``).
+    """What :func:`without` takes, from texts ``RULE`` or ``RULE:FILE-PATTERN``.
+
+    >>> from mltags.audit import ignoring
+    >>> is_ignored = ignoring(["library:torch/lib/*", "stack"])
+    >>> is_ignored("library", "torch/lib/libtorch.so"), is_ignored("library", "torch/_C.so"), is_ignored("stack", "torch/_C.so")
+    (True, False, True)
 
     Raises:
         InvalidTarget: there is no such rule.
