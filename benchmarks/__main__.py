@@ -14,7 +14,7 @@ import platform
 import sys
 from pathlib import Path
 
-GROUPS = ("tags", "rank", "explain", "audit")
+GROUPS = ("tags", "rank", "explain", "check", "environment", "audit")
 
 
 def main() -> int:

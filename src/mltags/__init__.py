@@ -91,7 +91,7 @@ __all__ = [
 ]
 
 #: Public packages inside this one. They are attributes from their first use on, without an import of their own.
-_WINGS = ("audit", "testing")
+_WINGS = ("audit", "check", "testing")
 
 
 def __getattr__(name: "str") -> "object":

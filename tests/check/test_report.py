@@ -175,7 +175,7 @@ class TestJson:
 
     def test_keys(self) -> None:
         found = json.loads(made().to_json())
-        assert list(found) == ["mltags_check", "subject", "kind", "fits", "targets", "packages", "notes"]
+        assert list(found) == ["mltags", "subject", "kind", "fits", "targets", "packages", "notes"]
         assert found["targets"][0] == {
             "name": "centos-7",
             "description": "Target cp311 on x86_64, glibc 2.17: 439 tags",

@@ -285,7 +285,7 @@ class Report:
         """One line of JSON; ``docs/check.md`` says what its keys mean."""
         return json.dumps(
             {
-                "mltags_check": 1,
+                "mltags": 1,
                 "subject": shown(self.subject),
                 "kind": self.kind,
                 "fits": bool(self),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 #: What extras bring: the top-level module -> the extra.
-_EXTRAS = {"pypi_simple": "check", "tomli": "check", "rich": "audit", "elftools": "audit"}
+_EXTRAS = {"pypi_simple": "check", "requests": "check", "tomli": "check", "rich": "audit"}
 
 
 class UsageError(_errors.MltagsError):
