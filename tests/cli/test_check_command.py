@@ -95,6 +95,55 @@ class TestSubjects:
         assert capsys.readouterr().err == f"mltags: {problem}\n"
 
 
+class TestEnvironments:
+    """A folder, the environments of an image, and the one of an interpreter."""
+
+    def test_a_folder(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        distribution(tmp_path)
+        assert run("check", str(tmp_path)) == 0
+        assert "everything loads" in capsys.readouterr().out
+
+    def test_an_interpreter(self, capsys: pytest.CaptureFixture) -> None:
+        run("check", "--python", sys.executable, "--json")
+        found = json.loads(capsys.readouterr().out)
+        assert (found["kind"], found["targets"][0]["name"]) == ("environment", sys.executable)
+
+    def test_an_image(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        from mltags.testing import make_elf
+
+        (tmp_path / "usr/bin").mkdir(parents=True)
+        (tmp_path / "usr/bin/python3.12").write_bytes(make_elf())
+        library = tmp_path / "usr/lib/python3.12"
+        (library / "site-packages").mkdir(parents=True)
+        (library / "os.py").touch()
+        distribution(library / "site-packages")
+        for words in ((), (str(library / "site-packages"),)):
+            run("check", *words, "--root", str(tmp_path), "--json")
+            found = json.loads(capsys.readouterr().out)
+            assert (found["kind"], found["targets"][0]["name"]) == ("environment", str(tmp_path))
+
+    def test_a_lock_for_an_image(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        from mltags.testing import make_elf
+
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin/sh").write_bytes(make_elf())
+        words = ("--root", str(tmp_path), "--python-version", "3.12", "--json")
+        assert run("check", str(LOCK), *words) in {0, 1}
+        assert json.loads(capsys.readouterr().out)["kind"] == "uv.lock"
+
+
+def distribution(folder: Path) -> None:
+    """A pure distribution, installed."""
+    (folder / "demo.py").write_text("")
+    information = folder / "demo-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")
+    (information / "WHEEL").write_text("Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    (information / "RECORD").write_text(
+        "demo.py,,0\ndemo-1.0.dist-info/METADATA,,\ndemo-1.0.dist-info/WHEEL,,\ndemo-1.0.dist-info/RECORD,,\n"
+    )
+
+
 PAGE = """<!DOCTYPE html><html><body>
 <a href="demo-1.0-py3-none-any.whl">a</a>
 <a href="demo-1.1-py3-none-any.whl" data-requires-python="&gt;=3.13">needs a newer Python</a>

@@ -2,7 +2,8 @@
 
 import os
 
-from .. import _errors, check
+from .. import _errors, _root, check
+from ..check import environment
 from ..check import report as pages
 from . import names, options, output, progress
 
@@ -14,28 +15,47 @@ if TYPE_CHECKING:
     from .._target import Target
     from ..check import Report
 
+    Show = Callable[[str, int, int], None]
+
 
 def run(given: "argparse.Namespace") -> "int":
     """Check what *given* names against every target that it describes; 0: fits everywhere, 1: does not."""
     if given.json:
         given.format = "json"
-    targets = options.targets_of(given)
-    subject = _subject(given, next(iter(targets.values())))
-    if given.format == "requirements" and len(targets) > 1:
+    with progress.bar("checking") as show:
+        found = _of_environment(given, show)
+        report = _of_subject(given, show) if found is None else found
+    if given.format == "requirements" and len(report.columns) > 1:
         raise output.UsageError("--format requirements is for one target")
-    with progress.bar("pages") as show:
-        report = check.check(
-            subject,
-            targets,
-            project=given.project,
-            index=given.index_url or given.index or None,
-            only_binary=given.only_binary,
-            extras=given.extra,
-            groups=given.group,
-            progress=None if show is None else lambda done, total: show("", done, total),
-        )
     _print(report, given)
     return 0 if report else 1
+
+
+def _of_environment(given: "argparse.Namespace", show: "Show | None") -> "Report | None":
+    """The environments of ``--root``, or the one of ``--python``, where nothing else is named; a folder beside ``--root``."""
+    if (given.root is None and given.python is None) or given.project is not None or len(given.names) > 1:
+        return None
+    path = given.names[0] if given.names else None
+    if path is not None and not (given.root is not None and os.path.isdir(path) and environment.is_environment(path)):
+        return None
+    if given.python is not None:
+        return check.check_environment(python=given.python, name=given.python, progress=show)
+    root = _root.RootHost(given.root, given.root_python)
+    return check.check_environment(path, root=root, name=given.root, progress=show)
+
+
+def _of_subject(given: "argparse.Namespace", show: "Show | None") -> "Report":
+    targets = options.targets_of(given)
+    return check.check(
+        _subject(given, next(iter(targets.values()))),
+        targets,
+        project=given.project,
+        index=given.index_url or given.index or None,
+        only_binary=given.only_binary,
+        extras=given.extra,
+        groups=given.group,
+        progress=None if show is None else lambda done, total: show("", done, total),
+    )
 
 
 def _subject(given: "argparse.Namespace", target: "Target") -> "str | list[str] | None":
