@@ -199,10 +199,15 @@ class TestRoots:
 
     def test_two_folders_of_one_python(self, tmp_path: Path) -> None:
         root = image(tmp_path)
-        write(tmp_path, below("usr/lib/python3/dist-packages", distribution("old")))
-        write(tmp_path, below("usr/lib/python3.12/dist-packages", distribution("new")))
+        egg = {"old.egg-info/PKG-INFO": "Name: old\nVersion: 1\n", "old/x.abi3.so": elf()}
+        write(tmp_path, below("usr/lib/python3/dist-packages", egg))
+        write(tmp_path, below("usr/lib/python3.12/dist-packages", distribution("new") | {"old/y.abi3.so": elf()}))
         report = check_environment(root=root)
-        assert [one.package for one in report.rows] == ["/usr", "new", "old"]
+        assert [(one.package, one.text) for one in report.rows] == [
+            ("/usr", "nothing is in the way"),
+            ("new", "nothing is in the way"),
+            ("old", "2 files of machine code"),
+        ]
 
     def test_the_environment_of_a_python_that_is_named(self, tmp_path: Path) -> None:
         image(tmp_path)
@@ -269,8 +274,8 @@ class TestOwnPython:
                 "load",
                 "home",
                 (
-                    f"bin/python is a broken link: it leads to {tmp_path}/python/bin/python3.12, which is not there, so no program of "
-                    "this environment starts"
+                    f"bin/python is a broken link: it leads to {tmp_path}/python/bin/python3.12, which is not there, so this "
+                    "environment's programs do not start"
                 ),
             )
         ]

@@ -292,16 +292,14 @@ def _version_of(folder: "str") -> "tuple[Version, bool, str]":
 
 
 def _interpreter_of(disk: "Disk", prefix: "str") -> "tuple[str, str]":
-    """The Python in a prefix: its path, and the program that this is; empty where a link leads nowhere."""
+    """The Python in a prefix: the first of its names, and the program that one of them leads to; empty where there is none."""
     names = disk.names(f"{prefix}/bin")
     known = ["python", "python3", *[name for name in names if re.fullmatch(r"python3\.[0-9]+t?|pypy3?", name)], "pypy3"]
     linked = [f"{prefix}/bin/{name}" for name in known if name in names]
     if "python.exe" in disk.names(f"{prefix}/Scripts"):
         linked.append(f"{prefix}/Scripts/python.exe")
-    for path in linked:
-        if stat.S_ISREG(disk.mode(path)):
-            return path, disk.real(path)
-    return "".join(linked[:1]), ""
+    programs = (disk.real(path) for path in linked if stat.S_ISREG(disk.mode(path)))
+    return "".join(linked[:1]), next(programs, "")
 
 
 def _of_prefix(disk: "Disk", path: "str", kind: "str") -> "Environment":
@@ -343,9 +341,9 @@ def _check_environment(disk: "Disk", found: "Environment", linked: "str") -> "No
     python = f"python{'.'.join(map(str, found.version))}" if found.version else "python"
     again = f"make it again here: `{python} -m venv --clear {found.path}`, then install its packages with pip"
     shown = posixpath.relpath(linked, found.prefix) if linked else "bin/python"
-    if linked and not found.interpreter:
+    if linked and not disk.mode(linked):
         leads = _leads_to(disk, linked)
-        text = f"is a broken link: it leads to {leads}, which is not there, so no program of this environment starts"
+        text = f"is a broken link: it leads to {leads}, which is not there, so this environment's programs do not start"
         found.findings.append(Finding(Kind.LOAD, "home", (Row(shown, leads),), home, text, again))
     elif not linked:
         text = "is not there: the environment has no Python of its own"
@@ -551,7 +549,8 @@ class _Reader:
         if listed is None:
             named = (self._disk.text(f"{found.folder}/top_level.txt") or found.name.replace("-", "_")).split()
             for top in named:
-                self._tops.setdefault(f"{found.site}/{top}".lower(), found)
+                for name in (f"{found.site}/{top}", top):  # Debian has a part of one in another folder
+                    self._tops.setdefault(name.lower(), found)
 
     def _own(self, found: "Distribution", path: "str") -> "None":
         self._count += 1
@@ -659,7 +658,7 @@ class _Reader:
             return found or self._nobody
         site = next(site for site in self._environment.sites if path.startswith(f"{site}/"))
         top = path[len(site) + 1 :].partition("/")[0].partition(".")[0]
-        return self._tops.get(f"{site}/{top}".lower(), self._nobody)
+        return self._tops.get(f"{site}/{top}".lower(), self._tops.get(top.lower(), self._nobody))
 
     def _look(self, path: "str", owner: "Distribution") -> "None":
         """Read a file if it is machine code."""
