@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltags import InvalidWheel, InvalidWheelName
-from mltags.audit import archive, wheelfile
+from mltags.audit import archive, elffile, wheelfile
 from mltags.audit.wheelfile import Binary, Contents, Fault, Need, read_binary, read_wheel, sources
 
 NAME = "demo-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
@@ -67,6 +67,23 @@ class TestBinaries:
         )
         assert found.defined == {"X_1", "X_2"}
         assert set(found.image.defined) == {b"_ZSt11__once_call"}
+
+    @pytest.mark.parametrize("lies", [{}, {"strsz": 10**6}, {"strsz": 300}])
+    def test_large_table_of_strings_is_not_kept(self, monkeypatch: pytest.MonkeyPatch, lies: dict[str, int]) -> None:
+        symbols = [
+            Symbol("_ZSt11__once_call", TLS),
+            Symbol("f" * 3000, FUNCTION, is_defined=False, library="libc.so.6", version="GLIBC_2.17"),
+            Symbol("PyFPE_jbuf", is_defined=False),
+            *[Symbol(f"g{number}", FUNCTION) for number in range(30)],
+        ]
+        data = elf(versions={"libc.so.6": ["GLIBC_2.5", "GLIBC_2.17"]}, symbols=symbols, lies=lies)
+        whole = parsed(data)
+        monkeypatch.setattr(elffile, "LARGE", 100)
+        large = parsed(data)
+        assert large == whole
+        if not lies:
+            assert large.needs[1] == Need("libc.so.6", "GLIBC_2.17", ("f" * 3000,))
+            assert large.odd_symbols == (("", "PyFPE_jbuf"),)
 
     def test_version_that_the_loader_does_without_is_not_needed(self) -> None:
         data = elf(versions={"libc.so.6": ["GLIBC_2.5", "GLIBC_2.34"]}, weak=["GLIBC_2.34"])

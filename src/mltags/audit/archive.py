@@ -32,9 +32,9 @@ MAX_KEPT = 4 << 20
 PAGE = 1 << 20
 MAX_PAGES = 256
 #: Inflated pages that are kept.
-CACHED = 6
+CACHED = 4
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 15  # what is left of one is kept with each place to resume
 _LOCAL = struct.Struct("<4s5H3I2H")  # the header that stands before an entry's data; APPNOTE, 4.3.7
 _HEAD = 512  # bytes of an entry that are read to see what it is, its header included
 #: Control characters, backslashes, and parts of a path that are empty or lead upwards.
@@ -192,9 +192,15 @@ class Inflated:
             return b""
         first, start = divmod(self._place, self._size)
         last = (end - 1) // self._size
-        pieces = [self._page(first)] if first == last else list(self._run(first, last))
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        data = data[start : start + end - self._place]
+        if first == last:
+            data = self._page(first)[start : start + end - self._place]
+        else:
+            # A table may have 80 MB, which should be there once.
+            room = io.BytesIO()
+            for number, page in enumerate(self._run(first, last), first):
+                begin = number * self._size
+                room.write(memoryview(page)[max(0, self._place - begin) : end - begin])
+            data = room.getvalue()
         self._place = end
         return data
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 MAX_TABLE = 256 << 20
 #: Bytes of one text; the kernel takes no longer path.
 MAX_TEXT = 4096
+#: Bytes of a table of strings that is not read whole for single names.
+LARGE = 4 << 20
 #: Bytes of the name of a symbol; those of C++ templates have tens of thousands.
 MAX_SYMBOL = 1 << 16
 #: Bytes that are read at a time for a single name.
@@ -680,8 +682,14 @@ class Symbols:
         return found + array("H", bytes(2 * (self._count - len(found))))
 
     def name(self, index: "int") -> "bytes":
-        """The name of a symbol, cut where it is absurdly long; empty where it is outside the table of strings."""
-        offset, strings = self.names[index], self._elf.strings
+        """The name of a symbol, cut where it is absurdly long; empty where it is outside the table of strings.
+
+        A large table is not kept for it: who asks for many names does so in the order of ``names``.
+        """
+        offset = self.names[index]
+        if "strings" not in self._elf.__dict__ and self._elf.value(Tag.STRSZ) > LARGE:
+            return self._read_name(offset)
+        strings = self._elf.strings
         end = strings.find(b"\0", offset, offset + MAX_SYMBOL)
         return strings[offset : end if end >= 0 else offset + MAX_SYMBOL]
 
@@ -694,6 +702,16 @@ class Symbols:
             data = self._elf.read(min(_PIECE, end - place), start + place)
             found, place = found + data, place + _PIECE
         return found.partition(b"\0")[0]
+
+    def _read_name(self, offset: "int") -> "bytes":
+        start, held = self._elf._strings_at
+        size = 256
+        while True:
+            data = self._elf.read(max(0, min(size, held - offset)), start + offset)
+            name, end, _ = data.partition(b"\0")
+            if end or len(data) < size or size >= MAX_SYMBOL:
+                return name
+            size *= 4
 
     def is_named(self, index: "int", name: "bytes") -> "bool":
         """Whether a symbol has that name; reads that name alone where the table of strings has not been read."""

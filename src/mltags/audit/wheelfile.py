@@ -360,14 +360,20 @@ class _Undefined:
         self._elf = elf
         symbols = elf.symbols
         self._places = [i for i, section in enumerate(symbols.sections) if section == 0 and symbols.infos[i] >> 4 in _GLOBAL]
+        self._names: dict[int, bytes] = {}
+        if elf.value(elffile.Tag.STRSZ) > elffile.LARGE:
+            self._names = {i: symbols.name(i) for i in sorted(self._places, key=symbols.names.__getitem__)}
         self._versions: dict[int, list[int]] = {}
         if len(symbols.versions):
             for place in self._places:
                 self._versions.setdefault(symbols.versions[place] & ~elffile.VERSYM_HIDDEN, []).append(place)
 
+    def _name(self, place: "int") -> "bytes":
+        return self._names[place] if self._names else self._elf.symbols.name(place)
+
     def of_version(self, number: "int") -> "tuple[str, ...]":
         """The first symbols that need a version."""
-        return tuple([_decoded(self._elf.symbols.name(i)) for i in self._versions.get(number, [])[:_MAX_SYMBOLS]])
+        return tuple([_decoded(self._name(i)) for i in self._versions.get(number, [])[:_MAX_SYMBOLS]])
 
     def odd(self, needed: "Collection[str]") -> "tuple[tuple[str, str], ...]":
         """(library, symbol) of those that some systems lack."""
@@ -379,7 +385,7 @@ class _Undefined:
             rows = [row for row in rows if row[2] in strings]
         infos = self._elf.symbols.infos
         # What is weak is done without.
-        names = {self._elf.symbols.name(i) for i in self._places if infos[i] >> 4 != elffile.STB_WEAK} if rows else ()
+        names = {self._name(i) for i in self._places if infos[i] >> 4 != elffile.STB_WEAK} if rows else ()
         return tuple([(library, text) for library, text, name in rows if name in names])
 
 
