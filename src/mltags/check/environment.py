@@ -176,15 +176,17 @@ def check_all(
         distributions = installed.read(disk, environment, progress)
         columns = [list(_Judge(disk, environment, distributions, one).rows(len(found) > 1)) for one in against]
         groups += zip(*columns, strict=True)
-    columns_ = [_column(one, [group[place] for group in groups]) for place, one in enumerate(against)]
+    paths = {environment.path for environment in found}
+    columns_ = [_column(one, [group[place] for group in groups], paths) for place, one in enumerate(against)]
     notes = tuple(dict.fromkeys([note for environment in found for note in environment.notes]))
     return report.Report(subject, "environment", tuple(columns_), tuple([row for group in groups for row in group]), notes)
 
 
-def _column(against: "Against", rows: "list[report.Row]") -> "report.Column":
+def _column(against: "Against", rows: "list[report.Row]", paths: "set[str]") -> "report.Column":
     judged = [row for row in rows if row.verdict is not report.Verdict.NOT_JUDGED]
     fits = all(row.fits for row in rows) if judged else None
-    return report.Column(against.name, against.described, fits, (), report.counted(rows), None)
+    counted = [row for row in rows if row.package not in paths or not row.fits]  # a sound environment is no package
+    return report.Column(against.name, against.described, fits, (), report.counted(counted), None)
 
 
 # The judgement
