@@ -27,7 +27,7 @@ HEAD = """# Real wheels beside auditwheel and ldd
 Made by `python tests/audit/wheels_table.py > docs/wheels.md` from the wheels of `tests/audit/wheels.txt`.
 
 * *lowest tag*: mltags's. *auditwheel*: what `auditwheel show` names; it has tags for some versions of glibc only, so an equal one may be the
-  next higher (marked "rounded").
+  next higher (marked "rounded"). A dash: it names none. It fails on modules for musl that name no C library, as Rust's do, where it runs on glibc.
 * *ldd*: whether `ldd`, on each extension module, misses the same libraries and symbol versions as mltags says "does not load" for.
 
 | wheel | lowest tag | auditwheel | correct | modules | ldd |
@@ -115,7 +115,7 @@ def line(path: Path) -> str:
     """A row of the table."""
     verdict = audit(path)
     theirs = auditwheels(path)
-    if theirs != verdict.lowest_tag:
+    if theirs not in {verdict.lowest_tag, "-"}:
         theirs += " (rounded)" if theirs == rounded(verdict.lowest_tag) else " (differs)"
     modules, lacking = 0, set[str]()
     agrees = "not here"
