@@ -199,7 +199,7 @@ class TestRoots:
 
     def test_two_folders_of_one_python(self, tmp_path: Path) -> None:
         root = image(tmp_path)
-        egg = {"old.egg-info/PKG-INFO": "Name: old\nVersion: 1\n", "old/x.abi3.so": elf()}
+        egg: Files = {"old.egg-info/PKG-INFO": "Name: old\nVersion: 1\n", "old/x.abi3.so": elf()}
         write(tmp_path, below("usr/lib/python3/dist-packages", egg))
         write(tmp_path, below("usr/lib/python3.12/dist-packages", distribution("new") | {"old/y.abi3.so": elf()}))
         report = check_environment(root=root)
@@ -936,7 +936,7 @@ class TestRecord:
         assert [one.findings[0].kind.name for one in report.rows if one.findings] == ["REMARK"]
 
     def test_eggs_list_their_files(self, tmp_path: Path) -> None:
-        files = {
+        files: Files = {
             "one.egg-info/PKG-INFO": "Name: one\nVersion: 1\n",
             "one.egg-info/installed-files.txt": "../one/x.so\nPKG-INFO\n",
             "one/x.so": elf(),
@@ -1339,6 +1339,19 @@ class TestOutput:
         root = image(tmp_path)
         write(tmp_path, below("opt/lib", demo(elf(needed=[f"lib{number}.so.1" for number in range(5)]))))
         assert row(check_environment("/opt/lib", root=root)).text.endswith("; 2 more findings")
+
+    def test_there_is_no_list_to_install_from(self, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, distribution()), name="new")
+        with pytest.raises(InvalidSubject, match="new: files that are installed cannot be chosen; `pip freeze` lists them"):
+            report.requirements("new")
+
+    def test_it_is_called_as_it_was_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        virtual(tmp_path / ".venv")
+        shutil.rmtree(tmp_path / "python")
+        monkeypatch.chdir(tmp_path)
+        for report in (checked(Path(".venv")), check(".venv", {"new": NEW})):
+            assert printed(report).startswith("✗ .venv\n    bin/python is a broken link")
+            assert remedies(report, ".venv") == [TestOwnPython.AGAIN.format(path=".venv")]
 
     def test_rules_are_described(self) -> None:
         assert not set(environment.RULES) & set(RULES)

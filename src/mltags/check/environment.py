@@ -84,7 +84,7 @@ def check_environment(
             raise report.InvalidSubject(disk.root.directory, "root", "no environment and no site-packages folder found in it")
         subject = disk.root.directory
     else:
-        one = installed.of_path(disk, where)
+        one = installed.of_path(disk, where, "" if is_of_root and root is not None else str(path))
         if one is None:
             problem = (
                 "not an environment: expected pyvenv.cfg, conda-meta, lib/python3.*/site-packages or folders *.dist-info in it"
@@ -109,7 +109,7 @@ def check_targets(
     A target with the Python that runs this is one whose Python nobody has chosen: the environment's own counts.
     """
     disk, where, is_of_root = _disk_of(path, None)
-    found = installed.of_path(disk, where or "/")
+    found = installed.of_path(disk, where or "/", str(path))
     if found is None:
         raise report.InvalidSubject(str(path), "folder", "not an environment")
     own = _probe.python_of(_local.LocalHost())

@@ -206,16 +206,16 @@ class Disk:
 # Where environments are
 
 
-def of_path(disk: "Disk", path: "str") -> "Environment | None":
-    """The environment at *path* of the root; None where that is none."""
+def of_path(disk: "Disk", path: "str", shown: "str" = "") -> "Environment | None":
+    """The environment at *path* of the root, which is called *shown*; None where that is none."""
     names = frozenset(disk.names(path))
     if "pyvenv.cfg" in names:
-        return _of_prefix(disk, path, "virtual environment")
+        return _of_prefix(disk, path, "virtual environment", shown)
     if "conda-meta" in names:
-        return _of_prefix(disk, path, "conda environment")
+        return _of_prefix(disk, path, "conda environment", shown)
     if posixpath.basename(path) in SITES or _has_infos(names):
-        return _of_folder(disk, path)
-    found = _of_prefix(disk, path, "prefix of a Python")
+        return _of_folder(disk, path, shown)
+    found = _of_prefix(disk, path, "prefix of a Python", shown)
     return found if found.sites else None
 
 
@@ -271,14 +271,16 @@ def _joined(disk: "Disk", found: "list[Environment]") -> "list[Environment]":
     return joined
 
 
-def _of_folder(disk: "Disk", path: "str") -> "Environment":
+def _of_folder(disk: "Disk", path: "str", shown: "str") -> "Environment":
     """A folder of distributions: site-packages, or what ``pip install --target`` made."""
     real = disk.real(path) or path
     version, is_free_threaded, implementation = _version_of(posixpath.basename(posixpath.dirname(real)))
     words = real.split("/")
     is_site = len(words) > 4 and words[-1] in SITES and words[-3] in {"lib", "lib64"}
     prefix = "/".join(words[:-3]) or "/"
-    found = Environment(path, "folder", (real,), prefix if is_site else real, version, is_free_threaded, implementation)
+    found = Environment(
+        shown or path, "folder", (real,), prefix if is_site else real, version, is_free_threaded, implementation
+    )
     if is_site:
         found.interpreter = _interpreter_of(disk, prefix)[1]
     return found
@@ -302,10 +304,10 @@ def _interpreter_of(disk: "Disk", prefix: "str") -> "tuple[str, str]":
     return "".join(linked[:1]), next(programs, "")
 
 
-def _of_prefix(disk: "Disk", path: "str", kind: "str") -> "Environment":
+def _of_prefix(disk: "Disk", path: "str", kind: "str", shown: "str" = "") -> "Environment":
     """An environment with folders of its own for libraries and programs."""
     prefix = disk.real(f"{path}/.").removesuffix("/.") or "/"
-    found = Environment(path, kind, prefix=prefix)
+    found = Environment(shown or path, kind, prefix=prefix)
     sites: dict[str, tuple[Version, bool, str]] = {}
     for parent in ("lib", "lib64"):
         for name in disk.names(f"{prefix}/{parent}"):

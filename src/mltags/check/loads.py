@@ -187,15 +187,14 @@ class Loads:
     def _is_optional(self, one: "Distribution", binary: "Binary") -> "bool":
         """Whether a distribution does without an extension module: it imports it only within ``try`` or a function."""
         name = wheelfile.module_name(binary.place)
-        plain, indented = [re.compile(loading._IMPORT.format(indent=i, name=re.escape(name))) for i in ("", "[ \t]+")]
-        has_guarded = False
+        guarded: set[bool] = set()
         for data in self._sources(one):
-            if name.encode() in data:
-                text = data.decode("utf-8", "replace")
-                if plain.search(text):
-                    return False
-                has_guarded = has_guarded or indented.search(text) is not None
-        return has_guarded
+            for indent, module, several, rest in (
+                loading._IMPORT.findall(data.decode("utf-8", "replace")) if name.encode() in data else ()
+            ):
+                if name in {*re.findall(r"\w+", several or rest), module.rpartition(".")[2]}:
+                    guarded.add(bool(indent))
+        return guarded == {True}
 
     def _definitions(self, real: "str") -> "frozenset[str]":
         """The symbol versions that a file defines."""

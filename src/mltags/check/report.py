@@ -320,9 +320,11 @@ class Report:
 
         Raises:
             KeyError: there is no such target.
-            InvalidSubject: something does not fit it, so that there is no such list.
+            InvalidSubject: something does not fit it, or it is an environment, so that there is no such list.
         """
         column = self.column(target)
+        if self.kind == "environment":
+            raise InvalidSubject(self.subject, target, "files that are installed cannot be chosen; `pip freeze` lists them")
         if column.fits is False:
             raise InvalidSubject(self.subject, target, "does not fit, so there is no list to install from")
         lines = []
