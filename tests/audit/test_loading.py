@@ -139,6 +139,7 @@ class TestWhoNeedsIt:
             pytest.param("try:\n    from . import _x\nexcept ImportError:\n    _x = None\nimport demo._x\n", "load", id="both"),
             pytest.param("x = '_x'\n", "load", id="not imported: others may"),
             pytest.param("import _xy\n    # import _xz\n", "load", id="other names"),
+            pytest.param("import (\n" * 100_000 + "\n    import _x\n", "remark", id="a source that makes no sense"),
         ],
     )
     def test_module_that_the_wheel_does_without(self, tmp_path: Path, source: str, expected: str) -> None:

@@ -3,7 +3,6 @@
 Rules: PEP 425, 427, 600, 656, 738, 3149, and the tables of :mod:`policies`.
 """
 
-import difflib
 import posixpath
 from itertools import product
 
@@ -25,8 +24,9 @@ NO_STACK_SINCE = 41
 LARGE_PAGE = 0x4000
 #: ABI tags whose modules any newer Python of their kind loads (PEP 384, PEP 803).
 _STABLE = ("abi3", "abi3t")
-#: Requirements that are named.
+#: Requirements that are named, and that are compared with the name of a library.
 _MAX_NAMED = 3
+_MAX_REQUIRES = 100
 
 
 class Judgement:
@@ -185,19 +185,20 @@ def _rename(lowest: "str", same: "list[Claim]") -> "str":
     return "; ".join(words)
 
 
+def _threes(name: "str") -> "set[str]":
+    """Every three letters in a row."""
+    text = name[:100].lower()
+    return {text[place : place + 3] for place in range(len(text) - 2)}
+
+
 def library_remedy(contents: "Contents", library: "str", *, is_android: "bool" = False) -> "str":
     """What helps where a library is missing: to bundle it, or a requirement that may bring it, by what their names have in common."""
     words = [f"bundle {library} in the wheel" if is_android else f"bundle {library} with `auditwheel repair`"]
-    stem = library.partition(".")[0].removeprefix("lib").lower()
-
-    def common(name: "str") -> "int":
-        plain = name.lower()
-        return difflib.SequenceMatcher(None, plain, stem, autojunk=False).find_longest_match(0, len(plain), 0, len(stem)).size
-
     if contents.requires:
-        requires = sorted(contents.requires[:100], key=common, reverse=True)
-        names = ", ".join(([name for name in requires if common(name) > 2] or requires)[:_MAX_NAMED])
-        words.append(f"or it comes with a requirement ({names}): audit the wheels together")
+        wanted = _threes(library.partition(".")[0].removeprefix("lib"))
+        common = [(len(wanted & _threes(name)), name) for name in contents.requires[:_MAX_REQUIRES]]
+        alike = [name for count, name in sorted(common, key=lambda row: -row[0]) if count] or [name for _, name in common]
+        words.append(f"or it comes with a requirement ({', '.join(alike[:_MAX_NAMED])}): audit the wheels together")
     return "; ".join(words)
 
 
@@ -284,18 +285,17 @@ def check_entries(found: "Judgement", contents: "Contents", claims: "list[Claim]
 
 def check_files(found: "Judgement", needs: "Demands") -> "None":
     """What is odd about a file whatever the tag: search paths, relocations in code, alignment, exported state."""
-    paths = [
-        Row(binary.path, folder)
-        for binary in needs.binaries
-        for folder in (binary.runpath or binary.rpath)
-        if not folder.startswith(("$ORIGIN", "${ORIGIN}"))
-    ]
-    for need in dict.fromkeys([row.need for row in paths]):
-        what = (
-            "the absolute folder {need}" if need.startswith("/") else "a folder that depends on where it is started ('{need}')"
-        )
-        text = f"has {what} in its search path"
-        found.add(Kind.REMARK, "rpath", [row for row in paths if row.need == need], text, remedy="use $ORIGIN")
+    for is_absolute, what in (
+        (True, "the absolute folder {need}"),
+        (False, "a folder that depends on where it is started ('{need}')"),
+    ):
+        rows = [
+            Row(binary.path, folder)
+            for binary in needs.binaries
+            for folder in (binary.runpath or binary.rpath)
+            if not folder.startswith(("$ORIGIN", "${ORIGIN}")) and folder.startswith("/") is is_absolute
+        ]
+        found.add_each(Kind.REMARK, "rpath", rows, f"has {what} in its search path", remedy="use $ORIGIN")
     rows = [Row(binary.path) for binary in needs.binaries if binary.has_text_relocations]
     found.add(Kind.REMARK, "textrel", rows, "has relocations in its code (DT_TEXTREL)", remedy="compile with -fPIC")
     rows = [

@@ -205,8 +205,8 @@ class Loading:
                 self._found.add(kind, "version", some, text, have=library)
 
 
-#: Statements of a Python file that import something, those that begin a line: what nothing else decides about.
-_IMPORT = r"(?m)^{indent}(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]*(?:\([^)]*\b{name}\b|[^\n(]*\b{name}\b)|^{indent}from[ \t]+[\w.]*\b{name}[ \t]+import"
+#: A statement of a Python file that imports something: its indentation, the module from which, the names.
+_IMPORT = re.compile(r"(?m)^([ \t]*)(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]*(?:\(([^()]*)\)|([^\n(]*))")
 
 
 def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]":
@@ -218,9 +218,8 @@ def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]
     names = {wheelfile.module_name(binary.place) for binary in modules}
     found: dict[str, set[bool]] = {name: set() for name in names}
     for text in wheelfile.sources(contents.path, names) if names else ():
-        for name in names:
-            if name in text:
-                for indent, is_guarded in (("", False), ("[ \\t]+", True)):
-                    if re.search(_IMPORT.format(indent=indent, name=name), text):
-                        found[name].add(is_guarded)
+        for indent, module, several, one in _IMPORT.findall(text):
+            words = {*re.findall(r"\w+", several or one), module.rpartition(".")[2]}
+            for name in names & words:
+                found[name].add(bool(indent))
     return {binary.path for binary in modules if found[wheelfile.module_name(binary.place)] == {True}}

@@ -286,7 +286,7 @@ def _recorded(text: "str", paths: "set[str]") -> "set[str]":
 def _requires(text: "str") -> "tuple[str, ...]":
     """The projects that METADATA requires."""
     header = text.partition("\n\n")[0]
-    lines = re.findall(r"(?im)^Requires-Dist:[ \t]*([A-Za-z0-9._-]+)([^\n]*)$", header)
+    lines = re.findall(r"(?im)^Requires-Dist:[ \t]*([A-Za-z0-9._-]{1,200})([^\n]*)$", header)
     return tuple(dict.fromkeys([name for name, rest in lines if "extra" not in rest]))
 
 
