@@ -402,7 +402,7 @@ def check_suggestions(_: Held) -> None:
     ):
         problem = raised(wrong)
         assert type(problem) is mltags.InvalidTarget
-        assert "may be meant" in str(problem)
+        assert "did you mean" in str(problem)
 
 
 def check_odd_text(_: Held) -> None:

@@ -22,7 +22,10 @@ FILES = {"uv.lock": PROJECT / "tests/check/data/readme/uv.lock"}
 
 def blocks(page: Path, kind: str) -> "list[str]":
     """The fenced blocks of a kind."""
-    return [found[1] for found in re.finditer(rf"^```{kind}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)]
+    return [
+        found[1]
+        for found in re.finditer(rf"^```{kind}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    ]
 
 
 def commands(page: Path) -> "list[tuple[str, str]]":

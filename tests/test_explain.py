@@ -1,6 +1,5 @@
 """Refusals: data first, one sentence second; every sentence written out whole, on names of real projects."""
 
-
 import pytest
 from conftest import module
 from hypothesis import given
@@ -75,7 +74,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp313",
         "cp312",
-        "is built for CPython 3.13 only (ABI cp313); this is CPython 3.12 (ABI cp312). It also needs glibc 2.27 or newer (manylinux_2_27_x86_64); this system has glibc 2.17 (os.confstr)",
+        "is built for CPython 3.13 only (ABI cp313); this Python is CPython 3.12 (ABI cp312). Also, it needs glibc 2.27 or newer (manylinux_2_27_x86_64); this system has glibc 2.17 (os.confstr)",
         "glibc 2.27: Debian 10, Ubuntu 18.04, RHEL 8, Amazon Linux 2023",
     ),
     "a newer Python's stable ABI": (
@@ -93,7 +92,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "none",
         "cp312",
-        "is for CPython 3.10 only (cp310-none); this is CPython 3.12 (ABI cp312)",
+        "is for CPython 3.10 only (cp310-none); this Python is CPython 3.12 (ABI cp312)",
         "",
     ),
     "tags of two Pythons": (
@@ -102,7 +101,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp312",
         "cp312",
-        "has the tag cp311-cp312, a pair that this Python does not accept; this is CPython 3.12 (ABI cp312)",
+        "has the tag cp311-cp312, a pair that this Python does not accept; this Python is CPython 3.12 (ABI cp312)",
         "",
     ),
     "a tag that PEP 425 lists and nobody makes": (
@@ -120,7 +119,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp312",
         "none",
-        "has the tag py3-cp312, a pair that this Python does not accept; this is Python 3.12 (ABI none)",
+        "has the tag py3-cp312, a pair that this Python does not accept; the target is Python 3.12 (ABI none)",
         "",
     ),
     "PyPy's own tag with any": (
@@ -165,7 +164,7 @@ SENTENCES = {
         mltags.Reason.PYTHON,
         "pp311",
         "cp312",
-        "needs PyPy 3.11 (pp311); this Python is CPython 3.12 (cp312). It also needs glibc 2.26 or newer (manylinux_2_26_x86_64); this system has glibc 2.17 (os.confstr)",
+        "needs PyPy 3.11 (pp311); this Python is CPython 3.12 (cp312). Also, it needs glibc 2.26 or newer (manylinux_2_26_x86_64); this system has glibc 2.17 (os.confstr)",
         "glibc 2.26: Debian 10, Ubuntu 17.10, RHEL 8, Amazon Linux 2",
     ),
     "Python 2": (
@@ -183,7 +182,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp311",
         "cp312",
-        "is built for CPython 3.11 only (ABI cp311); this is CPython 3.12 (ABI cp312)",
+        "is built for CPython 3.11 only (ABI cp311); this Python is CPython 3.12 (ABI cp312)",
         "",
     ),
     "a newer Python's ABI": (
@@ -192,7 +191,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp313",
         "cp312",
-        "is built for CPython 3.13 only (ABI cp313); this is CPython 3.12 (ABI cp312)",
+        "is built for CPython 3.13 only (ABI cp313); this Python is CPython 3.12 (ABI cp312)",
         "",
     ),
     "abi3 on a free-threaded build": (
@@ -210,7 +209,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "abi3t",
         "cp312",
-        "uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build (cp312)",
+        "uses the stable ABI of free-threaded builds (abi3t); this Python is an ordinary build (cp312)",
         "",
     ),
     "a free-threaded wheel on an ordinary build": (
@@ -219,7 +218,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp313t",
         "cp313",
-        "is built for free-threaded CPython 3.13 (ABI cp313t); this is an ordinary build (ABI cp313)",
+        "is built for free-threaded CPython 3.13 (ABI cp313t); this Python is an ordinary build (ABI cp313)",
         "",
     ),
     "an ordinary wheel on a free-threaded build": (
@@ -228,7 +227,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp313",
         "cp313t",
-        "is built for ordinary CPython 3.13 (ABI cp313); this is a free-threaded build (ABI cp313t)",
+        "is built for ordinary CPython 3.13 (ABI cp313); this Python is a free-threaded build (ABI cp313t)",
         "",
     ),
     "a debug wheel": (
@@ -237,7 +236,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp312d",
         "cp312",
-        "is built for a debug build of CPython 3.12 (ABI cp312d); this is a release build (ABI cp312)",
+        "is built for a debug build of CPython 3.12 (ABI cp312d); this Python is a release build (ABI cp312)",
         "",
     ),
     "flags of another kind": (
@@ -246,7 +245,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp312m",
         "cp312",
-        "needs the ABI cp312m; this is CPython 3.12 (ABI cp312)",
+        "needs the ABI cp312m; this Python is CPython 3.12 (ABI cp312)",
         "",
     ),
     "an unheard-of ABI": (
@@ -255,7 +254,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "foo_1",
         "cp312",
-        "needs the ABI foo_1 with CPython 3.12 (cp312-foo_1); this is CPython 3.12 (ABI cp312)",
+        "needs the ABI foo_1 with CPython 3.12 (cp312-foo_1); this Python is CPython 3.12 (ABI cp312)",
         "",
     ),
     "the invalid cp315t-abi3t": (
@@ -273,7 +272,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "none",
         "cp312",
-        "is tagged for any platform, which goes with the ABI none only",
+        "is tagged for any platform, which is only valid with the ABI none",
         "",
     ),
     "another system": (
@@ -318,7 +317,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "macosx_12_6_arm64",
         None,
-        "has a platform tag that no system has (macosx_12_6_arm64): since macOS 11 the minor version in tags is 0; macosx_12_0_arm64 is meant",
+        "has a platform tag that no system has (macosx_12_6_arm64): since macOS 11 the minor version in tags is 0; did you mean macosx_12_0_arm64?",
         "",
     ),
     "another Windows": (
@@ -464,7 +463,7 @@ SENTENCES = {
         mltags.Reason.NO_LIBC_TAGS,
         "manylinux_2_17_armv7l",
         None,
-        "needs glibc 2.17 or newer (manylinux_2_17_armv7l); no such wheels of armv7l fit here: the interpreter is not what armv7l wheels are built for: it is not a little-endian, hard-float EABI 5 program",
+        "needs glibc 2.17 or newer (manylinux_2_17_armv7l); this machine accepts no such armv7l wheels: the interpreter is not what armv7l wheels are built for: it is not a little-endian, hard-float EABI 5 program",
         "",
     ),
     "x32": (
@@ -473,7 +472,7 @@ SENTENCES = {
         mltags.Reason.NO_LIBC_TAGS,
         "manylinux_2_17_i686",
         None,
-        "needs glibc 2.17 or newer (manylinux_2_17_i686); no such wheels of i686 fit here: the interpreter is not what i686 wheels are built for: it is a 32-bit program of machine 62",
+        "needs glibc 2.17 or newer (manylinux_2_17_i686); this machine accepts no such i686 wheels: the interpreter is not what i686 wheels are built for: it is a 32-bit program of machine 62",
         "",
     ),
     "a name that pins no ABI": (
@@ -482,7 +481,7 @@ SENTENCES = {
         mltags.Reason.NO_LIBC_TAGS,
         "manylinux_2_17_mips64",
         None,
-        "needs glibc 2.17 or newer (manylinux_2_17_mips64); no such wheels of mips64 fit here: the name mips64 does not identify the ABI of a wheel (PEP 600)",
+        "needs glibc 2.17 or newer (manylinux_2_17_mips64); this machine accepts no such mips64 wheels: the name mips64 does not identify the ABI of a wheel (PEP 600)",
         "",
     ),
     "a tag below the floor": (
@@ -590,7 +589,7 @@ SENTENCES = {
         mltags.Reason.ARCH,
         "s390x",
         "x86_64",
-        "is for s390x (linux_s390x); this machine is x86_64",
+        "is for s390x (linux_s390x); the target is x86_64",
         "",
     ),
     "a list of nothing": (
@@ -608,7 +607,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "macosx_15_2_arm64",
         None,
-        "has a platform tag that no system has (macosx_15_2_arm64): since macOS 11 the minor version in tags is 0; macosx_15_0_arm64 is meant",
+        "has a platform tag that no system has (macosx_15_2_arm64): since macOS 11 the minor version in tags is 0; did you mean macosx_15_0_arm64?",
         "",
     ),
     "a minor version of macOS 12": (
@@ -617,7 +616,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "macosx_12_3_x86_64",
         None,
-        "has a platform tag that no system has (macosx_12_3_x86_64): since macOS 11 the minor version in tags is 0; macosx_12_0_x86_64 is meant",
+        "has a platform tag that no system has (macosx_12_3_x86_64): since macOS 11 the minor version in tags is 0; did you mean macosx_12_0_x86_64?",
         "",
     ),
     "a tag of macOS without a minor version": (
@@ -626,7 +625,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "macosx_13_arm64",
         None,
-        "has a platform tag that no system has (macosx_13_arm64): 'arm64' is not a whole number up to 999; expected a tag such as macosx_11_0_arm64; macosx_13_0_arm64 is meant",
+        "has a platform tag that no system has (macosx_13_arm64): 'arm64' is not a whole number up to 999; expected a tag such as macosx_11_0_arm64; did you mean macosx_13_0_arm64?",
         "",
     ),
     "macOS in compatibility mode": (
@@ -644,7 +643,7 @@ SENTENCES = {
         mltags.Reason.NO_LIBC_TAGS,
         "manylinux_2_17_i686",
         None,
-        "needs glibc 2.17 or newer (manylinux_2_17_i686); no such wheels of i686 fit here: this interpreter is a 64-bit one, for x86_64",
+        "needs glibc 2.17 or newer (manylinux_2_17_i686); this machine accepts no such i686 wheels: this interpreter is a 64-bit one, for x86_64",
         "",
     ),
     "a 64-bit wheel on Raspberry Pi OS of 32 bits": (
@@ -725,7 +724,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "windows_amd64",
         None,
-        "has a platform tag that no system has (windows_amd64): win_amd64 is meant",
+        "has a platform tag that no system has (windows_amd64): did you mean win_amd64?",
         "",
     ),
     "another slip for Windows": (
@@ -734,7 +733,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "win64",
         None,
-        "has a platform tag that no system has (win64): win_amd64 is meant",
+        "has a platform tag that no system has (win64): did you mean win_amd64?",
         "",
     ),
     "another ecosystem's name on Windows": (
@@ -743,7 +742,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "win_x64",
         None,
-        "has a platform tag that no system has (win_x64): wheels for Windows do not use the name x64; win_amd64 is meant",
+        "has a platform tag that no system has (win_x64): wheels for Windows do not use the name x64; did you mean win_amd64?",
         "",
     ),
     "a slip for macOS": (
@@ -752,7 +751,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "macos_11_0_arm64",
         None,
-        "has a platform tag that no system has (macos_11_0_arm64): macosx_11_0_arm64 is meant",
+        "has a platform tag that no system has (macos_11_0_arm64): did you mean macosx_11_0_arm64?",
         "",
     ),
     "an architecture alone": (
@@ -761,7 +760,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "x86_64",
         None,
-        "has a platform tag that no system has (x86_64): linux_x86_64 is meant",
+        "has a platform tag that no system has (x86_64): did you mean linux_x86_64?",
         "",
     ),
     "an architecture alone on Windows": (
@@ -770,7 +769,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "x86_64",
         None,
-        "has a platform tag that no system has (x86_64): win_amd64 is meant",
+        "has a platform tag that no system has (x86_64): did you mean win_amd64?",
         "",
     ),
     "an architecture alone on macOS": (
@@ -779,7 +778,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "arm64",
         None,
-        "has a platform tag that no system has (arm64): macosx_11_0_arm64 is meant",
+        "has a platform tag that no system has (arm64): did you mean macosx_11_0_arm64?",
         "",
     ),
     "an underscore missing": (
@@ -788,7 +787,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "manylinux2_28_x86_64",
         None,
-        "has a platform tag that no system has (manylinux2_28_x86_64): manylinux_2_28_x86_64 is meant",
+        "has a platform tag that no system has (manylinux2_28_x86_64): did you mean manylinux_2_28_x86_64?",
         "",
     ),
     "an underscore too many": (
@@ -797,7 +796,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "manylinux_2014_x86_64",
         None,
-        "has a platform tag that no system has (manylinux_2014_x86_64): manylinux2014_x86_64 is meant",
+        "has a platform tag that no system has (manylinux_2014_x86_64): did you mean manylinux2014_x86_64?",
         "",
     ),
     "musl for short": (
@@ -806,7 +805,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "musl_1_2_x86_64",
         None,
-        "has a platform tag that no system has (musl_1_2_x86_64): musllinux_1_2_x86_64 is meant",
+        "has a platform tag that no system has (musl_1_2_x86_64): did you mean musllinux_1_2_x86_64?",
         "",
     ),
     "another ecosystem's name on Linux": (
@@ -815,7 +814,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "linux_amd64",
         None,
-        "has a platform tag that no system has (linux_amd64): wheels for Linux call amd64 x86_64; linux_x86_64 is meant",
+        "has a platform tag that no system has (linux_amd64): wheels for Linux call amd64 x86_64; did you mean linux_x86_64?",
         "",
     ),
     "a platform that nobody has heard of": (
@@ -878,7 +877,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp312",
         "cp311",
-        "is built for CPython 3.12 only (ABI cp312); this is CPython 3.11 (ABI cp311). It also is for aarch64 (manylinux_2_34_aarch64); the target is x86_64",
+        "is built for CPython 3.12 only (ABI cp312); the target is CPython 3.11 (ABI cp311). Also, it is for aarch64 (manylinux_2_34_aarch64); the target is x86_64",
         "",
     ),
     "three sets of tags": (
@@ -887,7 +886,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp310",
         "cp312",
-        "is built for CPython 3.10 only (ABI cp310); this is CPython 3.12 (ABI cp312). It also needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has glibc 2.17 (os.confstr)",
+        "is built for CPython 3.10 only (ABI cp310); this Python is CPython 3.12 (ABI cp312). Also, it needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has glibc 2.17 (os.confstr)",
         "glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023",
     ),
     "a pair that is listed with another platform": (
@@ -1021,7 +1020,7 @@ def test_a_free_threaded_build_is_known_by_the_abi_that_tells(abis: list) -> Non
     )
     assert str(target.explain("a-1-cp313-cp313-manylinux_2_17_x86_64.whl")) == (
         "a-1-cp313-cp313-manylinux_2_17_x86_64.whl: is built for ordinary CPython 3.13 (ABI cp313);"
-        f" this is a free-threaded build (ABI {own})"
+        f" the target is a free-threaded build (ABI {own})"
     )
 
 

@@ -218,7 +218,7 @@ def test_a_platform_that_does_not_exist_is_an_error_without_a_traceback(pips: "d
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == (
         "ERROR: invalid platform tag 'manylinux1_aarch64': alias: manylinux1 exists for x86_64 and i686 only; "
-        "manylinux_2_17_aarch64 may be meant"
+        "did you mean manylinux_2_17_aarch64?"
     )
     assert "Traceback" not in done.stderr
 

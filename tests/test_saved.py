@@ -85,9 +85,7 @@ class TestRoundTrip:
                 "linux_tags": "last",
                 "override": None,
                 "explicit_tags": ["win32"],
-                "evidence": [
-                    {"fact": "platform", "question": "declared", "answer": "'win32'", "conclusion": "taken as declared"}
-                ],
+                "evidence": [{"fact": "platform", "question": "declared", "answer": "'win32'", "conclusion": "win32"}],
             },
             "environment": {
                 "implementation_name": "cpython",

@@ -317,7 +317,7 @@ class TestR15Environment:
         assert caught.value.problem == (
             "expected one of implementation_name, implementation_version, os_name, platform_machine, "
             "platform_python_implementation, platform_release, platform_system, platform_version, python_full_version, "
-            "python_version, sys_platform; platform_release may be meant"
+            "python_version, sys_platform; did you mean platform_release?"
         )
         with pytest.raises(mltags.InvalidTarget) as caught:
             of("linux_x86_64", environment={7: "6.1"})

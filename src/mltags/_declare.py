@@ -83,7 +83,7 @@ def parse_platform(tag: "str") -> "Platform":
     Glibc(2, 17)
     >>> mltags.parse_platform("linux_arm64")
     Traceback (most recent call last):
-    mltags.InvalidPlatformTag: invalid platform tag 'linux_arm64': architecture: wheels for Linux call arm64 aarch64; linux_aarch64 is meant
+    mltags.InvalidPlatformTag: invalid platform tag 'linux_arm64': architecture: wheels for Linux call arm64 aarch64; did you mean linux_aarch64?
 
     Raises:
         InvalidPlatformTag: no machine has such a tag; the problem says what is expected.
@@ -116,12 +116,12 @@ def parse_platform(tag: "str") -> "Platform":
     elif text not in {"any", "win32"} and not (word in UNRULED and rest):
         _refuse_form(tag)
     system = "any" if text == "any" else UNRULED.get(word, "Windows")
-    return _core.Platform(system=system, linux_tags="last", explicit_tags=[text], evidence=[_declared(tag)])
+    return _core.Platform(system=system, linux_tags="last", explicit_tags=[text], evidence=[_declared(tag, "platform", text)])
 
 
 def _refuse(tag: "str", part: "str", problem: "str") -> "NoReturn":
     meant = corrected(tag.lower())
-    hint = f"; {meant} is meant" if meant != tag.lower() else ""
+    hint = f"; did you mean {meant}?" if meant != tag.lower() else ""
     raise _errors.InvalidPlatformTag(tag, part, problem + hint)
 
 
@@ -160,7 +160,7 @@ def corrected(tag: "str") -> "str":
     return tag.removesuffix(arch) + LINUX_NAMES[arch] if arch in LINUX_NAMES else tag
 
 
-def _declared(tag: "str", fact: "str" = "platform", conclusion: "str" = "taken as declared") -> "Evidence":
+def _declared(tag: "str", fact: "str", conclusion: "str") -> "Evidence":
     return _core.Evidence(fact, "declared", repr(tag), conclusion)
 
 
@@ -182,7 +182,7 @@ def _check_arch(tag: "str", arch: "str") -> "None":
     """Refuse the name that another ecosystem has for an architecture of Linux, and that of another system."""
     system, _, rest = arch.partition("_")
     if system in {"win", "macosx", "linux", "manylinux", "musllinux"} and rest:
-        _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; {arch} alone may be meant")
+        _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; did you mean {arch} alone?")
     if arch in LINUX_NAMES:
         _refuse(tag, "architecture", f"wheels for Linux call {arch} {LINUX_NAMES[arch]}")
 
@@ -200,7 +200,7 @@ def _alias(tag: "str", alias: "str", minor: "int", arch: "str") -> "Platform":
     archs = _core.alias_archs(minor)
     if archs and arch not in archs:
         meant = f"manylinux_2_{_core.oldest_minor(arch)}_{arch}"
-        _refuse(tag, "alias", f"{alias} exists for {' and '.join(archs)} only; {meant} may be meant")
+        _refuse(tag, "alias", f"{alias} exists for {' and '.join(archs)} only; did you mean {meant}?")
     return _glibc(tag, arch, 2, minor)
 
 
@@ -215,7 +215,7 @@ def _glibc(tag: "str", arch: "str", major: "int", minor: "int") -> "Platform":
 
 def _linux(tag: "str", arch: "str", libc: "Glibc | Musl | None") -> "Platform":
     conclusion = f"{libc.family} {libc}" if libc else "that tag names no C library"
-    evidence = [_declared(tag, "machine"), _declared(tag, "libc", conclusion)]
+    evidence = [_declared(tag, "machine", arch), _declared(tag, "libc", conclusion)]
     return _core.Platform(archs=_abi.accepted_archs(arch), libc=libc, linux_tags="last", evidence=evidence)
 
 
@@ -243,7 +243,9 @@ def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
     listed = numbered_tags(word, numbers, arch)
     if f"{word}_{version}_{arch}" not in listed:
         _refuse(tag, "version", f"{name} {version.replace('_', '.')} never ran on {arch}")
-    return _core.Platform(system=system, linux_tags="last", explicit_tags=listed, evidence=[_declared(tag)])
+    return _core.Platform(
+        system=system, linux_tags="last", explicit_tags=listed, evidence=[_declared(tag, "platform", tag.lower())]
+    )
 
 
 def numbered_tags(word: "str", numbers: "Sequence[int]", arch: "str") -> "tuple[str, ...]":
@@ -450,7 +452,7 @@ def check_markers(markers: "Mapping[str, str]") -> "tuple[tuple[str, str], ...]"
             import difflib
 
             near = difflib.get_close_matches(str(name), MARKERS, 1)
-            hint = f"; {near[0]} may be meant" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else ""
             raise _errors.InvalidTarget(str(name), "environment", f"expected one of {', '.join(MARKERS)}{hint}")
         if not isinstance(value, str):
             raise _errors.InvalidTarget(repr(value), f"environment marker {name}", "expected a text")

@@ -170,7 +170,7 @@ class Mismatch:
 
     @property
     def because(self) -> "str":
-        return ". It also ".join([cause.because for cause in self.causes])
+        return ". Also, it ".join([cause.because for cause in self.causes])
 
     @property
     def hint(self) -> "str":
@@ -224,11 +224,15 @@ class Judge:
 class _Side:
     """What the causes of one side of a tag are made with."""
 
+    #: Whether the target describes itself, and not words.
+    is_probed: "bool"
+
     def __init__(self, target: "Target") -> "None":
         self.platform: Platform = target.platform or _core.Platform()
         self.evidence: dict[str, list[Evidence]] = {}
         for item in self.platform.evidence:
             self.evidence.setdefault(item.fact, []).append(item)
+        self.is_probed = target.platform is not None and all(item.question != "declared" for item in self.platform.evidence)
 
     def make(
         self, reason: "Reason", case: "Case", need: "Side", have: "Side", fact: "str", because: "str", hint: "str" = ""
@@ -283,6 +287,7 @@ class _Pythons(_Side):
         self._pure = frozenset(python.pure if python else ())
         self._tag = _read(python.tag if python else next(iter(self._abis), ""))
         abis = [*(python.abis if python else self._abis.get(self._tag.text, ())), "none"]
+        self._here = "this Python" if self.is_probed else "the target"
         self._own = _read(_core.identifying_abi(abis) or abis[0])
         self._is_free_threaded = self._own.text == "abi3t" or (self._own.is_cpython and "t" in self._own.flags)
         self._memo = _ranks.Memo(lambda pair: self._cause(*pair.split("-")))
@@ -301,14 +306,14 @@ class _Pythons(_Side):
 
     def of_any(self, python: "str", abi: "str") -> "Cause":
         """Why a pair that goes with the target's platforms does not go with ``any``."""
-        because = "is tagged for any platform, which goes with the ABI none only"
+        because = "is tagged for any platform, which is only valid with the ABI none"
         if abi == "none":
             because = f"has the tag {python}-none-any, which this Python does not accept; it accepts py3-none-any"
         return self.make(Reason.ABI, Case.NOT_WITH_ANY, "none", abi, "python", because)
 
     def _cause(self, python: "str", abi: "str") -> "Cause":
         wheel, build = _read(python), _read(abi)
-        mine = f"this Python is {self._tag.words} ({self._tag.text})" if self._tag.text else "the list of tags is empty"
+        mine = f"{self._here} is {self._tag.words} ({self._tag.text})" if self._tag.text else "the list of tags is empty"
         if wheel.is_cpython and wheel.flags == "t":
             bare = f"{wheel.implementation}{wheel.digits}"
             because = f"is tagged {python}-{abi}, which no Python accepts; {bare}-{abi} is the valid form (PEP 803)"
@@ -330,12 +335,12 @@ class _Pythons(_Side):
 
     def _abi_words(self, wheel: "_Name", build: "_Name") -> "tuple[Case, str]":
         """The special cases of an ABI that does not fit, told apart."""
-        own, version = self._own.text, f"this is {self._tag.words} (ABI {self._own.text})"
+        own, version = self._own.text, f"{self._here} is {self._tag.words} (ABI {self._own.text})"
         if build.text == "abi3" and self._is_free_threaded:
             why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
             return Case.ABI3_ON_FREE_THREADED, why
         if build.text == "abi3t" and not self._is_free_threaded:
-            why = f"uses the stable ABI of free-threaded builds (abi3t); this is an ordinary build ({own})"
+            why = f"uses the stable ABI of free-threaded builds (abi3t); {self._here} is an ordinary build ({own})"
             return Case.ABI3T_ON_ORDINARY, why
         if build.text == "none":
             return Case.OLDER_PYTHON, f"is for {wheel.words} only ({wheel.text}-none); {version}"
@@ -347,11 +352,14 @@ class _Pythons(_Side):
             return case, f"is built for {build.words} only (ABI {build.text}); {version}"
         built = f"{build.words} (ABI {build.text})"
         if "t" in build.flags and not self._is_free_threaded:
-            return Case.FREE_THREADED_WHEEL, f"is built for free-threaded {built}; this is an ordinary build (ABI {own})"
+            return (
+                Case.FREE_THREADED_WHEEL,
+                f"is built for free-threaded {built}; {self._here} is an ordinary build (ABI {own})",
+            )
         if "t" not in build.flags and self._is_free_threaded:
-            return Case.ORDINARY_WHEEL, f"is built for ordinary {built}; this is a free-threaded build (ABI {own})"
+            return Case.ORDINARY_WHEEL, f"is built for ordinary {built}; {self._here} is a free-threaded build (ABI {own})"
         if "d" in build.flags and "d" not in self._own.flags:
-            return Case.DEBUG_WHEEL, f"is built for a debug build of {built}; this is a release build (ABI {own})"
+            return Case.DEBUG_WHEEL, f"is built for a debug build of {built}; {self._here} is a release build (ABI {own})"
         if own in (build.text, "none"):
             return Case.NONE, f"has the tag {wheel.text}-{build.text}, a pair that this Python does not accept; {version}"
         return Case.NONE, f"needs the ABI {build.text}; {version}"
@@ -407,8 +415,7 @@ class _Platforms(_Side):
                 self._of_system.setdefault(_system(tag.lower()), {})[tag.lower()] = None
         #: Of the Linux tags the C libraries and the architectures, where nothing else is known of the machine.
         self._explicit = [_declare.named_in(tag) for tag in self._of_system.get("Linux", ())]
-        is_declared = any(item.question == "declared" for item in self.platform.evidence)
-        self._here = "the target" if is_declared else "this system"
+        self._here = "this system" if self.is_probed else "the target"
         self._memo = _ranks.Memo(self._cause)
 
     def cause(self, platform: "str") -> "Cause":
@@ -441,7 +448,7 @@ class _Platforms(_Side):
 
     def _no_such_tag(self, platform: "str") -> "Cause":
         meant = near_tag(platform, next(iter(self._of_system), "Linux"))
-        return self.no_such_tag(platform, f"{meant} is meant" if meant else "")
+        return self.no_such_tag(platform, f"did you mean {meant}?" if meant else "")
 
     def not_listed(self, platform: "str") -> "Cause":
         because = f"is not in the list of tags ({platform})"
@@ -452,7 +459,7 @@ class _Platforms(_Side):
         try:
             _declare.parse_platform(platform)
         except _errors.InvalidPlatformTag as problem:
-            return self.no_such_tag(platform, problem.problem)
+            return self.no_such_tag(platform, _problem(problem))
         count = 1 if system == "Android" else 2
         _, *numbers, arch = platform.split("_", count + 1)
         alike = [tag for tag in known if tag.split("_", count + 1)[-1] == arch]
@@ -477,7 +484,7 @@ class _Platforms(_Side):
             try:
                 _declare.parse_platform(platform)
             except _errors.InvalidPlatformTag as problem:
-                return self.no_such_tag(platform, problem.problem)
+                return self.no_such_tag(platform, _problem(problem))
         because = f"is for {platform}; {self._here} is {mine}"
         return self.make(Reason.ARCH, Case.NONE, platform, mine, "tags", because)
 
@@ -523,11 +530,11 @@ class _LinuxTag:
     def _no_such_tag(self) -> "Cause":
         meant = near_tag(self._tag, "Linux")
         if meant:
-            return self._side.no_such_tag(self._tag, f"{meant} is meant")
+            return self._side.no_such_tag(self._tag, f"did you mean {meant}?")
         try:
             _declare.parse_platform(self._tag)
         except _errors.InvalidPlatformTag as problem:
-            return self._side.no_such_tag(self._tag, problem.problem)
+            return self._side.no_such_tag(self._tag, _problem(problem))
         return self._side.no_such_tag(self._tag, "")
 
     def _other_arch(self) -> "Cause":
@@ -561,7 +568,7 @@ class _LinuxTag:
             case, reason = Case.NONE, why[-1].conclusion if why else ""
             if self._known.libc_archs and not why:
                 case, reason = Case.WRONG_BITS, f"this interpreter is a 64-bit one, for {self._known.libc_archs[0]}"
-            because = f"{self._wants}; no such wheels of {arch} fit here{': ' * bool(reason)}{reason}"
+            because = f"{self._wants}; this machine accepts no such {arch} wheels{': ' * bool(reason)}{reason}"
             return self._make(Reason.NO_LIBC_TAGS, case, self._tag, None, "libc_tags", because)
         if (need.major, need.minor) > (libc.major, libc.minor):
             because = f"{self._wants}; {here}"
@@ -629,6 +636,12 @@ class _LinuxTag:
             because = f"{self._wants}; the list of tags goes up to {best}"
             return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, best, "tags", because, _machines.first_with(need))
         return side.not_listed(self._tag)
+
+
+def _problem(problem: "_errors.InvalidPlatformTag") -> "str":
+    """What is wrong with a tag, with the part at fault where the words are about it."""
+    is_about_part = problem.problem.startswith(("is ", "must "))
+    return f"its {problem.part} {problem.problem}" if is_about_part else problem.problem
 
 
 def _source(evidence: "Evidence") -> "str":

@@ -354,7 +354,7 @@ def _problem(text: "str") -> "str":
     if len(names) > 1:
         return f"expected one of {', '.join(names)}"
     if names:
-        return f"{names[0]} may be meant"
+        return f"did you mean {names[0]}?"
     return "there is no machine of that name; the command machines lists them (mltags.machines())"
 
 

@@ -16,11 +16,9 @@ from . import _wheel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from packaging.tags import Tag
-
-    from typing_extensions import TypeAlias
 
     Table: TypeAlias = "Mapping[str, int | None] | _WholeTails"
 

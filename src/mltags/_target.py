@@ -231,7 +231,7 @@ class Target(_core.Value):
 
     @classmethod
     def from_json(cls, text: "str") -> "Self":
-        """A target that :meth:`to_json` saved, on whatever machine; its schema is documented in the README.
+        """A target that :meth:`to_json` saved, on whatever machine; its schema is documented in ``docs/json.md``.
 
         >>> import mltags
         >>> target = mltags.Target.of(python_version="3.12", platform="win_amd64")

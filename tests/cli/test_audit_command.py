@@ -55,7 +55,7 @@ class TestText:
         assert run("audit", *TARGET, path(folder, "right"), str(folder / "gone-1-py3-none-any.whl")) == 2
         assert "gone-1-py3-none-any.whl: invalid wheel" in capsys.readouterr().out
         assert run("audit") == 2
-        assert capsys.readouterr().err == "mltags: no wheels given\n"
+        assert capsys.readouterr().err == "mltags: no wheels given; pass paths of wheels or directories\n"
 
     def test_wheels_in_conflict(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         for name, need in (("one", "liba.so"), ("two", "libb.so")):
@@ -105,13 +105,13 @@ class TestGate:
         assert "remark: " in out
         assert run("audit", *TARGET, "--format", "html", *wheels) == 2
         out = capsys.readouterr().out
-        assert "audit: something is wrong" in out
+        assert "audit: problems found" in out
         assert "<script" not in out
         assert run("audit", *TARGET, "--format", "github", *wheels) == 2
         levels = [line.partition(" ")[0] for line in capsys.readouterr().out.splitlines()]
         assert sorted(set(levels)) == ["::error", "::notice"]
         assert run("audit", *TARGET, "--format", "github", wheels[0]) == 0
-        assert capsys.readouterr().out == "::notice title=audit::nothing is wrong\n"
+        assert capsys.readouterr().out == "::notice title=audit::no problems found\n"
 
 
 class TestMany:
@@ -142,7 +142,10 @@ class TestMany:
         assert run("audit", *TARGET, str(tmp_path / "empty")) == 2
         assert capsys.readouterr().err == "mltags: no wheels found\n"
         assert run("audit", *TARGET, "--jobs", "2", "--format", "html", path(folder, "right")) == 2
-        assert capsys.readouterr().err == "mltags: directories, --jobs and --resume go with text or --json\n"
+        assert (
+            capsys.readouterr().err
+            == "mltags: --jobs, --resume and directories cannot be combined with --format markdown, html or github\n"
+        )
         assert run("audit", *TARGET, "--jobs", "2", str(folder / "gone-1-py3-none-any.whl")) == 2
 
 

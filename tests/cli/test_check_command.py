@@ -54,7 +54,7 @@ class TestFormats:
         assert run(*words, "--machine", "debian-12") == 0
         assert "numpy==2.3.2 --hash=sha256:" in capsys.readouterr().out.replace("\\\n    ", "")
         assert run(*words, "--machine", "debian-12", "--machine", "centos-7") == 2
-        assert capsys.readouterr().err == "mltags: --format requirements is for one target\n"
+        assert capsys.readouterr().err == "mltags: --format requirements needs exactly one target\n"
 
 
 class TestSubjects:
@@ -71,7 +71,7 @@ class TestSubjects:
     def test_standard_input(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*WHEELS, "numpy-2.3.2.tar.gz"])))
         assert run("check", "-", *MACHINES) == 1
-        assert "passed over 1 file that is not a wheel" in capsys.readouterr().err
+        assert "skipped 1 file that is not a wheel" in capsys.readouterr().err
 
     def test_a_saved_target_is_a_column(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         import mltags
@@ -85,8 +85,8 @@ class TestSubjects:
         ("words", "problem"),
         [
             ((), "nothing to check; pass a lock, a directory, wheels or --project NAME"),
-            (("numpy",), "'numpy' is not a file or a directory; for a project on an index, use --project NAME"),
-            ((".", "x"), "check takes one lock, directory or page at a time, or names of wheels"),
+            (("numpy",), "no such file or directory: 'numpy'; for a project on an index, use --project NAME"),
+            ((".", "x"), "pass one lock, directory or saved page, or several wheel filenames"),
             ((".", "--project", "x"), "--project cannot be combined with files; use one of them"),
         ],
     )
@@ -151,7 +151,7 @@ PAGE = """<!DOCTYPE html><html><body>
 <a href="demo-1.3-py3-none-any.whl" data-requires-python="nonsense">cannot be read, so it counts for nothing</a>
 <a href="demo-1.0.tar.gz">source</a></body></html>"""
 FITS = ["demo-1.3-py3-none-any.whl", "demo-1.0-py3-none-any.whl"]
-PASSED_OVER = "mltags: passed over 1 file that is not a wheel, 1 yanked file, 1 file for another version of Python\n"
+PASSED_OVER = "mltags: skipped 1 file that is not a wheel, 1 yanked file, 1 file for another version of Python\n"
 
 
 class TestPages:

@@ -310,14 +310,14 @@ class TestRank:
     )
     def test_exit_codes(self, names: tuple, code: int, capsys: pytest.CaptureFixture) -> None:
         assert run("rank", *self.TARGET, *names) == code
-        assert ("not valid" in capsys.readouterr().err) is ("foo.whl" in names)
+        assert ("invalid" in capsys.readouterr().err) is ("foo.whl" in names)
 
     def test_malformed_names_are_counted_and_the_first_few_shown(self, capsys: pytest.CaptureFixture) -> None:
         assert run("rank", *self.TARGET, "a.whl", "b.whl", "c.whl", "d\x1b.whl", self.PAGE[3]) == 0
         out, err = capsys.readouterr()
         assert out == f"{self.PAGE[3]}\n"
         lines = err.splitlines()
-        assert lines[0] == "mltags: 4 of 5 names are not valid; the first:"
+        assert lines[0] == "mltags: invalid wheel filenames: 4 of 5; for example:"
         assert lines[1].startswith("mltags:   invalid wheel filename 'a.whl': number of parts: expected 5 or 6 parts")
         assert len(lines) == 4
 
@@ -327,7 +327,7 @@ class TestRank:
         assert run("rank", *self.TARGET, "-", self.PAGE[1]) == 0
         out, err = capsys.readouterr()
         assert out.splitlines() == [self.PAGE[2], self.PAGE[1], self.PAGE[3]]
-        assert err.startswith("mltags: 2 of 5 names are not valid; the first:")
+        assert err.startswith("mltags: invalid wheel filenames: 2 of 5; for example:")
         monkeypatch.setattr(sys, "stdin", io.StringIO(self.PAGE[3]))
         assert run("rank", *self.TARGET, "-") == 0
         monkeypatch.setattr(sys, "stdin", None)
@@ -371,9 +371,9 @@ class TestRank:
         assert (
             run("rank", *self.TARGET, "numpy-2.1.0.tar.gz", "https://files.example/numpy-2.0.0.zip#sha256=1", self.PAGE[3]) == 0
         )
-        assert capsys.readouterr() == (f"{self.PAGE[3]}\n", "mltags: passed over 2 files that are not wheels\n")
+        assert capsys.readouterr() == (f"{self.PAGE[3]}\n", "mltags: skipped 2 files that are not wheels\n")
         assert run("explain", *self.TARGET, "numpy-2.1.0.tar.gz") == 1
-        assert capsys.readouterr() == ("", "mltags: passed over 1 file that is not a wheel\n")
+        assert capsys.readouterr() == ("", "mltags: skipped 1 file that is not a wheel\n")
 
     def test_a_directory_stands_for_its_wheels(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         for name in (*self.PAGE, "numpy-2.1.0.tar.gz", "notes.txt"):
@@ -381,7 +381,7 @@ class TestRank:
         assert run("rank", *self.TARGET, str(tmp_path)) == 0
         assert capsys.readouterr() == (
             f"{self.PAGE[2]}\n{self.PAGE[1]}\n{self.PAGE[3]}\n",
-            "mltags: passed over 1 file that is not a wheel\n",
+            "mltags: skipped 1 file that is not a wheel\n",
         )
 
     def test_a_read_error_is_named_as_one(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
@@ -420,7 +420,7 @@ class TestRank:
         assert run("--platform", "manylinux1_aarch64") == 2
         assert capsys.readouterr().err == (
             "mltags: invalid platform tag 'manylinux1_aarch64': alias: manylinux1 exists for x86_64 and i686 only; "
-            "manylinux_2_17_aarch64 may be meant\n"
+            "did you mean manylinux_2_17_aarch64?\n"
         )
 
 

@@ -116,10 +116,10 @@ class TestMachines:
         lines = capsys.readouterr().out.splitlines()
         places = [lines.index(text) for text in (*wheels, "all 2 wheels")]
         first, second = lines[places[0] + 1 : places[1]], lines[places[1] + 1 : places[2]]
-        assert "  centos-7               x86_64  supported until 2024-06-30" in first
+        assert "  centos-7               x86_64  end of life 2024-06-30" in first
         assert not any("alpine" in line for line in first)
         assert all("alpine" in line and "aarch64" in line for line in second)
-        assert lines[places[2] + 1 :] == ["  fits none of the machines that have a name"]
+        assert lines[places[2] + 1 :] == ["  fits no known machine with that Python"]
 
     def test_json_of_what_fits(self, capsys: pytest.CaptureFixture) -> None:
         assert run("machines", "--json", "--python-version", "3.12", "--fits", "a-1-cp312-cp312-win_arm64.whl") == 0

@@ -31,7 +31,7 @@ def run(given: "argparse.Namespace") -> "int":
     if given.json:
         given.format = "json"
     if not given.names:
-        raise output.UsageError("no wheels given")
+        raise output.UsageError("no wheels given; pass paths of wheels or directories")
     is_ignored = audit.ignoring(given.ignore)
     is_stream = given.jobs > 1 or given.resume is not None or any(os.path.isdir(name) for name in given.names)
     target, root = _target(given)
@@ -111,7 +111,7 @@ def _run_each(
 ) -> "int":
     """Judge each wheel by itself and print its verdict as it comes: JSON Lines, or text."""
     if given.format not in {"text", "json"}:
-        raise output.UsageError("directories, --jobs and --resume go with text or --json")
+        raise output.UsageError("--jobs, --resume and directories cannot be combined with --format markdown, html or github")
     done = _done_before(given.resume)
     found = [path for name in given.names for path in _wheels_in(name, is_recursive=given.recursive)]
     known = [(path, *_identity(path)) for path in found]
@@ -254,7 +254,7 @@ def _to_html(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conf
         parts.append(f'<li class="{"good" if is_good else "bad"}"><div class="mark">{shape}{text(words)}</div>{smalls}</li>')
     parts += [f'<li class="bad"><small>together: {_words(finding, text)}</small></li>' for finding in conflicts]
     is_clean = not conflicts and all(isinstance(verdict, audit.Audit) and verdict for _, (verdict, _) in rows)
-    return pages.html_page(f"audit: {'nothing is wrong' if is_clean else 'something is wrong'}", [*parts, "</ul>"])
+    return pages.html_page(f"audit: {'no problems found' if is_clean else 'problems found'}", [*parts, "</ul>"])
 
 
 def _to_github(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conflicts: "list[Finding]") -> "str":
@@ -268,7 +268,7 @@ def _to_github(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", co
             words = " ".join(filter(None, [f"{finding} [{finding.rule}]", finding.remedy]))
             lines.append(pages.annotation(level, verdict.name, words))
     lines += [pages.annotation("error", "together", f"{finding} [{finding.rule}]") for finding in conflicts]
-    return "\n".join(lines or [pages.annotation("notice", "audit", "nothing is wrong")])
+    return "\n".join(lines or [pages.annotation("notice", "audit", "no problems found")])
 
 
 _FORMATS = {"text": _to_text, "json": _to_json, "markdown": _to_markdown, "html": _to_html, "github": _to_github}

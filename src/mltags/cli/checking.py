@@ -26,7 +26,7 @@ def run(given: "argparse.Namespace") -> "int":
         found = _of_environment(given, show)
         report = _of_subject(given, show) if found is None else found
     if given.format == "requirements" and len(report.columns) > 1:
-        raise output.UsageError("--format requirements is for one target")
+        raise output.UsageError("--format requirements needs exactly one target")
     _print(report, given)
     return 0 if report else 1
 
@@ -75,10 +75,10 @@ def _subject(given: "argparse.Namespace", target: "Target") -> "str | list[str] 
         found.report()
         return listed
     if len(words) > 1:
-        raise output.UsageError("check takes one lock, directory or page at a time, or names of wheels")
+        raise output.UsageError("pass one lock, directory or saved page, or several wheel filenames")
     if not os.path.exists(words[0]):
-        problem = "is not a file or a directory; for a project on an index, use --project NAME"
-        raise output.UsageError(f"'{_errors.printable(words[0], 60)}' {problem}")
+        hint = "for a project on an index, use --project NAME"
+        raise output.UsageError(f"no such file or directory: '{_errors.printable(words[0], 60)}'; {hint}")
     return str(words[0])
 
 

@@ -107,7 +107,7 @@ def _rank(given: "argparse.Namespace") -> "int":
 
 def _report_malformed(problems: "Iterable[_errors.InvalidWheelName]", refused: "int", count: "int") -> "None":
     if refused:
-        output.print_error(f"{refused} of {count} names are not valid; the first:")
+        output.print_error(f"invalid wheel filenames: {refused} of {count}; for example:")
         for problem in problems:
             output.print_error(f"  {problem}")
 

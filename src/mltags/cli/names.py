@@ -71,7 +71,7 @@ class Names:
         ]
         words = [f"{count} {one if count == 1 else several}" for count, one, several in rows if count]
         if words:
-            output.print_error(f"passed over {', '.join(words)}")
+            output.print_error(f"skipped {', '.join(words)}")
         elif not self.count:
             output.print_error("no names given")
 

@@ -20,11 +20,11 @@ COMMANDS = {
     "": "print the platform tags that this machine accepts, one a line, best first",
     "tags": "print the full python-abi-platform tags, one a line, best first",
     "probe": "print what was detected, and how each fact is known",
-    "machines": "list the machines that --machine knows, or those that wheels fit",
+    "machines": "list the machines that --machine accepts, or those on which wheels install (--fits)",
     "rank": "print the wheels that fit: the newest version first, then the best tag",
     "explain": "explain why wheels do not fit, the nearest miss first",
-    "check": "will a lock, a project or a directory of wheels install on those machines?",
-    "audit": "are a wheel's tags correct, does it load, and do several go together?",
+    "check": "check whether a lock, a directory of wheels, a project or an environment works on each machine",
+    "audit": "check whether wheels' tags are correct, whether they load, and whether they conflict",
 }
 
 #: command -> words to try it with.
@@ -42,9 +42,9 @@ EXAMPLES = {
 _EXITS = {
     "rank": "0 something fits; 1 nothing does; 2 bad input",
     "explain": "0 every wheel fits; 1 some do not; 2 bad input",
-    "check": "0 everything fits everywhere; 1 something does not; 2 bad input",
-    "audit": "0 tags correct, loads, no conflict; 1 not so; 2 bad input",
-    "machines": "0 all wheels fit somewhere; 1 they do not; 2 bad input",
+    "check": "0 everything fits everywhere; 1 something does not, or nothing could be judged; 2 bad input",
+    "audit": "0 tags correct, loads, no conflict; 1 otherwise; 2 bad input",
+    "machines": "0 every wheel fits somewhere; 1 at least one fits nowhere; 2 bad input",
 }
 
 
@@ -87,7 +87,7 @@ def _whole_parser() -> "argparse.ArgumentParser":
 def parser(command: "str") -> "argparse.ArgumentParser":
     """The parser of a command's options."""
     prog = f"{PROG} {command}".strip()
-    exits = _EXITS.get(command, "0 printed; 2 bad input")
+    exits = _EXITS.get(command, "0 success; 2 bad input")
     epilog = f"example:\n  {prog} {EXAMPLES[command]}\n\nexit status: {exits}"
     if not command:
         listed = "\n".join([f"  {name:9}{what}" for name, what in COMMANDS.items() if name])
@@ -103,7 +103,11 @@ def parser(command: "str") -> "argparse.ArgumentParser":
         what = "wheels: filenames, paths, URLs, directories, saved pages of an index; '-' reads standard input"
         made.add_argument("names", metavar="WHAT", nargs="*", help=what)
     elif command in {"check", "audit"}:
-        what = "wheels" if command == "audit" else "locks, requirement files, directories or filenames of wheels, saved pages"
+        what = (
+            "wheels"
+            if command == "audit"
+            else "one lock, requirements file, directory of wheels, environment or saved page; or several wheel filenames"
+        )
         made.add_argument("names", metavar="WHEEL" if command == "audit" else "WHAT", nargs="*", help=what)
     _add_target(made)
     _ADDERS.get(command, lambda _: None)(made)
@@ -125,24 +129,24 @@ def _versions() -> "str":
 
 
 def _add_target(made: "argparse.ArgumentParser") -> "None":
-    group = made.add_argument_group("target (this machine unless one is named)")
+    group = made.add_argument_group("target (default: the running Python on this machine)")
     add = group.add_argument
     add(
         "--platform",
         metavar="TAG",
         action="append",
-        help="the machine that this platform tag names; repeat in order of preference",
+        help="a machine described by a platform tag, such as manylinux_2_28_x86_64; repeat in order of preference",
     )
-    add("--python-version", metavar="X.Y", help="this version of Python")
-    add("--implementation", metavar="cp|pp|py", help="this implementation of Python")
-    add("--abi", metavar="ABI", action="append", help="this ABI; repeat in order of preference")
+    add("--python-version", metavar="X.Y", help="Python version of the target")
+    add("--implementation", metavar="cp|pp|py", help="Python implementation of the target")
+    add("--abi", metavar="ABI", action="append", help="ABI of the target; repeat in order of preference")
     add("--machine", metavar="NAME[:ARCH]", action="append", help="a machine by name, such as centos-7 or debian-12:aarch64")
     add("--root", metavar="DIR", help="the machine and the Python in this root directory; runs nothing in it")
     add("--root-python", metavar="PATH", help="which Python in the root directory, where it has several")
-    add("--python", metavar="EXE", help="this other interpreter, which is run to ask it")
+    add("--python", metavar="EXE", help="another Python interpreter; it is run to query it")
     add("--target", metavar="FILE", action="append", help="a target saved as JSON (probe --json), or pex's complete platform")
     add("--max-glibc", metavar="X.Y", help="leave out manylinux tags above this version of glibc")
-    what = "where plain linux_<arch> tags go (default: first on a machine that was probed, last on one that was declared)"
+    what = "position of plain linux_<arch> tags (default: first for a probed machine, last for a declared one)"
     add("--linux-tags", choices=("first", "last"), help=what)
     made.add_argument("--json", action="store_true", help="print JSON")
 
@@ -153,9 +157,9 @@ def _add_list(made: "argparse.ArgumentParser") -> "None":
 
 
 def _add_index(made: "argparse.ArgumentParser") -> "None":
-    group = made.add_argument_group("index (nothing is contacted unless asked)")
+    group = made.add_argument_group("index (used only with these options)")
     group.add_argument("--project", metavar="NAME", help="the files of this project on the index")
-    what = "the index, in place of that of pip's configuration"
+    what = "index URL (default: from pip's configuration)"
     group.add_argument("--index-url", metavar="URL", help=what)
 
 
@@ -165,15 +169,15 @@ def _add_rank(made: "argparse.ArgumentParser") -> "None":
 
 
 def _add_machines(made: "argparse.ArgumentParser") -> "None":
-    made.add_argument("--fits", metavar="WHEEL", nargs="+", help="on which machines these wheels would install")
+    made.add_argument("--fits", metavar="WHEEL", nargs="+", help="list the machines on which these wheels install")
 
 
 def _add_check(made: "argparse.ArgumentParser") -> "None":
     made.add_argument("--all", action="store_true", help="show packages that fit, too")
-    made.add_argument("--extra", metavar="NAME", action="append", default=[], help="an extra of the lock that is wanted")
-    what = "a dependency group that is wanted (default: those that the lock's own tool installs)"
+    made.add_argument("--extra", metavar="NAME", action="append", default=[], help="include this extra of the lock; repeatable")
+    what = "include this dependency group (default: those that the lock's own tool installs)"
     made.add_argument("--group", metavar="NAME", action="append", help=what)
-    made.add_argument("--only-binary", action="store_true", help="a source archive does not count as fitting")
+    made.add_argument("--only-binary", action="store_true", help="treat packages without a fitting wheel as failures")
     formats = ("text", "json", "markdown", "html", "github", "requirements")
     made.add_argument("--format", choices=formats, default="text", help="how to print the report (default: text)")
     _add_index(made)
@@ -184,12 +188,24 @@ def _add_audit(made: "argparse.ArgumentParser") -> "None":
     add = made.add_argument
     formats = ("text", "json", "markdown", "html", "github")
     add("--format", choices=formats, default="text", help="how to print the verdicts (default: text)")
-    add("--strict", action="store_true", help="remarks fail, too")
-    add("--ignore", metavar="RULE[:FILE]", action="append", default=[], help="ignore a rule, or a rule for files of a pattern")
+    add("--strict", action="store_true", help="treat remarks as failures")
+    add(
+        "--ignore",
+        metavar="RULE[:PATTERN]",
+        action="append",
+        default=[],
+        help="ignore RULE, or only for files matching the glob PATTERN",
+    )
     add("--recursive", action="store_true", help="look for wheels in directories below those given")
-    add("--jobs", metavar="N", type=count, default=1, help="judge each wheel by itself, in N processes; JSON Lines")
-    add("--resume", metavar="FILE", help="skip the wheels whose verdicts FILE (JSON Lines) holds already")
-    add("--all", action="store_true", help="list what several wheels share without harm, too")
+    add(
+        "--jobs",
+        metavar="N",
+        type=count,
+        default=1,
+        help="judge wheels separately, in N processes; with --json, print JSON Lines",
+    )
+    add("--resume", metavar="FILE", help="skip wheels that already have a verdict in FILE (JSON Lines)")
+    add("--all", action="store_true", help="also list harmless overlaps between wheels")
 
 
 _ADDERS = {

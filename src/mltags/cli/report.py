@@ -64,7 +64,7 @@ def why_no_libc_tags(platform: "Platform") -> "str":
     if not platform.archs:
         return "no tags at all: the machine's architecture is unknown"
     if platform.libc is None:
-        return f"no manylinux or musllinux tags: the C library is unknown ({known.get('libc', 'nobody asked')})"
+        return f"no manylinux or musllinux tags: the C library is unknown ({known.get('libc', 'not probed')})"
     if not platform.libc_archs:
         return f"no manylinux or musllinux tags: {known.get('libc_tags', 'the architecture has none')}"
     arch = platform.libc_archs[0]
@@ -145,11 +145,11 @@ def _places(places: "Sequence[str]") -> "list[str]":
         archs.setdefault(name, []).append(arch)
     known = _machines.machines()
     rows = [("", name, " ".join(found), _end(known[name].end_of_life)) for name, found in archs.items()]
-    return table(rows, None).splitlines() if rows else ["  fits none of the machines that have a name"]
+    return table(rows, None).splitlines() if rows else ["  fits no known machine with that Python"]
 
 
 def _end(day: "str") -> "str":
-    return f"supported until {day}" if day[:1].isdigit() else day
+    return f"end of life {day}" if day[:1].isdigit() else day
 
 
 def fitting_to_json(wheels: "Sequence[str]", fitting: "Mapping[str, Sequence[str]]") -> "str":
