@@ -14,7 +14,7 @@ import measure
 
 from mltags import RootHost
 from mltags.audit import wheelfile
-from mltags.check import check_environment, installed
+from mltags.check import check_environment, folders, installed
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests/check"))
@@ -24,8 +24,8 @@ RUNS = 3
 
 
 def _elf_files(path: Path) -> list[str]:
-    disk = installed.Disk(RootHost("/"))
-    found = installed.of_path(disk, str(path))
+    disk = folders.Disk(RootHost("/"))
+    found = folders.of_path(disk, str(path))
     assert found is not None
     return [installed.real_place(binary) for one in installed.read(disk, found) for binary in one.binaries]
 

@@ -35,7 +35,17 @@ from shared import library, needs
 import mltags
 from mltags import RootHost, _interpreter, _local
 from mltags.audit import RULES, elffile, loader
-from mltags.check import InvalidSubject, Report, check, check_environment, environment, installed, print_report, systems
+from mltags.check import (
+    InvalidSubject,
+    Report,
+    check,
+    check_environment,
+    environment,
+    folders,
+    installed,
+    print_report,
+    systems,
+)
 from mltags.testing import make_elf
 
 PINNED = "install it again: `python -m pip install --force-reinstall --no-deps demo==1.0`"
@@ -734,9 +744,9 @@ class TestLoading:
         assert found(checked(folder)) == []
 
     def test_a_library_that_goes_away_meanwhile_defines_nothing(self, tmp_path: Path) -> None:
-        one = installed.Environment(str(tmp_path), "folder", (str(tmp_path),))
+        one = folders.Environment(str(tmp_path), "folder", (str(tmp_path),))
         against = systems.Against(None, NEW, None, is_of_root=True)
-        assert systems.Files(installed.Disk(RootHost("/")), one, against).defined("/no/such/file") == frozenset()
+        assert systems.Files(folders.Disk(RootHost("/")), one, against).defined("/no/such/file") == frozenset()
 
     def test_another_c_library(self, tmp_path: Path) -> None:
         report = self.at(tmp_path, {MODULE: elf(needed=["libc.musl-x86_64.so.1"])})
@@ -1098,13 +1108,13 @@ class TestHostile:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert found(report) == [
-            ("file", "missing", f"demo/f0.py (and {installed.MAX_ROWS - 1} more) is listed in RECORD and is not there")
+            ("file", "missing", f"demo/f0.py (and {folders.MAX_ROWS - 1} more) is listed in RECORD and is not there")
         ]
         assert peak < 1200 * count
 
     def test_more_files_than_any_environment_has(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(installed, "MAX_FILES", 2)
-        monkeypatch.setattr(installed, "MAX_FOLDERS", 2)
+        monkeypatch.setattr(folders, "MAX_FOLDERS", 2)
         folder_of(tmp_path, distribution(files={f"demo/{number}/x.so": elf() for number in range(9)}))
         assert len(checked(tmp_path).rows) >= 2
 

@@ -16,7 +16,7 @@ from environments import CURRENT, THREAD, below, distribution, found, remedies, 
 import mltags
 from mltags import RootHost
 from mltags.audit import demands, wheelfile
-from mltags.check import Report, check_environment, installed, loads, systems
+from mltags.check import Report, check_environment, folders, installed, loads, systems
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the loader is that of Linux")]
 
@@ -114,8 +114,8 @@ class TestCurrent:
 
 @pytest.fixture(scope="module")
 def judged(current: Path) -> "tuple[loads.Loads, dict[str, wheelfile.Binary]]":
-    disk = installed.Disk(RootHost("/"))
-    one = installed.of_path(disk, str(current))
+    disk = folders.Disk(RootHost("/"))
+    one = folders.of_path(disk, str(current))
     assert one is not None
     distributions = installed.read(disk, one)
     paper = loads.Loads(disk, one, distributions, systems.Against(None, None, None, is_of_root=True))
@@ -317,8 +317,8 @@ class TestOthers:
 
 
 def test_families_are_those_of_the_files(current: Path) -> None:
-    disk = installed.Disk(RootHost("/"))
-    one = installed.of_path(disk, str(current))
+    disk = folders.Disk(RootHost("/"))
+    one = folders.of_path(disk, str(current))
     assert one is not None
     binaries = [binary for each in installed.read(disk, one) for binary in each.binaries]
     assert {demands.family(binary, []) for binary in binaries} <= {"glibc", ""}

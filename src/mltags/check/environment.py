@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from .. import _core, _errors, _interpreter, _local, _probe, _root, _target
 from ..audit import checks, findings, loading
-from . import installed, loads, report, systems, together
+from . import folders, installed, loads, report, systems, together
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ..audit.wheelfile import Binary
-    from .installed import Disk, Distribution, Environment
+    from .folders import Disk, Environment
+    from .installed import Distribution
     from .systems import Against, AnyTarget
 
     Progress = Callable[[str, int, int], None]
@@ -84,7 +85,7 @@ def check_environment(
             raise report.InvalidSubject(disk.root.directory, "root", "no environment and no site-packages folder found in it")
         subject = disk.root.directory
     else:
-        one = installed.of_path(disk, where, "" if is_of_root and root is not None else str(path))
+        one = folders.of_path(disk, where, "" if is_of_root and root is not None else str(path))
         if one is None:
             problem = (
                 "not an environment: expected pyvenv.cfg, conda-meta, lib/python3.*/site-packages or folders *.dist-info in it"
@@ -97,8 +98,8 @@ def check_environment(
 
 def is_environment(path: "str | os.PathLike[str]") -> "bool":
     """Whether a folder of this machine is an environment."""
-    disk = installed.Disk(_root.RootHost("/"))
-    return installed.of_path(disk, os.path.abspath(path)) is not None
+    disk = folders.Disk(_root.RootHost("/"))
+    return folders.of_path(disk, os.path.abspath(path)) is not None
 
 
 def check_targets(
@@ -109,7 +110,7 @@ def check_targets(
     A target with the Python that runs this is one whose Python nobody has chosen: the environment's own counts.
     """
     disk, where, is_of_root = _disk_of(path, None)
-    found = installed.of_path(disk, where or "/", str(path))
+    found = folders.of_path(disk, where or "/", str(path))
     if found is None:
         raise report.InvalidSubject(str(path), "folder", "not an environment")
     own = _probe.python_of(_local.LocalHost())
@@ -123,23 +124,23 @@ def check_targets(
 def _disk_of(path: "str | os.PathLike[str] | None", root: "_root.RootHost | None") -> "tuple[Disk, str | None, bool]":
     """Whose files they are, the path as inside of that, and whether *root* is the system that the environment is on."""
     if path is None:
-        return installed.Disk(root or _root.RootHost("/")), None, True
+        return folders.Disk(root or _root.RootHost("/")), None, True
     whole = os.path.abspath(path)
     if root is None or root.directory == "/":
-        return installed.Disk(_root.RootHost("/")), whole, True
+        return folders.Disk(_root.RootHost("/")), whole, True
     if whole == root.directory or whole.startswith(f"{root.directory}/"):
-        return installed.Disk(root), "/" + os.path.relpath(whole, root.directory).lstrip("."), True
-    inside = installed.Disk(root)
+        return folders.Disk(root), "/" + os.path.relpath(whole, root.directory).lstrip("."), True
+    inside = folders.Disk(root)
     if not os.path.isdir(whole) and inside.is_folder(os.fspath(path)):
         return inside, posixpath.normpath(f"/{os.fspath(path)}"), True
-    return installed.Disk(_root.RootHost("/")), whole, False
+    return folders.Disk(_root.RootHost("/")), whole, False
 
 
 def _of_root(disk: "Disk") -> "list[Environment]":
     if not disk.root.chosen:
-        return installed.of_root(disk)
+        return folders.of_root(disk)
     prefix = posixpath.dirname(posixpath.dirname(disk.root.chosen)) or "/"
-    found = installed.of_path(disk, prefix)
+    found = folders.of_path(disk, prefix)
     if found is None:
         raise report.InvalidSubject(disk.root.directory, disk.root.chosen, "has no site-packages beside it")
     return [found]
@@ -150,18 +151,18 @@ def _of_interpreter(
 ) -> "report.Report":
     host = _interpreter.InterpreterHost(python)
     paths = host._answers.get("sys_path", (None, None))[0]
-    disk = installed.Disk(_root.RootHost("/"))
-    folders = [disk.real(f"{path}/.").removesuffix("/.") for path in paths or () if isinstance(path, str)]  # type: ignore[attr-defined]
-    standard = tuple([f"{folder}/" for folder in folders if folder and "os.py" in disk.names(folder)])
+    disk = folders.Disk(_root.RootHost("/"))
+    listed = [disk.real(f"{path}/.").removesuffix("/.") for path in paths or () if isinstance(path, str)]  # type: ignore[attr-defined]
+    standard = tuple([f"{folder}/" for folder in listed if folder and "os.py" in disk.names(folder)])
     sites = [
         folder
-        for folder in dict.fromkeys(folders)
-        if folder and (not f"{folder}/".startswith(standard) or posixpath.basename(folder) in installed.SITES)
+        for folder in dict.fromkeys(listed)
+        if folder and (not f"{folder}/".startswith(standard) or posixpath.basename(folder) in folders.SITES)
     ]
     own = _probe.python_of(host)
     program = str(host._answers.get("executable", (python, None))[0] or python)
     prefix = posixpath.dirname(posixpath.dirname(program))
-    found = installed.of_path(disk, prefix) or installed.Environment(prefix, "prefix of a Python")
+    found = folders.of_path(disk, prefix) or folders.Environment(prefix, "prefix of a Python")
     found = replace(found, path=python, sites=tuple(sites), interpreter=disk.real(program), version=own.version)
     against = systems.Against(name, target or _target.Target.of_host(host), root, is_of_root=target is None)
     return check_all(disk, [found], [against], python, progress)
@@ -259,7 +260,7 @@ class _Judge:
         found = list(self._environment.findings)
         version, python = self._environment.version, self._python
         if version and python.version[: len(version)] != version and len(python.version) > 1:
-            theirs, ours = installed.dotted(python.version), installed.dotted(version)
+            theirs, ours = folders.dotted(python.version), folders.dotted(version)
             text = f"is for Python {{need}}, and {self._against.words} has Python {theirs}, which does not look there"
             site = self._environment.sites[0] if self._environment.sites else self._environment.path
             remedy = f"make the environment with Python {theirs}, or run it with Python {ours}"
@@ -306,7 +307,7 @@ class _Judge:
 
     @property
     def _python_words(self) -> "str":
-        return installed.dotted(self._python.version) + ("t" if any("t" in abi for abi in self._python.abis) else "")
+        return folders.dotted(self._python.version) + ("t" if any("t" in abi for abi in self._python.abis) else "")
 
     def _check_tags(self, found: "checks.Judgement", one: "Distribution", platform: "_core.Platform") -> "None":
         """The Tag lines of WHEEL, as evidence: builders have written them wrongly too often."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ..audit.checks import Judgement
     from ..audit.demands import Demand
     from ..audit.wheelfile import Binary
-    from .installed import Disk, Distribution, Environment
+    from .folders import Disk, Environment
+    from .installed import Distribution
     from .systems import Against
 
     #: What is missing: (path of the file that needs it, library) -> that file
@@ -139,7 +140,7 @@ class Loads:
             files, lacking = self._opened(binary)
             is_needed = (binary in first) if first else not is_library or binary.place in self._served
             if is_needed and lacking and binary.is_module:
-                is_needed = not self._is_optional(one, binary)
+                is_needed = not _Sources(self._disk, one).do_without(binary)
             seen.update([file.path for file in files])
             if is_needed:
                 loaded.update([file.path for file in files])
@@ -172,29 +173,10 @@ class Loads:
                     text = f"needs {{need}}, and {bundled.path} is for {bundled.machine}"
                 else:
                     text = f"needs {{need}}, and has no search path that leads to {bundled.path}"
-                    needs = is_needed and not self._has_in_sources(one, b"CDLL")  # which may load it before
+                    needs = is_needed and not _Sources(self._disk, one).has(b"CDLL")  # which may load it before
                 groups.setdefault((needs, text, remedy, library), []).append(Row(path, library))
         for (is_needed, text, remedy, _), rows_ in groups.items():
             found.add(Kind.LOAD if is_needed else Kind.REMARK, "library", rows_, text, remedy=remedy)
-
-    def _sources(self, one: "Distribution") -> "Iterator[bytes]":
-        found = (self._disk.data(path, _MAX_SOURCE) for path in one.sources)
-        return (data for data in found if data is not None)
-
-    def _has_in_sources(self, one: "Distribution", word: "bytes") -> "bool":
-        return any(word in data for data in self._sources(one))
-
-    def _is_optional(self, one: "Distribution", binary: "Binary") -> "bool":
-        """Whether a distribution does without an extension module: it imports it only within ``try`` or a function."""
-        name = wheelfile.module_name(binary.place)
-        guarded: set[bool] = set()
-        for data in self._sources(one):
-            for indent, module, several, rest in (
-                loading._IMPORT.findall(data.decode("utf-8", "replace")) if name.encode() in data else ()
-            ):
-                if name in {*re.findall(r"\w+", several or rest), module.rpartition(".")[2]}:
-                    guarded.add(bool(indent))
-        return guarded == {True}
 
     def _definitions(self, real: "str") -> "frozenset[str]":
         """The symbol versions that a file defines."""
@@ -251,6 +233,32 @@ class Loads:
         text = f"needs {{need}}, which {self._against.words}'s {library} has no more: a part of glibc itself was bundled"
         remedy = f"install a newer version of {one.name}, or build it here: `python -m pip install --no-binary {one.name} {one.name}`"
         add("private", rows, text, have=library, remedy=remedy)
+
+
+class _Sources:
+    """The Python files of a distribution, as far as they show how it loads its own machine code."""
+
+    def __init__(self, disk: "Disk", one: "Distribution") -> "None":
+        self._disk, self._paths = disk, one.sources
+
+    def _texts(self) -> "Iterator[bytes]":
+        found = (self._disk.data(path, _MAX_SOURCE) for path in self._paths)
+        return (data for data in found if data is not None)
+
+    def has(self, word: "bytes") -> "bool":
+        """Whether *word* is in one of them."""
+        return any(word in data for data in self._texts())
+
+    def do_without(self, binary: "Binary") -> "bool":
+        """Whether they do without an extension module: they import it only within ``try`` or a function."""
+        name = wheelfile.module_name(binary.place)
+        guarded: set[bool] = set()
+        for data in self._texts():
+            text = data.decode("utf-8", "replace") if name.encode() in data else ""
+            for indent, module, several, rest in loading._IMPORT.findall(text):
+                if name in {*re.findall(r"\w+", several or rest), module.rpartition(".")[2]}:
+                    guarded.add(bool(indent))
+        return guarded == {True}
 
 
 class _Adder:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from .. import _core, _errors, _local, _probe, _root, _target
 from ..audit import demands, elffile, libraries, loader, loading, policies
-from . import installed
+from . import folders, installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from ..audit.loader import Linked
     from ..audit.wheelfile import Binary
-    from .installed import Disk, Distribution, Environment, Foreign
+    from .folders import Disk, Environment
+    from .installed import Distribution, Foreign
 
     AnyTarget = _target.Target | _core.Platform
     Key = tuple[int, int, str]
@@ -98,7 +99,7 @@ class Against:
             return installed.reinstalling(one)
         tags = _core.tags_of(self.platform)
         known = [tag for tag in tags if tag.startswith(_ADVISED)] or [*tags, ""]
-        words = f"--platform {known[0]} --python-version {installed.dotted(python.version)} --only-binary=:all:"
+        words = f"--platform {known[0]} --python-version {folders.dotted(python.version)} --only-binary=:all:"
         named = f"{one.name}=={one.version}" if is_pinned else one.name
         return f"get one for that machine: `python -m pip install --target DIR {words} {named}`"
 

@@ -1,0 +1,372 @@
+"""Where environments are, and what may be wrong with one itself: its Python, its home, the first lines of its scripts.
+
+Everything is found inside a root directory (``/``: this machine), whose links are followed in it and never out of it. Only regular
+files are opened.
+"""
+
+import os
+import posixpath
+import re
+import stat
+from dataclasses import dataclass, field, replace
+
+from .. import _core, _local, _root
+from ..audit import findings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import BinaryIO
+
+    Version = tuple[int, ...]
+
+Finding = findings.Finding
+Kind = findings.Kind
+Row = findings.Row
+
+#: Bytes of METADATA that are read, and of the beginning of a script.
+MAX_METADATA = 1 << 18
+MAX_SCRIPT = 1 << 10
+#: Folders of a root that are searched for environments.
+MAX_FOLDERS = 500_000
+#: Rows that one finding keeps.
+MAX_ROWS = 10_000
+
+#: Where Python keeps site-packages below a prefix; Windows has one folder, and Debian its own.
+SITES = ("site-packages", "dist-packages")
+#: How the names of folders of metadata end.
+INFOS = (".dist-info", ".egg-info")
+_LIBRARY = re.compile(r"(?:python|pypy)3(?:\.([0-9]{1,3})(t?))?")
+#: Where a root has nothing of its own.
+_NOT_SEARCHED = frozenset(["/proc", "/sys", "/dev"])
+#: The last lines of what launchers write where the path of an interpreter is too long, or has a space, for a first line.
+_LONG_SCRIPT = re.compile(rb"'''exec' \"?([^\"\n]+?)\"? \"\$0\" \"\$@\"")
+
+
+@dataclass
+class Environment:
+    """A folder of installed distributions, and the Python that it is for.
+
+    * ``path``, ``kind``: where it is, and what it is, in words; all paths are as inside the root.
+    * ``sites``: the folders that hold distributions, without links; ``prefix``: the folder that all of its files are in.
+    * ``version``, ``is_free_threaded``, ``implementation``: of its Python; ``()`` where nothing shows it.
+    * ``interpreter``: the program that runs it, without links; empty where there is none.
+    * ``findings``, ``notes``: what is wrong with the environment itself, and what else to know.
+    """
+
+    path: "str"
+    kind: "str"
+    sites: "tuple[str, ...]" = ()
+    prefix: "str" = ""
+    version: "Version" = ()
+    is_free_threaded: "bool" = False
+    implementation: "str" = "cpython"
+    interpreter: "str" = ""
+    findings: "list[findings.Finding]" = field(default_factory=list)
+    notes: "list[str]" = field(default_factory=list)
+
+
+# Files
+
+
+class Disk:
+    """The files of a root directory; where a folder really is, is found out once."""
+
+    def __init__(self, root: "_root.RootHost") -> "None":
+        self.root = root
+        self._folders: dict[str, str] = {}
+
+    def _folder(self, path: "str") -> "str":
+        """Where a folder of the root is on this machine."""
+        if path not in self._folders:
+            if len(self._folders) > MAX_FOLDERS:
+                self._folders.clear()
+            self._folders[path] = self.root._inside(path)
+        return self._folders[path]
+
+    def place(self, path: "str") -> "str":
+        """Where *path* is on this machine; it may itself be a link. ``OSError`` where its folder is not there."""
+        folder, _, name = path.rpartition("/")
+        return f"{self._folder(folder)}/{name}"
+
+    def real(self, path: "str") -> "str":
+        """The path of the same file in the root with no link in it; empty where there is none."""
+        try:
+            place = self.place(path)
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                place = self.root._inside(path)
+        except (OSError, ValueError):
+            return ""
+        return "/" + os.path.relpath(place, self.root.directory) if self.root.directory != "/" else place
+
+    def opened(self, path: "str") -> "BinaryIO":
+        """The regular file *path*, opened for reading here and there. ``OSError`` where it is none."""
+        try:
+            return os.fdopen(_local.open_regular(self.place(path), follow_links=False), "rb", 0)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a link, or none
+            return self.root.opened(path)
+
+    def mode(self, path: "str") -> "int":
+        """What *path* leads to, as ``st_mode`` has it; 0 where there is nothing."""
+        try:
+            return os.lstat(self.root._inside(path)).st_mode
+        except (OSError, ValueError):
+            return 0
+
+    def is_folder(self, path: "str") -> "bool":
+        return stat.S_ISDIR(self.mode(path))
+
+    def names(self, path: "str") -> "list[str]":
+        """The sorted names in a folder, whatever their number; none where it cannot be read."""
+        try:
+            return sorted(os.listdir(self.root._inside(path)))
+        except (OSError, ValueError):
+            return []
+
+    def text(self, path: "str", limit: "int" = MAX_METADATA) -> "str | None":
+        """The text of a regular file; None where there is none."""
+        data = self.data(path, limit)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def data(self, path: "str", limit: "int") -> "bytes | None":
+        """The first bytes of a regular file, *limit* at the most; None where there is none."""
+        try:
+            with self.opened(path) as file:
+                return file.read(min(limit, os.fstat(file.fileno()).st_size))
+        except (OSError, ValueError):
+            return None
+
+
+# Where environments are
+
+
+def of_path(disk: "Disk", path: "str", shown: "str" = "") -> "Environment | None":
+    """The environment at *path* of the root, which is called *shown*; None where that is none."""
+    names = frozenset(disk.names(path))
+    if "pyvenv.cfg" in names:
+        return _of_prefix(disk, path, "virtual environment", shown)
+    if "conda-meta" in names:
+        return _of_prefix(disk, path, "conda environment", shown)
+    if posixpath.basename(path) in SITES or _has_infos(names):
+        return _of_folder(disk, path, shown)
+    found = _of_prefix(disk, path, "prefix of a Python", shown)
+    return found if found.sites else None
+
+
+def _has_infos(names: "Collection[str]") -> "bool":
+    """Whether a folder with these *names* in it holds distributions, and is neither a source tree nor a folder of wheels."""
+    if any(name.endswith(".whl") for name in names):
+        return False
+    ends = INFOS[:1] if {"pyproject.toml", "setup.py"} & set(names) else INFOS
+    return any(name.lower().endswith(ends) for name in names)
+
+
+def of_root(disk: "Disk") -> "list[Environment]":
+    """Every environment in the root, sorted by path. What is inside of one is a part of it."""
+    found: list[Environment] = []
+    waiting = ["/"]
+    count = 0
+    while waiting and count < MAX_FOLDERS:
+        folder = waiting.pop()
+        count += 1
+        base = folder.rstrip("/")
+        try:
+            with os.scandir(disk.place(f"{base}/.")) as entries:
+                rows = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except (OSError, ValueError):
+            continue
+        names = {name for name, _ in rows}
+        is_site = posixpath.basename(folder) in SITES or _has_infos(names)
+        if names & {"pyvenv.cfg", "conda-meta"} or is_site:
+            environment = of_path(disk, folder)
+            if environment is not None and environment.sites:
+                found.append(environment)
+                if is_site or "pyvenv.cfg" in names:
+                    continue
+        below = [f"{base}/{name}" for name, is_folder in rows if is_folder]
+        sites = {site for one in found for site in one.sites}
+        waiting += [path for path in below if path not in _NOT_SEARCHED and path not in sites]
+    return _joined(disk, sorted(found, key=lambda one: one.path))
+
+
+def _joined(disk: "Disk", found: "list[Environment]") -> "list[Environment]":
+    """Folders below one prefix made one environment, where a Python is in that prefix."""
+    groups: dict[str, list[Environment]] = {}
+    for one in found:
+        groups.setdefault(one.prefix if one.kind == "folder" else one.path, []).append(one)
+    joined: list[Environment] = []
+    for prefix, group in groups.items():
+        sites = tuple(dict.fromkeys([site for one in group for site in one.sites]))
+        if len(group) == 1 and group[0].kind != "folder":
+            joined += group
+            continue
+        whole = _of_prefix(disk, prefix, "prefix of a Python")
+        joined += [replace(whole, sites=sites)] if whole.interpreter else group
+    return joined
+
+
+def _of_folder(disk: "Disk", path: "str", shown: "str") -> "Environment":
+    """A folder of distributions: site-packages, or what ``pip install --target`` made."""
+    real = disk.real(path) or path
+    version, is_free_threaded, implementation = _version_of(posixpath.basename(posixpath.dirname(real)))
+    words = real.split("/")
+    is_site = len(words) > 4 and words[-1] in SITES and words[-3] in {"lib", "lib64"}
+    prefix = "/".join(words[:-3]) or "/"
+    found = Environment(
+        shown or path, "folder", (real,), prefix if is_site else real, version, is_free_threaded, implementation
+    )
+    if is_site:
+        found.interpreter = _interpreter_of(disk, prefix)[1]
+    return found
+
+
+def _version_of(folder: "str") -> "tuple[Version, bool, str]":
+    """The Python that the name of its folder in ``lib`` shows: ``python3.13t``."""
+    match = _LIBRARY.fullmatch(folder)
+    version = (3, int(match[1])) if match and match[1] else ()
+    return version, bool(match and match[2]), "pypy" if folder.startswith("pypy") else "cpython"
+
+
+def _interpreter_of(disk: "Disk", prefix: "str") -> "tuple[str, str]":
+    """The Python in a prefix: the first of its names, and the program that one of them leads to; empty where there is none."""
+    names = disk.names(f"{prefix}/bin")
+    known = ["python", "python3", *[name for name in names if re.fullmatch(r"python3\.[0-9]+t?|pypy3?", name)], "pypy3"]
+    linked = [f"{prefix}/bin/{name}" for name in known if name in names]
+    if "python.exe" in disk.names(f"{prefix}/Scripts"):
+        linked.append(f"{prefix}/Scripts/python.exe")
+    programs = (disk.real(path) for path in linked if stat.S_ISREG(disk.mode(path)))
+    return "".join(linked[:1]), next(programs, "")
+
+
+def _of_prefix(disk: "Disk", path: "str", kind: "str", shown: "str" = "") -> "Environment":
+    """An environment with folders of its own for libraries and programs."""
+    prefix = disk.real(f"{path}/.").removesuffix("/.") or "/"
+    found = Environment(shown or path, kind, prefix=prefix)
+    sites: dict[str, tuple[Version, bool, str]] = {}
+    for parent in ("lib", "lib64"):
+        for name in disk.names(f"{prefix}/{parent}"):
+            if _LIBRARY.fullmatch(name):
+                for site in SITES:
+                    folder = disk.real(f"{prefix}/{parent}/{name}/{site}")
+                    if folder and disk.is_folder(folder):
+                        sites.setdefault(folder, _version_of(name))
+    if disk.is_folder(f"{prefix}/Lib/site-packages"):  # made on Windows
+        sites[f"{prefix}/Lib/site-packages"] = ((), False, "cpython")
+    found.sites = tuple(sites)
+    known = [one for one in sites.values() if one[0]]
+    if known:
+        found.version, found.is_free_threaded, found.implementation = max(known)
+    linked, found.interpreter = _interpreter_of(disk, prefix)
+    if kind == "virtual environment":
+        _check_environment(disk, found, linked)
+    return found
+
+
+# What may be wrong with an environment itself
+
+
+def _check_environment(disk: "Disk", found: "Environment", linked: "str") -> "None":
+    """A virtual environment against what it records of itself, and of the Python that it was made of."""
+    text = disk.text(f"{found.prefix}/pyvenv.cfg") or ""
+    values = {key.strip().lower(): value.strip() for key, _, value in [line.partition("=") for line in text.splitlines()]}
+    home = values.get("home", "")
+    recorded = _core.leading_version(values.get("version") or values.get("version_info") or "") or ()
+    found.implementation = values.get("implementation", found.implementation).lower()
+    own = [site for site in found.sites if _version_of(posixpath.basename(posixpath.dirname(site)))[0] in ((), recorded)]
+    found.version = recorded or found.version
+    python = f"python{'.'.join(map(str, found.version))}" if found.version else "python"
+    again = f"make it again here: `{python} -m venv --clear {found.path}`, then install its packages with pip"
+    shown = posixpath.relpath(linked, found.prefix) if linked else "bin/python"
+    if linked and not disk.mode(linked):
+        leads = leads_to(disk, linked)
+        text = f"is a broken link: it leads to {leads}, which is not there, so this environment's programs do not start"
+        found.findings.append(Finding(Kind.LOAD, "home", (Row(shown, leads),), home, text, again))
+    elif not linked:
+        text = "is not there: the environment has no Python of its own"
+        found.findings.append(Finding(Kind.LOAD, "home", (Row(shown),), home, text, again))
+    elif home and not _is_windows(home) and not disk.is_folder(home):
+        text = "names {need} as the home of its Python, and that folder is not there"
+        found.findings.append(Finding(Kind.LOAD, "home", (Row("pyvenv.cfg", home),), home, text, again))
+    runs = _version_of(posixpath.basename(found.interpreter))[0]
+    if runs and recorded and runs != recorded:
+        text = f"is Python {dotted(runs)}, and the environment was made for {{need}}: that one's packages are not found"
+        row = Row(shown, f"Python {dotted(recorded)}")
+        found.findings.append(Finding(Kind.LOAD, "home", (row,), dotted(runs), text, again))
+    for site in found.sites:
+        if site not in own:
+            text = f"is a folder of another Python than the environment's, {dotted(found.version)}, which does not look there"
+            shown = posixpath.relpath(site, found.prefix)
+            found.findings.append(Finding(Kind.REMARK, "home", (Row(shown),), dotted(found.version), text))
+    found.sites = tuple(own or found.sites)
+    if values.get("include-system-site-packages", "").lower() == "true":
+        found.notes.append(f"{found.path} also uses the packages of the system ({home}), which are not looked at")
+    _check_scripts(disk, found, again)
+
+
+def dotted(version: "Version") -> "str":
+    """A version as it is written."""
+    return ".".join(map(str, version))
+
+
+def _is_windows(path: "str") -> "bool":
+    return path[1:2] == ":" or "\\" in path
+
+
+def leads_to(disk: "Disk", path: "str") -> "str":
+    """Where a chain of links ends that leads nowhere."""
+    for _ in range(_root.MAX_LINKS):
+        try:
+            target = os.readlink(disk.place(path))
+        except (OSError, ValueError):
+            break
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    return path
+
+
+def interpreter_in(data: "bytes") -> "str":
+    """The interpreter that a script names in its first line, or in that of a launcher; empty where it names none."""
+    first = data.partition(b"\n")[0]
+    if not first.startswith(b"#!"):
+        return ""
+    long = _LONG_SCRIPT.search(data)
+    path = long[1] if long else first[2:].strip().partition(b" ")[0]
+    if b"python" not in path.rpartition(b"/")[2].lower() and b"pypy" not in path.rpartition(b"/")[2].lower():
+        return ""  # another program's script
+    text = path.decode("utf-8", "replace")
+    return text if text.startswith("/") else ""
+
+
+def _check_scripts(disk: "Disk", found: "Environment", again: "str") -> "None":
+    """First lines that name an interpreter which is not there, or another environment's: those of a copy, or of a moved folder."""
+    gone: dict[str, list[Row]] = {}
+    strange: dict[str, list[Row]] = {}
+    for name in disk.names(f"{found.prefix}/bin"):
+        path = f"{found.prefix}/bin/{name}"
+        named = interpreter_in(disk.data(path, MAX_SCRIPT) or b"")
+        if not named:
+            continue
+        folder = posixpath.dirname(posixpath.dirname(named))
+        if not disk.mode(named):
+            gone.setdefault(named, []).append(Row(f"bin/{name}", named))
+        elif disk.real(f"{folder}/.").removesuffix("/.") != found.prefix and disk.mode(f"{folder}/pyvenv.cfg"):
+            strange.setdefault(named, []).append(Row(f"bin/{name}", named))
+    moved = f"run programs as `python -m NAME`, or {again}"
+    for program, rows in gone.items():
+        before = posixpath.dirname(posixpath.dirname(program))
+        text = f"begins with #!{{need}}, which is not there, so it does not start: was the environment moved from {before}?"
+        found.findings.append(Finding(Kind.FILE, "script", tuple(rows[:MAX_ROWS]), program, text, moved))
+    for program, rows in strange.items():
+        text = "begins with #!{need}, and so uses another environment's packages: is this a copy of that one?"
+        found.findings.append(Finding(Kind.FILE, "script", tuple(rows[:MAX_ROWS]), program, text, moved))
+
+
+def unreadable(path: "str", problem: "Exception") -> "findings.Finding":
+    """The finding that a file or a folder cannot be read."""
+    return Finding(Kind.FILE, "file", (Row(path),), "", f"cannot be read: {words_of(problem)}")
+
+
+def words_of(problem: "Exception") -> "str":
+    """Why something cannot be read."""
+    return problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
