@@ -7,6 +7,7 @@ import pytest
 from elves import Symbol, elf, wheel
 from judging import NEW, OURS, TAGS, found, judged, needing, sentences
 
+from mltags import RootHost
 from mltags.audit import Audit, Finding, Kind, Row, audit
 
 MUSL = "cp312-cp312-musllinux_1_2_x86_64"
@@ -689,9 +690,16 @@ class TestReport:
 
     def test_many_findings(self, tmp_path: Path) -> None:
         names = [f"lib{number}\x1b[2J{{need}}.so" for number in range(6000)]
-        verdict = judged(tmp_path, elf(needed=names))
-        assert len(verdict.findings) == 5000
-        assert all(str(finding).isprintable() and "\\x1b" in str(finding) for finding in verdict.findings)
+        options: Any
+        for options, count in (({}, 5000), ({"root": RootHost(tmp_path)}, 10_000)):
+            verdict = judged(tmp_path, elf(needed=names), **options)
+            assert len(verdict.findings) == count
+            assert all(str(finding).isprintable() and "\\x1b" in str(finding) for finding in verdict.findings)
+
+    def test_many_rows_of_one_finding_each(self, tmp_path: Path) -> None:
+        folders = ":".join([f"/{number:x}" for number in range(600)])
+        verdict = judged(tmp_path, {f"{n}.so": elf(runpath=folders) for n in range(10)})
+        assert sum(len(finding.rows) for finding in verdict.findings) == 5000
 
     def test_the_worst_comes_first(self, tmp_path: Path) -> None:
         verdict = judged(tmp_path, elf(needed=["libq.so"]), "cp312-cp312-manylinux_2_99_x86_64", record=[])

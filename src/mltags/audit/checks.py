@@ -4,6 +4,7 @@ Rules: PEP 425, 427, 600, 656, 738, 3149, and the tables of :mod:`policies`.
 """
 
 import posixpath
+from functools import lru_cache
 from itertools import product
 
 from . import conflicts, demands, findings, policies
@@ -50,6 +51,10 @@ class Judgement:
                 kept.append(row)
         if kept:
             self.findings.append(findings.Finding(kind, rule, tuple(kept), have, text, remedy))
+
+    def is_full(self, kind: "Kind") -> "bool":
+        """Whether rows of a kind are no longer kept."""
+        return self._count.get(kind, 0) >= self.LIMIT
 
     def add_each(
         self, kind: "Kind", rule: "str", rows: "Iterable[Row]", text: "str", *, have: "str" = "", remedy: "str" = ""
@@ -146,6 +151,8 @@ def _check_libraries(
                 files, tags = groups.setdefault((row.rule, row.need), ({}, {}))
                 files[row.binary.path] = tags[claim.tag] = None
     for (rule, need), (files, tags) in groups.items():
+        if found.is_full(Kind.TAG):
+            return
         tag, rows = ".".join(tags), [Row(file, need) for file in files]
         if rule == "library":
             is_android = any(claim.family == "bionic" for claim in claims)
@@ -185,10 +192,11 @@ def _rename(lowest: "str", same: "list[Claim]") -> "str":
     return "; ".join(words)
 
 
-def _threes(name: "str") -> "set[str]":
+@lru_cache(maxsize=2 * _MAX_REQUIRES)
+def _threes(name: "str") -> "frozenset[str]":
     """Every three letters in a row."""
     text = name[:100].lower()
-    return {text[place : place + 3] for place in range(len(text) - 2)}
+    return frozenset([text[place : place + 3] for place in range(len(text) - 2)])
 
 
 def library_remedy(contents: "Contents", library: "str", *, is_android: "bool" = False) -> "str":

@@ -47,12 +47,15 @@ class Files(Protocol):
 
     def real(self, path: "str") -> "str":
         """The file at *path*, every symbolic link followed; empty where there is none."""
+        ...
 
     def linked(self, real: "str") -> "Linked | None":
         """What the loader reads of a file; None where it is none for the loader."""
+        ...
 
-    def search(self, library: "str", key: "Key") -> "str":
+    def search(self, library: "str", key: "Key", /) -> "str":
         """Where the loader's cache or its default folders have *library*; empty where they do not."""
+        ...
 
 
 class Linked(Protocol):

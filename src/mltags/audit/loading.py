@@ -178,6 +178,8 @@ class Loading:
                     text = f"needs {{need}}, and has no search path that leads to {bundled.path}"
                 groups.setdefault((text, library), []).append(Row(binary.path, library))
             for (text, library), rows in groups.items():
+                if self._found.is_full(kind):
+                    break
                 remedy = ""
                 if "search path" in text:
                     remedy = "`auditwheel repair` or `patchelf --set-rpath '$ORIGIN/...'` sets it"
