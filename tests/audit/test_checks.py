@@ -496,6 +496,13 @@ class TestSystemsThatAreNotJudged:
         assert bool(verdict)
         assert str(verdict) == f"demo-1.0-cp312-cp312-{tag}.whl: not judged ({tag})"
 
+    @pytest.mark.parametrize(
+        "tag", ["freebsd_14_1_release_amd64", "openbsd_7_5_amd64", "netbsd_10_0_amd64", "haiku_1_r5_x86_64"]
+    )
+    def test_their_elf_files(self, tmp_path: Path, tag: str) -> None:
+        verdict = judged(tmp_path, elf(), f"cp312-cp312-{tag}")
+        assert (verdict.correct, verdict.loads, verdict.findings) == (None, None, ())
+
     def test_faults_of_the_file_are_found_all_the_same(self, tmp_path: Path) -> None:
         path = wheel(tmp_path, "demo-1.0-cp312-cp312-win_amd64.whl", {"x.pyd": b"MZ"}, tags=["cp312-cp312-win32"])
         verdict = audit(path, NEW)

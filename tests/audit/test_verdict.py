@@ -67,6 +67,12 @@ class TestTogether:
         assert not result
         assert audit_together([good], NEW)
 
+    @pytest.mark.parametrize("path", ["a-1-py3-none-any.whl", b"a-1-py3-none-any.whl", Path("a-1-py3-none-any.whl")])
+    def test_a_single_path_is_no_list_of_its_letters(self, path: Any) -> None:
+        for function in (audit_together, audit_many):
+            with pytest.raises(InvalidWheelName, match=r"paths: expected a list of paths; put a single one into a list$"):
+                function(path)
+
     def test_libraries_of_the_one_serve_the_other(self, tmp_path: Path) -> None:
         one = wheel(
             tmp_path,

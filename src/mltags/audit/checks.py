@@ -95,7 +95,7 @@ def check_tags(found: "Judgement", contents: "Contents", needs: "Demands", lowes
 
 
 def _check_archs(found: "Judgement", binaries: "tuple[Binary, ...]", claims: "list[Claim]") -> "None":
-    if not claims or not binaries:
+    if not claims or not binaries or any(claim.system in policies.ELF_SYSTEMS for claim in claims):
         return
     tag = ".".join([claim.tag for claim in claims])
     fitting = {claim: {binary.path for binary in binaries if _fits(binary, claim)} for claim in claims}

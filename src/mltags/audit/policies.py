@@ -102,6 +102,9 @@ _ZLIB_UNTIL_36 = (
     "bi_windup crc_fold_512to32 crc_fold_copy crc_fold_init deflate_medium fill_window flush_pending longest_match slide_hash_sse "
     "static_ltree x86_check_features x86_cpu_has_pclmul x86_cpu_has_sse2 x86_cpu_has_sse42"
 )
+#: Systems that are not judged, and whose files are ELF files that name architectures their own way.
+ELF_SYSTEMS = frozenset(["FreeBSD", "OpenBSD", "NetBSD", "DragonFly", "Haiku", "SunOS"])
+
 #: In place of the minor version of glibc 2 that has something: none has it.
 NEVER = 1000
 

@@ -69,8 +69,10 @@ def audit_together(
     ()
 
     Raises:
+        InvalidWheelName: *paths* is a single path.
         OverrideError: as :func:`audit`.
     """
+    _check_list(paths)
     place = _Place(target, root)
     read: list[Contents | Error] = []
     for path in paths:
@@ -83,6 +85,12 @@ def audit_together(
     files = place.system.files() if place.system else None
     rows = conflicts.conflicts(contents, files, is_musl=place.is_musl) if len(contents) > 1 else []
     return findings.Together(tuple(verdicts), tuple(rows))
+
+
+def _check_list(paths: "object") -> "None":
+    """Refuse one path where a list is meant: a text would be taken letter by letter."""
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        raise _errors.InvalidWheelName(os.fsdecode(paths), "paths", "expected a list of paths; put a single one into a list")
 
 
 class _Place:
@@ -161,8 +169,10 @@ def audit_many(
     ['InvalidWheel', 'InvalidWheelName']
 
     Raises:
+        InvalidWheelName: *paths* is a single path.
         OverrideError: as :func:`audit`.
     """
+    _check_list(paths)
     _place.cache_clear()  # files of the system may have changed
     place = _Place(target, root)
     # The root is read by whoever judges: its libraries are not sent around.
