@@ -90,7 +90,7 @@ class TestMachineOfATag:
             ("haiku_1_x86_64", "Haiku"),
             ("solaris_2_11_sun4v_64bit", "SunOS"),
             ("cygwin_3_5_x86_64", "Cygwin"),
-            ("pyodide_2024_0_wasm32", "Pyodide"),
+            ("pyodide_2024_0_wasm32", "Emscripten"),
             ("pyemscripten_2026_0_wasm32", "Emscripten"),
             ("emscripten_3_1_58_wasm32", "Emscripten"),
             ("wasi_0_0_0_wasm32", "WASI"),
@@ -262,6 +262,28 @@ class TestR14MustExist:
 
     def test_dashes_are_put_right(self) -> None:
         assert refusal("linux_x86-64") == ("platform tag", f"{FORMS}; did you mean linux_x86_64?")
+
+
+class TestR15DeclaredMarkers:
+    """The markers of systems that no rule here knows are those of CPython there."""
+
+    @pytest.mark.parametrize(
+        ("tag", "version", "sys_platform", "system", "machine"),
+        [
+            ("pyodide_2025_0_wasm32", "3.13", "emscripten", "Emscripten", "wasm32"),
+            ("freebsd_14_1_release_amd64", "3.13", "freebsd14", "FreeBSD", "amd64"),
+            ("freebsd_14_1_release_amd64", "3.14", "freebsd", "FreeBSD", "amd64"),
+            ("openbsd_7_6_amd64", "3.14", "openbsd7", "OpenBSD", "amd64"),
+            ("haiku_1_r5_x86_64", "3.12", "haiku1", "Haiku", "x86_64"),
+            ("cygwin_3_5_4_x86_64", "3.12", "cygwin", "Cygwin", "x86_64"),
+            ("sunos_5_11_x86_64", "3.12", "sunos5", "SunOS", "x86_64"),
+            ("manylinux_2_17_x86_64", "2.7", "linux2", "Linux", "x86_64"),
+        ],
+    )
+    def test_markers(self, tag: str, version: str, sys_platform: str, system: str, machine: str) -> None:
+        found = mltags.Target.of(python_version=version, implementation="cp", platform=tag).environment
+        assert (found["sys_platform"], found["platform_system"]) == (sys_platform, system)
+        assert found["platform_machine"] == machine
 
 
 class TestR4DeclaredArchitectures:

@@ -283,6 +283,11 @@ class TestSeveral:
         shown = path or "/"
         assert caught.value.problem == f"no program {shown} in it; the Pythons there: /usr/bin/python3, /opt/conda/bin/python3"
 
+    def test_a_program_that_is_no_python_is_an_error(self, image: Path) -> None:
+        with pytest.raises(mltags.ProbeError) as caught:
+            mltags.RootHost(image, "/bin/sh")
+        assert caught.value.problem == "/bin/sh is no Python; the Pythons there: /usr/bin/python3, /opt/conda/bin/python3"
+
     def test_the_error_where_there_is_none_at_all(self, tmp_path: Path) -> None:
         with pytest.raises(mltags.ProbeError, match="no program /usr/bin/python3 in it; the Pythons there: none"):
             mltags.RootHost(draw(tmp_path, SYSTEM), "/usr/bin/python3")
@@ -370,13 +375,13 @@ class TestScripts:
         host = mltags.RootHost(draw(tmp_path, {**SYSTEM, "usr/bin/python3": script, **python("opt/x", "3.9")}))
         assert host.pythons() == [("/opt/x/bin/python3", (3, 9), "cpython")]
         assert host.source("platform") == (
-            "the ELF header of a program in it: /opt/x/bin/python3; /usr/bin/python3 is a script, and was passed over"
+            "the ELF header of a program in it: /opt/x/bin/python3; /usr/bin/python3 is a script and was skipped"
         )
 
     def test_it_is_said_where_there_is_no_other(self, tmp_path: Path) -> None:
         files = {**SYSTEM, "usr/bin/python3": b"#!/bin/sh\n", "usr/local/bin": "->/usr/bin"}
         assert mltags.RootHost(draw(tmp_path, files)).source("platform") == (
-            "the ELF header of a program in it: /bin/sh; /usr/local/bin/python3 is a script, and was passed over"
+            "the ELF header of a program in it: /bin/sh; /usr/local/bin/python3 is a script and was skipped"
         )
 
     def test_a_file_that_is_neither_is_nothing(self, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ UNRULED = {
     "sunos": "SunOS",
     "solaris": "SunOS",
     "cygwin": "Cygwin",
-    "pyodide": "Pyodide",
+    "pyodide": "Emscripten",
     "pyemscripten": "Emscripten",
     "emscripten": "Emscripten",
     "wasi": "WASI",
@@ -368,7 +368,9 @@ MARKERS = (
 PYTHON_MARKERS = tuple([name for name in MARKERS if "python" in name or name.startswith("implementation")])
 
 #: ``platform.system()`` -> ``sys.platform``, where it is not the same in small letters.
-_SYS_PLATFORMS = {"Windows": "win32"}
+_SYS_PLATFORMS = {"Windows": "win32", "SunOS": "sunos5"}
+#: Systems whose ``sys.platform`` ends in the major version (CPython's ``configure``), and the first Python where it does not.
+_WITH_VERSION = {"FreeBSD": (3, 14), "OpenBSD": (99,), "NetBSD": (99,), "DragonFly": (99,), "Haiku": (99,)}
 #: Architectures as wheels name them -> ``platform.machine()``, for systems that name them otherwise.
 _MACHINES = {
     "Windows": {"amd64": "AMD64", "arm64": "ARM64", "arm32": "ARM", "ia64": "IA64", "win32": "x86"},
@@ -407,8 +409,17 @@ def environment_of(python: "Python | None", platform: "Platform | None") -> "dic
         "platform_version": "",
         "python_full_version": full,
         "python_version": short,
-        "sys_platform": _SYS_PLATFORMS.get(system, system.lower()),
+        "sys_platform": _sys_platform(system, numbers, next(iter(platform.explicit_tags), "") if platform else ""),
     }
+
+
+def _sys_platform(system: "str", version: "tuple[int, ...]", tag: "str") -> "str":
+    """What ``sys.platform`` is in a Python of that *version* on *system*."""
+    if system == "Linux" and version[:1] == (2,):
+        return "linux2"
+    has_number = system in _WITH_VERSION and version < _WITH_VERSION[system]
+    number = tag.partition("_")[2].partition("_")[0] if has_number else ""
+    return _SYS_PLATFORMS.get(system, system.lower()) + number
 
 
 def _system_and_machine(platform: "Platform | None") -> "tuple[str, str]":
@@ -424,7 +435,7 @@ def _system_and_machine(platform: "Platform | None") -> "tuple[str, str]":
     count = _NUMBERED[word][2] if word in _NUMBERED else 0
     arch = rest.split("_", count)[-1] if rest else word
     if word in UNRULED:
-        arch = arch.rpartition("_")[2]
+        arch = "x86_64" if arch.endswith("_x86_64") else arch.rpartition("_")[2]
     return platform.system, _MACHINES.get(platform.system, {}).get(arch, arch)
 
 

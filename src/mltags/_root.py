@@ -43,6 +43,8 @@ _LIBRARIES = ("lib64", "usr/lib64", "lib", "usr/lib", "lib32", "usr/lib32")
 #: Where standard libraries are, of Pythons in the folders of the system; every other has its own prefix.
 _STANDARD = ("usr/local/lib", "usr/lib", "lib", "usr/lib64", "usr/local/lib64", "opt/python/lib")
 _SYSTEM_PREFIXES = ("", "usr", "usr/local", "opt/python")
+#: The names of Pythons hold one of these.
+_NAMES = ("python", "pypy", "graalpy")
 #: Any program shows the machine of a root that has no Python.
 _ORDINARY = ("bin/sh", "usr/bin/env", "bin/busybox", "bin/ls", "sbin/ldconfig")
 
@@ -248,7 +250,7 @@ class RootHost(_Pythons):
         python: the path of one of its Pythons, as inside the root: ``"/opt/conda/bin/python3"``.
 
     Raises:
-        ProbeError: *directory* is not a directory, or a virtual environment; or *python* is no program in it.
+        ProbeError: *directory* is not a directory, or a virtual environment; or *python* is no Python in it.
     """
 
     __slots__ = ()
@@ -268,9 +270,12 @@ class RootHost(_Pythons):
             raise _errors.ProbeError(self.directory, message)
         if python is not None:
             path = "/" + os.fspath(python).lstrip("/")
-            if self._program_at(path) is None:
+            program = self._program_at(path)
+            names = [os.path.basename(place) for place in (program.path, self._real(program.path))] if program else []
+            if not any(word in name for name in names for word in _NAMES):
+                problem = f"{path} is no Python" if program else f"no program {path} in it"
                 known = ", ".join([path for path, _, _ in self.pythons()[:MAX_NAMED]]) or "none"
-                raise _errors.ProbeError(self.directory, f"no program {path} in it; the Pythons there: {known}")
+                raise _errors.ProbeError(self.directory, f"{problem}; the Pythons there: {known}")
             self.chosen = path
 
     def __repr__(self) -> "str":
@@ -367,7 +372,7 @@ class RootHost(_Pythons):
             scripts = {
                 self._real(path): path for folder in reversed(_PROGRAMS) if self._is_script(path := f"/{folder}/python3")
             }
-            notes += [f"{path} is a script, and was passed over" for path in reversed(scripts.values())]
+            notes += [f"{path} is a script and was skipped" for path in reversed(scripts.values())]
         return f": {self._program().path}; {'; '.join(notes)}" if notes else ""
 
     def _is_script(self, path: "str") -> "bool":
