@@ -12,7 +12,18 @@ nox.options.error_on_missing_interpreters = False
 nox.options.sessions = ["tests", "coverage", "lint", "types", "wheel"]
 
 #: What the source archive holds, beside what the build adds.
-PROJECT = [".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "benchmarks", "docs", "noxfile.py", "pyproject.toml", "src", "tests"]
+PROJECT = [
+    ".gitignore",
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "benchmarks",
+    "docs",
+    "noxfile.py",
+    "pyproject.toml",
+    "src",
+    "tests",
+]
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
@@ -104,7 +115,7 @@ def roots(session: nox.Session) -> None:
 @nox.session(python=["3.11", "3.13"])
 def benchmark(session: nox.Session) -> None:
     """The table of docs/speed.md."""
-    session.install("-q", ".[audit]", "pip>=26", "packaging==26.3")
+    session.install("-q", ".[test]", "pip>=26", "packaging==26.3")
     session.run("python", "benchmarks", *session.posargs)
 
 

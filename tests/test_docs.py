@@ -4,6 +4,8 @@ import doctest
 import io
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -95,6 +97,13 @@ LINKS = [
 @pytest.mark.parametrize(("page", "link"), LINKS)
 def test_links_lead_somewhere(page: Path, link: str) -> None:
     assert (page.parent / link).exists()
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+def test_the_picture_can_be_made_anew(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, PROJECT / "docs/picture.py", tmp_path / "check.png"], check=True)
+    assert (tmp_path / "check.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_rules_name_tests_that_exist() -> None:
