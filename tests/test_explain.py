@@ -901,6 +901,30 @@ SENTENCES = {
 }
 
 
+@pytest.mark.parametrize("on_mac", [False, True], ids=["on Linux", "on a Mac"])
+@pytest.mark.parametrize(
+    ("tag", "problem"),
+    [
+        ("osx_arm64", "did you mean macosx_11_0_arm64?"),
+        ("darwin_arm64", "did you mean macosx_11_0_arm64?"),
+        ("mac_arm64", "did you mean macosx_11_0_arm64?"),
+        ("linux64", "did you mean linux_x86_64?"),
+        ("linux32", "did you mean linux_i686?"),
+        ("universal2", "did you mean macosx_11_0_universal2?"),
+        ("win_x64", "wheels for Windows do not use the name x64; did you mean win_amd64?"),
+        ("macosx_10_15_arm64", "macOS 10.15 never ran on arm64; did you mean macosx_11_0_arm64?"),
+        ("manylinux_2.28_x86_64", "'.' separates tags, so it is read as 2 tags; did you mean manylinux_2_28_x86_64?"),
+        ("macosx_11.0_arm64", "'.' separates tags, so it is read as 2 tags; did you mean macosx_11_0_arm64?"),
+    ],
+)
+def test_a_tag_that_no_system_has_names_the_one_that_is_meant(tag: str, problem: str, *, on_mac: bool) -> None:
+    platform = "macosx_14_0_arm64" if on_mac else "manylinux_2_28_x86_64"
+    miss = mltags.Target.of(python_version="3.12", implementation="cp", platform=platform).explain(f"a-1-cp312-cp312-{tag}.whl")
+    assert isinstance(miss, mltags.Mismatch)
+    assert miss.reason is mltags.Reason.NO_SUCH_TAG
+    assert miss.because == f"has a platform tag that no system has ({tag}): {problem}"
+
+
 @pytest.mark.parametrize("name", SENTENCES)
 def test_a_refusal_is_data_first_and_one_sentence_second(name: str) -> None:
     target, wheel, reason, need, have, because, hint = SENTENCES[name]

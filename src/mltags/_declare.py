@@ -30,7 +30,7 @@ LINUX_NAMES = {
 #: The same for macOS, and for what follows ``win_``; in place of a tag such as ``win_x86`` stands ``win32``.
 _MAC_NAMES = {
     **dict.fromkeys(["aarch64", "arm64e", "armv8"], "arm64"),
-    **dict.fromkeys(["amd64", "x64", "x86-64"], "x86_64"),
+    **dict.fromkeys(["amd64", "x64", "x86-64", "64"], "x86_64"),
     **dict.fromkeys(["i686", "x86"], "i386"),
 }
 _WINDOWS = ("amd64", "arm64", "arm32", "ia64")
@@ -89,10 +89,18 @@ def parse_platform(tag: "str") -> "Platform":
         InvalidPlatformTag: no machine has such a tag; the problem says what is expected.
     """
     tag = str(tag)  # not every caller is typed
+    platform = _read(tag)
+    if platform is None:
+        _refuse_form(tag)
+    return platform
+
+
+def _read(tag: "str") -> "Platform | None":
+    """As ``parse_platform``; None where *tag* has no form of a platform tag."""
     text = tag.lower()
     word, _, rest = text.partition("_")
     if not text.isascii() or not ("_" + text).isidentifier():
-        _refuse_form(tag)
+        return None
     if word == "manylinux":
         (major, minor), arch = _numbers(tag, rest, 2, "manylinux_2_28_x86_64")
         return _glibc(tag, arch, major, minor)
@@ -114,7 +122,7 @@ def parse_platform(tag: "str") -> "Platform":
     if word == "win" and rest:
         _check_windows(tag, rest)
     elif text not in {"any", "win32"} and not (word in UNRULED and rest):
-        _refuse_form(tag)
+        return None
     system = "any" if text == "any" else UNRULED.get(word, "Windows")
     return _core.Platform(system=system, linux_tags="last", explicit_tags=[text], evidence=[_declared(tag, "platform", text)])
 
@@ -129,9 +137,10 @@ def _refuse_form(tag: "str") -> "NoReturn":
     """Refuse what has no form of a platform tag; it may be the name of a machine."""
     from . import _machines
 
-    names = [] if tag.lower().rstrip("_") == "win" else _machines.near(tag)
+    meant = near_tag(tag.lower())
+    names = [] if meant or tag.lower().rstrip("_") == "win" else _machines.near(tag)
     if not names:
-        _refuse(tag, "platform tag", _FORMS)
+        raise _errors.InvalidPlatformTag(tag, "platform tag", f"{_FORMS}; did you mean {meant}?" if meant else _FORMS)
     named = names[0] if len(names) == 1 else f"one of {', '.join(names)}"
     problem = f"that is the name of a machine, not a tag; pass it to --machine (Target.of_machine) as {named}"
     raise _errors.InvalidPlatformTag(tag, "platform tag", problem)
@@ -150,14 +159,58 @@ def corrected(tag: "str") -> "str":
         words = rest.split("_")
         numbers = [text for text in words[:count] if _core.is_number(text, 3)]
         arch = "_".join(words[len(numbers) :])
+        arch = names.get(arch, arch)
         if word == "macosx" and numbers and int(numbers[0]) > 10:
             numbers[1:] = ["0"]
-        return "_".join([word, *numbers, names.get(arch, arch)]) if arch else tag
+        elif word == "macosx" and arch == "arm64":
+            numbers = ["11", "0"]
+        return "_".join([word, *numbers, arch]) if arch else tag
     if word in {"manylinux", "musllinux"}:
         arch = "".join(rest.split("_", 2)[2:])
     else:
         arch = rest if word in {"linux", *_core.ALIASES.values()} else ""
     return tag.removesuffix(arch) + LINUX_NAMES[arch] if arch in LINUX_NAMES else tag
+
+
+#: Slips in a platform tag: (pattern, what is meant). Among them the names of conda's and Rust's platforms.
+_SLIPS = (
+    (r"win(?:dows)?_?64(?:_.*)?|windows_(?:amd64|x86_64|x64)|windows|(?:x86_64|amd64)(?:_pc)?_windows.*", "win_amd64"),
+    (r"win(?:dows)?_?(?:86|x86)|windows_(?:32|i[3-6]86|x86)", "win32"),
+    (r"windows_(?:arm64|aarch64)", "win_arm64"),
+    (r"(?:macos|osx|mac|darwin)_?([a-z].*|64)|(.+)_apple_darwin|(universal2)", r"macosx_11_0_\1\2\3"),
+    (r"(?:macos|osx|mac|darwin)_([0-9]+_.+)", r"macosx_\1"),
+    (r"linux_?64", "linux_x86_64"),
+    (r"linux_?32", "linux_i686"),
+    (r"(.+)_(?:unknown|pc)_linux_gnu", r"manylinux_2_17_\1"),
+    (r"(.+)_(?:unknown|pc)_linux_musl", r"musllinux_1_2_\1"),
+    (r"manylinux_(2014|2010|1)_(.+)", r"manylinux\1_\2"),
+    (r"manylinux([0-9]+)_([0-9]+)_(.+)", r"manylinux_\1_\2_\3"),
+    (r"(?:musl|musllinux)_?([0-9]+)_([0-9]+)_(.+)", r"musllinux_\1_\2_\3"),
+)
+#: A whole platform tag for an architecture alone, by system.
+_BARE = {"Windows": "win_{}", "macOS": "macosx_11_0_{}"}
+
+
+def near_tag(tag: "str", system: "str" = "Linux") -> "str":
+    """The platform tag that is probably meant by one that does not exist; empty where there is no good guess.
+
+    *system*: the one that an architecture alone is meant for.
+    """
+    import re
+
+    candidates = []
+    for text in (re.sub("[^a-z0-9]+", "_", tag.strip()), tag.rpartition("-")[2]):
+        candidates += [re.sub(pattern, meant, text) for pattern, meant in _SLIPS if re.fullmatch(pattern, text)]
+        candidates += [text] if text != tag else []
+        if text in _abi.FAMILIES or text in LINUX_NAMES or text == "armv7l":
+            candidates.append(_BARE.get(system, "linux_{}").format(text))
+    for candidate in dict.fromkeys([corrected(candidate) for candidate in candidates]):
+        try:
+            if candidate not in {tag, "any"} and _read(candidate):
+                return candidate
+        except _errors.InvalidPlatformTag:
+            continue
+    return ""
 
 
 def _declared(tag: "str", fact: "str", conclusion: "str") -> "Evidence":
@@ -190,7 +243,8 @@ def _check_arch(tag: "str", arch: "str") -> "None":
 def _check_pinned(tag: "str", arch: "str") -> "None":
     if not _abi.is_pinned(arch, 8):
         problem = f"the name {arch} does not identify the ABI of a wheel, so it has no such tags (PEP 600)"
-        _refuse(tag, "architecture", f"{problem}; use linux_{arch}")
+        meant = f"did you mean {tag.lower().removesuffix(arch)}i686?" if _abi.family(arch)[0] == "x86" else f"use linux_{arch}"
+        _refuse(tag, "architecture", f"{problem}; {meant}")
 
 
 def _alias(tag: "str", alias: "str", minor: "int", arch: "str") -> "Platform":
@@ -198,6 +252,7 @@ def _alias(tag: "str", alias: "str", minor: "int", arch: "str") -> "Platform":
         _refuse(tag, "architecture", f"is missing; add one: {alias}_x86_64")
     _check_arch(tag, arch)
     archs = _core.alias_archs(minor)
+    _check_pinned(tag, arch)
     if archs and arch not in archs:
         meant = f"manylinux_2_{_core.oldest_minor(arch)}_{arch}"
         _refuse(tag, "alias", f"{alias} exists for {' and '.join(archs)} only; did you mean {meant}?")
@@ -241,7 +296,7 @@ def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
     if word == "macosx" and numbers[0] > 10 and numbers[1]:
         _refuse(tag, "version", "since macOS 11 the minor version in tags is 0")
     listed = numbered_tags(word, numbers, arch)
-    if f"{word}_{version}_{arch}" not in listed:
+    if f"{word}_{version}_{arch}" not in listed or (word == "macosx" and arch == "arm64" and numbers[0] < 11):
         _refuse(tag, "version", f"{name} {version.replace('_', '.')} never ran on {arch}")
     return _core.Platform(
         system=system, linux_tags="last", explicit_tags=listed, evidence=[_declared(tag, "platform", tag.lower())]

@@ -215,6 +215,7 @@ class Judge:
         elif not platform or (first is None and platform == "any"):
             judged = [(tag, self._platforms.cause(tag)) for tag in platforms if tag != "any"]
             platform, second = max(judged, key=lambda row: row[1].nearness)
+            second = self._platforms.split_at_dot(platforms) or second
         causes = [cause for cause in (first, second) if cause is not None]
         if not causes:  # an explicit list has both parts, but not together
             causes = [self._platforms.not_listed(platform)]
@@ -431,6 +432,9 @@ class _Platforms(_Side):
         if known is None:
             if platform.partition("_")[0] not in SYSTEMS:
                 return self._no_such_tag(platform)
+            problem = _problem(platform)
+            if problem:
+                return self.no_such_tag(platform, problem)
             have = " or ".join(self._of_system)
             here = f"{self._here} is {have}" if have else "this target names no system"
             return self.make(Reason.SYSTEM, Case.NONE, system, have or None, "system", f"is for {system} ({platform}); {here}")
@@ -447,8 +451,17 @@ class _Platforms(_Side):
         return self.make(Reason.NO_SUCH_TAG, Case.NONE, platform, None, "tags", because)
 
     def _no_such_tag(self, platform: "str") -> "Cause":
-        meant = near_tag(platform, next(iter(self._of_system), "Linux"))
+        meant = _declare.near_tag(platform, next(iter(self._of_system), "Linux"))
         return self.no_such_tag(platform, f"did you mean {meant}?" if meant else "")
+
+    def split_at_dot(self, platforms: "list[str]") -> "Cause | None":
+        """Why a set does not fit of which one member is the rest of a version: ``manylinux_2.28_x86_64``; None for any other."""
+        meant = any(tag[0].isdecimal() for tag in platforms) and _declare.near_tag("-".join(platforms))
+        if not meant:
+            return None
+        return self.no_such_tag(
+            ".".join(platforms), f"'.' separates tags, so it is read as {len(platforms)} tags; did you mean {meant}?"
+        )
 
     def not_listed(self, platform: "str") -> "Cause":
         because = f"is not in the list of tags ({platform})"
@@ -456,10 +469,9 @@ class _Platforms(_Side):
 
     def _of_numbered_system(self, platform: "str", system: "str", known: "list[str]") -> "Cause":
         """Why a tag of macOS, iOS or Android does not fit a machine that runs just that."""
-        try:
-            _declare.parse_platform(platform)
-        except _errors.InvalidPlatformTag as problem:
-            return self.no_such_tag(platform, _problem(problem))
+        problem = _problem(platform)
+        if problem:
+            return self.no_such_tag(platform, problem)
         count = 1 if system == "Android" else 2
         _, *numbers, arch = platform.split("_", count + 1)
         alike = [tag for tag in known if tag.split("_", count + 1)[-1] == arch]
@@ -480,11 +492,9 @@ class _Platforms(_Side):
 
     def _of_windows(self, platform: "str", system: "str", mine: "str") -> "Cause":
         """Why a tag does not fit a system whose tags have no version."""
-        if system == "Windows":
-            try:
-                _declare.parse_platform(platform)
-            except _errors.InvalidPlatformTag as problem:
-                return self.no_such_tag(platform, _problem(problem))
+        problem = _problem(platform) if system == "Windows" else ""
+        if problem:
+            return self.no_such_tag(platform, problem)
         because = f"is for {platform}; {self._here} is {mine}"
         return self.make(Reason.ARCH, Case.NONE, platform, mine, "tags", because)
 
@@ -528,14 +538,8 @@ class _LinuxTag:
         return self._of_libc(need) if self._known.archs else self._of_explicit(need)
 
     def _no_such_tag(self) -> "Cause":
-        meant = near_tag(self._tag, "Linux")
-        if meant:
-            return self._side.no_such_tag(self._tag, f"did you mean {meant}?")
-        try:
-            _declare.parse_platform(self._tag)
-        except _errors.InvalidPlatformTag as problem:
-            return self._side.no_such_tag(self._tag, _problem(problem))
-        return self._side.no_such_tag(self._tag, "")
+        meant = _declare.near_tag(self._tag, "Linux")
+        return self._side.no_such_tag(self._tag, f"did you mean {meant}?" if meant else _problem(self._tag))
 
     def _other_arch(self) -> "Cause":
         mine = " or ".join(self._archs) or "unknown"
@@ -638,46 +642,19 @@ class _LinuxTag:
         return side.not_listed(self._tag)
 
 
-def _problem(problem: "_errors.InvalidPlatformTag") -> "str":
-    """What is wrong with a tag, with the part at fault where the words are about it."""
-    is_about_part = problem.problem.startswith(("is ", "must "))
-    return f"its {problem.part} {problem.problem}" if is_about_part else problem.problem
+def _problem(tag: "str") -> "str":
+    """What is wrong with a tag, with the part at fault where the words are about it; empty where nothing is."""
+    try:
+        _declare.parse_platform(tag)
+    except _errors.InvalidPlatformTag as problem:
+        is_about_part = problem.problem.startswith(("is ", "must "))
+        return f"its {problem.part} {problem.problem}" if is_about_part else problem.problem
+    return ""
 
 
 def _source(evidence: "Evidence") -> "str":
     """How a fact is known, in a word: the question, or the file that was read."""
     return evidence.answer.strip("'") if evidence.question == "the file" else evidence.question
-
-
-#: Slips in the first word of a platform tag: (pattern, what is meant).
-_SLIPS = (
-    (r"win(?:dows)?_?64(?:_.*)?|windows_(?:amd64|x86_64|x64)|windows", "win_amd64"),
-    (r"win(?:dows)?_?(?:86|x86)|windows_(?:32|i[3-6]86|x86)", "win32"),
-    (r"windows_(?:arm64|aarch64)", "win_arm64"),
-    (r"(?:macos|osx|mac|darwin)_(.+)", r"macosx_\1"),
-    (r"manylinux_(2014|2010|1)_(.+)", r"manylinux\1_\2"),
-    (r"manylinux([0-9]+)_([0-9]+)_(.+)", r"manylinux_\1_\2_\3"),
-    (r"(?:musl|musllinux)_?([0-9]+)_([0-9]+)_(.+)", r"musllinux_\1_\2_\3"),
-)
-#: A whole platform tag for an architecture alone, by system.
-_BARE = {"Windows": "win_{}", "macOS": "macosx_11_0_{}"}
-
-
-def near_tag(tag: "str", system: "str") -> "str":
-    """The platform tag that is probably meant by one that does not exist; empty where there is no good guess.
-
-    *system*: the one that an architecture alone is meant for.
-    """
-    candidates = [re.sub(pattern, meant, tag) for pattern, meant in _SLIPS if re.fullmatch(pattern, tag)]
-    if tag in _abi.FAMILIES or tag in _declare.LINUX_NAMES or tag == "armv7l":
-        candidates.append(_BARE.get(system, "linux_{}").format(tag))
-    for candidate in map(_declare.corrected, candidates):
-        try:
-            _declare.parse_platform(candidate)
-        except _errors.InvalidPlatformTag:
-            continue
-        return candidate
-    return ""
 
 
 # Pages

@@ -273,9 +273,9 @@ class RootHost(_Pythons):
             program = self._program_at(path)
             names = [os.path.basename(place) for place in (program.path, self._real(program.path))] if program else []
             if not any(word in name for name in names for word in _NAMES):
-                problem = f"{path} is no Python" if program else f"no program {path} in it"
+                what = f"{path} is no Python" if program else f"no program {path} in it"
                 known = ", ".join([path for path, _, _ in self.pythons()[:MAX_NAMED]]) or "none"
-                raise _errors.ProbeError(self.directory, f"{problem}; the Pythons there: {known}")
+                raise _errors.ProbeError(self.directory, f"{what}; the Pythons there: {known}")
             self.chosen = path
 
     def __repr__(self) -> "str":
