@@ -189,6 +189,13 @@ class TestTargets:
         found = mltags.Target.of_machine(name, "3.12", implementation="cp").environment
         assert (found["platform_system"], found["platform_machine"], found["sys_platform"]) == (system, machine, sys_platform)
 
+    @pytest.mark.parametrize("name", ["manylinux2014", "win_amd64", "manylinux_2_28_x86_64"])
+    def test_a_platform_tag_is_no_machine(self, name: str) -> None:
+        with pytest.raises(mltags.InvalidTarget) as caught:
+            mltags.Target.of_machine(name)
+        problem = "that is a platform tag; pass it to --platform (Target.of(platform=...))"
+        assert (caught.value.part, caught.value.problem) == ("machine", problem)
+
     def test_a_marker_given_comes_before_what_the_machine_says(self) -> None:
         target = mltags.Target.of_machine("raspberry-pi-os-12:armv8l", environment={"platform_machine": "armv8l"})
         assert target.environment["platform_machine"] == "armv8l"

@@ -68,6 +68,37 @@ REFUSED = {
         "variant label",
         "'x86_64_v3' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet",
     ),
+    "foo-1.0-cp312-cp312-linux_x86-64.whl": (
+        "platform tag",
+        "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-linux_x86_64.whl?",
+    ),
+    "foo-1.0-cp312-cp312-manylinux_2_28-x86_64.whl": (
+        "platform tag",
+        "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl?",
+    ),
+    "foo-1.0-1-cp312-cp312-manylinux-2-28-x86-64.whl": (
+        "platform tag",
+        "has '-' in place of '_'; did you mean foo-1.0-1-cp312-cp312-manylinux_2_28_x86_64.whl?",
+    ),
+    "foo-1.0-cp312-cp312-win-amd64.whl": (
+        "platform tag",
+        "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-win_amd64.whl?",
+    ),
+    "foo-1.0-py3-none-any - Copy.whl": ("extension", "ends in ' - Copy', as a file manager names a copy; rename it"),
+    "foo-1.0-py3-none-any.whl.metadata": ("extension", "must end in '.whl'; .metadata is the metadata of a wheel (PEP 658)"),
+    "foo-1.0-py3-none-any.whl.part": ("extension", "must end in '.whl'; .part is a download that has not finished"),
+    "foo-1.0-py3-none-any.whl.crdownload": ("extension", "must end in '.whl'; .crdownload is a download that has not finished"),
+    "my-package-1.0-py3-none-any.whl": (
+        "version",
+        "'package' is not a version such as '1.0' or '2.1rc1' (PEP 440); '-' in a project's name is '_' in a wheel's filename",
+    ),
+    "my-own-package-1.0-py3-none-any.whl": (
+        "number of parts",
+        (
+            "expected 5 or 6 parts joined by '-', found 7: name-version[-build]-python-abi-platform.whl; "
+            "'-' in a project's name is '_' in a wheel's filename"
+        ),
+    ),
     "foo-1.0-cp312-cp312-linux_x86_64-too_long_for_a_label.whl": ("build number", "'cp312' does not begin with a digit"),
     "foo-1.0-py3-none-any-1-2.whl": (
         "number of parts",
@@ -79,14 +110,14 @@ REFUSED = {
     ),
     "torch-1.7.1%2Bcu110-cp38-cp38-linux_x86_64.whl": (
         "version",
-        "expected a version such as '1.0' or '2.1rc1' (PEP 440); %2B stands for '+', so the name is percent-encoded",
+        "'1.7.1%2Bcu110' is not a version such as '1.0' or '2.1rc1' (PEP 440); %2B stands for '+', so the name is percent-encoded",
     ),
     "foo__bar-1.0-py3-none-any.whl": ("project name", "may hold letters, digits, '.' and single '_' only"),
     "-1.0-py3-none-any.whl": ("project name", "may hold letters, digits, '.' and single '_' only"),
     "foo bar-1.0-py3-none-any.whl": ("project name", "may hold letters, digits, '.' and single '_' only"),
-    "foo-1.x-py3-none-any.whl": ("version", "expected a version such as '1.0' or '2.1rc1' (PEP 440)"),
-    "foo-1..0-py3-none-any.whl": ("version", "expected a version such as '1.0' or '2.1rc1' (PEP 440)"),
-    "foo--py3-none-any.whl": ("version", "expected a version such as '1.0' or '2.1rc1' (PEP 440)"),
+    "foo-1.x-py3-none-any.whl": ("version", "'1.x' is not a version such as '1.0' or '2.1rc1' (PEP 440)"),
+    "foo-1..0-py3-none-any.whl": ("version", "'1..0' is not a version such as '1.0' or '2.1rc1' (PEP 440)"),
+    "foo--py3-none-any.whl": ("version", "'' is not a version such as '1.0' or '2.1rc1' (PEP 440)"),
     "foo-1.0-abc-py3-none-any.whl": ("build number", "'abc' does not begin with a digit"),
     "foo-1.0-\u0663-py3-none-any.whl": ("build number", "'\u0663' does not begin with a digit"),
     "foo-1.0--py3-none-any.whl": ("build number", "'' does not begin with a digit"),

@@ -72,6 +72,14 @@ UNRULED = {
     "wasi": "WASI",
 }
 
+#: Every system by the first word of its platform tags.
+SYSTEMS = {
+    **dict.fromkeys(["linux", "manylinux", "musllinux", *_core.ALIASES.values()], "Linux"),
+    **dict.fromkeys(["win", "win32"], "Windows"),
+    **{word: row[1] for word, row in _NUMBERED.items()},
+    **UNRULED,
+}
+
 
 def parse_platform(tag: "str") -> "Platform":
     """The machine that a platform tag names: the oldest one on which wheels with that tag run.
@@ -367,6 +375,9 @@ def named_machine(name: "str") -> "tuple[Machine, str]":
     """
     from . import _machines
 
+    if str(name).lower().partition("_")[0] in SYSTEMS:
+        problem = "that is a platform tag; pass it to --platform (Target.of(platform=...))"
+        raise _errors.InvalidTarget(str(name), "machine", problem)
     machine, word = _machines.find(name)
     arch = _arch_of(machine, word) if word else machine.archs[0]
     if arch not in machine.archs:

@@ -275,6 +275,15 @@ def _read(tag: "str") -> "_Name":
     return _Name(tag, *found.groups()) if found else _Name(tag, tag, "", "")
 
 
+def _valid_pair(python: "_Name", abi: "_Name") -> "str":
+    """The pair that is meant by one that no Python accepts; empty for any other."""
+    if python.is_cpython and python.flags == "t":
+        return f"cp{python.digits}-{abi.text}"
+    if python.implementation in _core.SHORT_NAMES and python.digits:
+        return f"{_core.SHORT_NAMES[python.implementation]}{python.digits}-{abi.text}"
+    return f"{abi.text}-{python.text}" if python.text in {"abi3", "abi3t", "none"} and abi.digits else ""
+
+
 class _Pythons(_Side):
     """Why a python tag and an ABI tag do not fit."""
 
@@ -315,10 +324,14 @@ class _Pythons(_Side):
     def _cause(self, python: "str", abi: "str") -> "Cause":
         wheel, build = _read(python), _read(abi)
         mine = f"{self._here} is {self._tag.words} ({self._tag.text})" if self._tag.text else "the list of tags is empty"
-        if wheel.is_cpython and wheel.flags == "t":
-            bare = f"{wheel.implementation}{wheel.digits}"
-            because = f"is tagged {python}-{abi}, which no Python accepts; {bare}-{abi} is the valid form (PEP 803)"
-            return self.make(Reason.ABI, Case.INVALID_PAIR, f"{bare}-{abi}", self._tag.text, "python", because)
+        meant = _valid_pair(wheel, build)
+        if meant:
+            source = " (PEP 803)" if wheel.flags == "t" else ""
+            because = f"is tagged {python}-{abi}, which no Python accepts; {meant} is the valid form{source}"
+            return self.make(Reason.ABI, Case.INVALID_PAIR, meant, self._tag.text, "python", because)
+        if "_" in abi and abi.partition("_")[0] in _declare.SYSTEMS:
+            because = f"has a platform tag ({abi}) where the ABI tag belongs: the ABI tag is missing"
+            return self.make(Reason.ABI, Case.INVALID_PAIR, None, self._tag.text, "python", because)
         is_of_one_version = build.is_cpython and self._tag.implementation == "cp" and wheel == _read(f"cp{build.digits}")
         if python in self._abis or is_of_one_version:
             case, because = self._abi_words(wheel, build)
@@ -368,16 +381,6 @@ class _Pythons(_Side):
 
 # Platforms
 
-#: Systems by the first word of their platform tags.
-SYSTEMS = {
-    **dict.fromkeys(["linux", "manylinux", "musllinux", *_core.ALIASES.values()], "Linux"),
-    **dict.fromkeys(["win", "win32"], "Windows"),
-    "macosx": "macOS",
-    "ios": "iOS",
-    "android": "Android",
-    **_declare.UNRULED,
-}
-
 #: API level -> version of Android. Source: developer.android.com, "uses-sdk".
 _ANDROIDS = {
     21: "5",
@@ -401,7 +404,14 @@ _ANDROIDS = {
 
 def _system(tag: "str") -> "str":
     word = tag.partition("_")[0]
-    return SYSTEMS.get(word, word)
+    return _declare.SYSTEMS.get(word, word)
+
+
+#: What programs add to the names of files, and which programs do.
+_COPIES = (
+    (r"(.*?) ?\([0-9]+\)", "a browser names a second download"),
+    (r"(.*?) copy(?: [0-9]+)?", "a file manager names a copy"),
+)
 
 
 class _Platforms(_Side):
@@ -423,14 +433,15 @@ class _Platforms(_Side):
         return self._memo[platform]  # type: ignore[no-any-return]
 
     def _cause(self, platform: "str") -> "Cause":
-        download = re.fullmatch(r"(.*?) ?\([0-9]+\)", platform)
-        if download:
-            because = f"ends in '{platform[len(download[1]) :]}', as a browser names a second download; rename it"
-            return self.make(Reason.NO_SUCH_TAG, Case.SECOND_DOWNLOAD, download[1], None, "tags", because)
+        for pattern, what in _COPIES:
+            original = re.fullmatch(pattern, platform)
+            if original:
+                because = f"ends in '{platform[len(original[1]) :]}', as {what}; rename it"
+                return self.make(Reason.NO_SUCH_TAG, Case.SECOND_DOWNLOAD, original[1], None, "tags", because)
         system = _system(platform)
         known = self._of_system.get(system)
         if known is None:
-            if platform.partition("_")[0] not in SYSTEMS:
+            if platform.partition("_")[0] not in _declare.SYSTEMS:
                 return self._no_such_tag(platform)
             problem = _problem(platform)
             if problem:
@@ -442,7 +453,7 @@ class _Platforms(_Side):
             return _LinuxTag(self, platform).cause()
         if system in _declare.UNRULED.values():
             return self._of_unruled_system(platform, system, next(iter(known)))
-        if system == "Windows" or system not in SYSTEMS.values():
+        if system == "Windows" or system not in _declare.SYSTEMS.values():
             return self._of_windows(platform, system, next(iter(known)))
         return self._of_numbered_system(platform, system, list(known))
 

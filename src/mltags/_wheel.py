@@ -17,6 +17,18 @@ _FORM = "name-version[-build]-python-abi-platform.whl"
 _DASHES = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 
 
+#: How Windows names a copy; and what stands behind the names of wheels.
+_COPY = " - Copy.whl"
+_ENDINGS = {
+    ".metadata": "the metadata of a wheel (PEP 658)",
+    **dict.fromkeys([".part", ".crdownload", ".download"], "a download that has not finished"),
+}
+
+#: How platform tags begin and end.
+_SYSTEMS = ("linux", "manylinux", "musllinux", "win", "macosx")
+_ARCHS = tuple(["_" + arch for arch in (*sorted(_core.PLAIN), "i686", "armv7l", "amd64", "arm64", "universal2")])
+
+
 class Wheel(_core.Value):
     """The parts of a wheel's filename, as far as choosing one needs them.
 
@@ -41,17 +53,23 @@ def parse_wheel_name(name: "str") -> "Wheel":
     """
     _refuse_separators(name)
     if not name.endswith(".whl"):
-        raise _invalid(name, "extension", "must end in '.whl'")
+        what = next((f"; {ending} is {what}" for ending, what in _ENDINGS.items() if name.endswith(f".whl{ending}")), "")
+        raise _invalid(name, "extension", f"must end in '.whl'{what}")
     parts = name[:-4].split("-")
+    if name.endswith(_COPY) and _after_tags(parts):
+        raise _invalid(name, "extension", f"ends in '{_COPY[:-4]}', as a file manager names a copy; rename it")
+    meant = _with_underscores(parts)
+    if meant:
+        raise _invalid(name, "platform tag", f"has '-' in place of '_'; did you mean {meant}.whl?")
     label = variant_label(name)
     if label:
         problem = f"'{label}' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet"
         raise _invalid(name, "variant label", problem)
     if len(parts) not in (5, 6):
         dash = next((c for c in name if c in _DASHES), "")
-        odd = f"; U+{ord(dash):04X} is not a hyphen" if dash else ""
+        odd = f"; U+{ord(dash):04X} is not a hyphen" if dash else _long_name(parts)
         raise _invalid(name, "number of parts", f"expected 5 or 6 parts joined by '-', found {len(parts)}: {_FORM}{odd}")
-    _check_head(name, parts[0], parts[1])
+    _check_head(name, parts)
     build = _read_build(name, parts[2]) if len(parts) == 6 else ()
     pythons, abis, platforms = [
         _members(name, *field) for field in zip(("python", "abi", "platform"), parts[-3:], strict=False)
@@ -62,13 +80,39 @@ def parse_wheel_name(name: "str") -> "Wheel":
     return Wheel(parts[0], parts[1], build, pythons, abis, platforms)
 
 
+def _with_underscores(parts: "list[str]") -> "str":
+    """The name that is meant where the platform tag has ``-`` in place of ``_``; empty for any other."""
+    more = _after_tags(parts)
+    if not more:
+        return ""
+    first, joined = parts[-more - 1], "_".join(parts[-more - 1 :])
+    is_split = joined.startswith(_SYSTEMS) and joined.endswith(_ARCHS) and not first.endswith(_ARCHS)
+    return "-".join([*parts[: -more - 1], joined]) if is_split else ""
+
+
+def _after_tags(parts: "list[str]") -> "int":
+    """How many parts follow the one where the platform tag belongs."""
+    return max(len(parts) - (6 if parts[2:3] and parts[2][:1].isdecimal() else 5), 0)
+
+
+def _long_name(parts: "list[str]") -> "str":
+    """A hint where the project's name seems to have a hyphen."""
+    starts = [part[:1].isdecimal() for part in parts[1:-3]]
+    return "" if starts[:1] != [False] or True not in starts else "; '-' in a project's name is '_' in a wheel's filename"
+
+
 def variant_label(name: "str") -> "str":
     """The label after the platform tag of a variant wheel; empty for any other name.
 
     Such a name has a part more, so that its python tag stands where a build number would, or one later. Source: PEP 825 (draft).
     """
     *parts, label = name.removesuffix(".whl").split("-")
-    if len(parts) not in (5, 6) or not 0 < len(label) <= 16 or label.strip("abcdefghijklmnopqrstuvwxyz0123456789._"):
+    if (
+        len(parts) not in (5, 6)
+        or _with_underscores([*parts, label])
+        or not 0 < len(label) <= 16
+        or label.strip("abcdefghijklmnopqrstuvwxyz0123456789._")
+    ):
         return ""
     build, (python, abi, platform) = parts[2:-3], parts[-3:]
     is_build = all(text[:1].isdecimal() for text in build)
@@ -120,8 +164,9 @@ def _release_of(version: "str") -> "str":
     return release
 
 
-def _check_head(name: "str", project: "str", version: "str") -> "None":
+def _check_head(name: "str", parts: "list[str]") -> "None":
     """Check the parts of *name* before its tags; ``InvalidWheelName`` where one is wrong."""
+    project, version = parts[:2]
     if are_plain_heads([project], [version]):
         return
     # The word characters of any script, as in packaging.
@@ -132,8 +177,9 @@ def _check_head(name: "str", project: "str", version: "str") -> "None":
     try:
         Version(version)
     except ValueError as problem:  # InvalidVersion, or more digits than Python turns into a number
-        encoded = "; %2B stands for '+', so the name is percent-encoded" if "%2b" in version.lower() else ""
-        raise _invalid(name, "version", f"expected a version such as '1.0' or '2.1rc1' (PEP 440){encoded}") from problem
+        encoded = "; %2B stands for '+', so the name is percent-encoded" if "%2b" in version.lower() else _long_name(parts)
+        shown = f"'{version}' is not a version such as '1.0' or '2.1rc1' (PEP 440)"
+        raise _invalid(name, "version", f"{shown}{encoded}") from problem
 
 
 def _read_build(name: "str", build: "str") -> "tuple[int, str]":
