@@ -39,7 +39,9 @@ def tests(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Every line and every branch of the source is tested."""
     session.install("-q", "-e", ".[test]")
-    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-q", "-n", "auto", *session.posargs)
+    session.run("coverage", "combine", "-q")
     session.run("coverage", "report")
 
 

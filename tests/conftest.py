@@ -16,6 +16,9 @@ import packaging._musllinux
 import packaging.tags
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # coverage is measured in the workers, and not in the processes that tests start
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
 hypothesis.settings.register_profile("ordinary", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=10_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ordinary"))
