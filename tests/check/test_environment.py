@@ -1273,7 +1273,7 @@ class TestOutput:
             f"    {MODULE} needs GLIBC_2.41, a newer C library than the target has: glibc 2.40\n"
             f"    → get one for that machine: `{command} demo`\n"
             "· edit 1.0: an editable install of file:///src, which is not looked at\n"
-            "x86_64 with glibc 2.40 (cp312): something is broken: 2 loads, 8 broken\n"
+            "x86_64 with glibc 2.40 (cp312): something is broken: 2 load, 8 broken\n"
             "note: x.pth adds /extra to sys.path, which is not looked at\n"
         )
 

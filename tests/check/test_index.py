@@ -483,12 +483,31 @@ class TestCheckWithAnIndex:
 
     def test_project_that_is_not_there_or_no_name(self, serve: Any) -> None:
         server = serve((404, {}, b""))
-        with pytest.raises(
-            InvalidSubject, match=f"project: <Index {server.url}> has no wheels and no source distributions of it"
-        ):
+        with pytest.raises(InvalidSubject, match=f"project: {server.url} has no wheels and no source distributions of it"):
             check(project="demo", index=server.url, targets={})
         with pytest.raises(InvalidSubject, match="project: not the name of a project"):
             check(project="../demo", index=server.url, targets={})
+        with pytest.raises(InvalidSubject, match="project: not the name of a project"):
+            Index(server.url).files(["../../etc"])
+
+    def test_project_all_of_whose_files_are_yanked(self, serve: Any) -> None:
+        server = serve(page(("demo-1.0-py3-none-any.whl", {"yanked": True}), ("demo-1.0.tar.gz", {"yanked": True})))
+        with pytest.raises(InvalidSubject) as caught:
+            check(project="demo", index=server.url, targets={})
+        assert str(caught.value) == "invalid subject 'demo': project: all files of demo on the index are yanked"
+
+    def test_what_other_pythons_take_needs_no_c_library(self, serve: Any) -> None:
+        pure = ("demo-2.0-py3-none-any.whl", {"requires-python": ">=3.12"})
+        yanked = ("demo-1.5-py3-none-any.whl", {"yanked": True})
+        server = serve(page(pure, yanked, "demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"))
+        for subject in ({"project": "demo"}, {"subject": "demo"}):
+            options = {"targets": {"there": LINUX}, "index": server.url}
+            report = check(**subject, **options) if "project" in subject else check_lock("demo", kind="requirements", **options)
+            assert str(report.columns[0].needs) == "glibc 2.28 (demo); no musl would do (demo)"
+        report = check_lock("demo==2.0", kind="requirements", targets={"there": LINUX}, index=server.url)
+        assert report.columns[0].needs is None
+        report = check_lock("demo==1.5", kind="requirements", targets={"there": LINUX}, index=server.url)
+        assert str(report.columns[0].needs) == "any glibc; any musl"
 
     @pytest.mark.parametrize(
         ("line", "verdict", "file", "text"),
@@ -515,7 +534,8 @@ class TestCheckWithAnIndex:
                     "the target has glibc 2.17 (declared); newest version that would fit: 1.1"
                 ),
             ),
-            (f"demo==1.0 --hash=sha256:{'1' * 64}", Verdict.REFUSED, "", None),
+            (f"demo==1.0 --hash=sha256:{'1' * 64}", Verdict.REFUSED, "", "no file of 1.0 on the index has one of the hashes"),
+            (f"demo --hash=sha256:{'1' * 64}", Verdict.REFUSED, "", "no file of it on the index has one of the hashes"),
             ("demo==1.0 --hash=sha256:00", Verdict.WHEEL, "demo-1.0-py3-none-any.whl", None),
         ],
     )

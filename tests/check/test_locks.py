@@ -134,6 +134,14 @@ class TestPylock:
             (Verdict.REFUSED, "the lock selects two versions for this target: 1.0 and 2.0"),
         ]
 
+    def test_two_entries_of_one_version_are_refused(self) -> None:
+        text = pylock(pylock_package("a") + pylock_package("a"))
+        report = check_lock(text, kind="pylock.toml", targets={"there": LINUX})
+        assert report.rows[1].text == "the lock has two entries of it for this target"
+        nameless = '[[packages]]\nname = "b"\n[packages.directory]\npath = "x"\n'
+        report = check_lock(pylock(pylock_package("b") + nameless), kind="pylock.toml", targets={"there": LINUX})
+        assert report.rows[1].text == "the lock selects two versions for this target: 1.0 and from a path"
+
     def test_marker_that_cannot_be_evaluated(self) -> None:
         text = pylock_package("a", "marker = \"platform_release > '5'\"") + pylock_package("b", "marker = \"extra > '1'\"")
         report = check_lock(pylock(text), kind="pylock.toml", targets={"there": LINUX})
@@ -517,6 +525,52 @@ class TestPoetryLock:
         assert problem("metadata = 1", "poetry.lock") == "invalid subject 'poetry.lock': metadata: expected a table"
 
 
+class TestRepeatedRequirements:
+    """Lines about one project are one package, as with pip, unless they pin different versions."""
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("demo==1.0\ndemo==1.0", ["demo 1.0: not judged"]),
+            ("demo==1.0\nDemo[x]==1.0.0", ["demo 1.0: not judged"]),
+            ("demo>=1\nother\ndemo==2.0", ["demo 2.0: not judged", "other: not judged"]),
+            ("demo>=1\ndemo<2 ; python_version > '3'", ["demo: not judged", "demo: not judged"]),
+            ("demo==1.0\ndemo==1.0 ; python_version > '3'", ["demo 1.0: not judged", "demo 1.0: not judged"]),
+            ("demo==1.0\ndemo==2.0\ndemo==1.0", ["demo 1.0: not judged", "demo 2.0: refused"]),
+            ("demo==1.0\ndemo==2.0 ; python_version > '3'", ["demo 1.0: not judged", "demo 2.0: refused"]),
+        ],
+    )
+    def test_lines(self, text: Any, expected: Any) -> None:
+        assert rows(text, "requirements") == expected
+
+    def test_versions_are_those_that_all_lines_allow(self) -> None:
+        (package,) = locks.read_requirements("demo>=1\ndemo<2", "r").packages
+        assert package.wanted == "<2,>=1"
+
+    @pytest.mark.parametrize(
+        ("first", "second", "allowed"),
+        [
+            ("", "", ()),
+            (" --hash=sha256:11", "", ("sha256:11",)),
+            ("", " --hash=sha256:11", ("sha256:11",)),
+            (" --hash=sha256:11 --hash=sha256:22", " --hash=sha256:22 --hash=sha256:33", ("sha256:22",)),
+        ],
+        ids=["none", "of the first", "of the second", "those of both"],
+    )
+    def test_hashes(self, first: Any, second: Any, allowed: Any) -> None:
+        (package,) = locks.read_requirements(f"demo==1{first}\ndemo==1{second}", "r").packages
+        assert package.allowed == allowed
+
+    def test_contradictions_are_refused(self) -> None:
+        text = "demo==1 --hash=sha256:11\ndemo==1 --hash=sha256:22"
+        assert problem(text, "requirements") == (
+            "invalid subject 'requirements': requirements, line 2: no hash of 'demo' is also in the line before that names it"
+        )
+        assert problem("demo==1\ndemo===x", "requirements").startswith("invalid subject 'requirements': requirements, line 2: ")
+        report = check_lock("demo==1.0\ndemo==2.0", kind="requirements", targets={"there": LINUX})
+        assert report.rows[1].text == "the lock selects two versions for this target: 1.0 and 2.0"
+
+
 class TestRequirements:
     """Requirement files: pins, markers, hashes; includes are followed locally, below the first file's folder."""
 
@@ -545,8 +599,8 @@ class TestRequirements:
         report = check_lock(textwrap.dedent(text.rpartition("\n")[0]), kind="requirements", targets={"there": LINUX})
         assert [str(row) for row in report.rows] == [
             (
-                "f: f-1.0-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); this is CPython 3.11 (ABI cp311). "
-                "It also is for Windows (win32); the target is Linux"
+                "f: f-1.0-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); the target is CPython 3.11 (ABI cp311). "
+                "Also, it is for Windows (win32); the target is Linux"
             ),
             "g: from a path",
             "h: an editable project",

@@ -60,8 +60,8 @@ class TestNames:
             Verdict.SDIST,
             "a-1.1.tar.gz",
             (
-                "a-1.1-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); this is CPython 3.11 (ABI cp311). "
-                "It also is for Windows (win32); the target is Linux; it would be built from a-1.1.tar.gz"
+                "a-1.1-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); the target is CPython 3.11 (ABI cp311). "
+                "Also, it is for Windows (win32); the target is Linux; it would be built from a-1.1.tar.gz"
             ),
         )
         assert check(names, [LINUX], only_binary=True).rows[0].wheel == "a-1.0-py3-none-any.whl"
@@ -93,6 +93,10 @@ class TestNames:
         report = check([], {"there": LINUX})
         assert (bool(report), report.rows, str(report.columns[0])) == (True, (), "there: fits: no packages")
 
+    def test_one_target_by_itself(self) -> None:
+        report = check(["a-1.0-py3-none-any.whl"], LINUX)
+        assert [column.name for column in report.columns] == ["cp311 on x86_64, glibc 2.17: 439 tags"]
+
     def test_targets_of_one_name(self) -> None:
         report = check(["a-1.0-py3-none-any.whl"], [("x", LINUX), ("x", LINUX), LINUX, LINUX])
         assert [column.name for column in report.columns] == [
@@ -101,6 +105,32 @@ class TestNames:
             "cp311 on x86_64, glibc 2.17: 439 tags",
             "cp311 on x86_64, glibc 2.17: 439 tags (2)",
         ]
+
+
+class TestList:
+    """Names that somebody lists: what is malformed is noted, where others are left."""
+
+    def test_the_others_are_judged(self) -> None:
+        lock = pages.read_list(
+            ["a-1.0-py3-none-any.whl", "bad.whl", "a-2.0.tar.gz", "x.exe", f"{'b' * 300}-1-py3-none-any.whl"]
+        )
+        assert [(package.name, package.names) for package in lock.packages] == [("a", ("a-1.0-py3-none-any.whl",))]
+        assert (lock.subject, lock.notes[1]) == ("4 files", "passed over, neither wheels nor source distributions: x.exe")
+        assert lock.notes[0].startswith("passed over, malformed: bad.whl, bbbb")
+        assert check(lock, LINUX).rows[0].sdist == "a-2.0.tar.gz"
+        assert pages.read_list(["a-1.0-py3-none-any.whl"]).subject == "a-1.0-py3-none-any.whl"
+        lock = pages.read_list(["a-1.0-py3-none-any.whl", "1", "2", "3", "4"], "list")
+        assert (lock.subject, lock.notes) == (
+            "list",
+            ["passed over, neither wheels nor source distributions: 1, 2, 3 and 1 more"],
+        )
+
+    def test_none_is_left(self) -> None:
+        with pytest.raises(mltags.InvalidWheelName, match="invalid wheel filename 'bad"):
+            pages.read_list(["x", "bad.whl"])
+        for names in ([], ["x"], ["b.tar.gz"], [f"{'b' * 300}-1-py3-none-any.whl"]):
+            with pytest.raises(InvalidSubject, match="'names': file: holds no names of wheels or source distributions"):
+                pages.read_list(names)
 
 
 class TestFolder:
@@ -203,6 +233,13 @@ class TestPages:
         (tmp_path / "page.html").write_text("<a href='a-1.0-py3-none-any.whl'>x</a>")
         report = check(tmp_path / "page.html", {"there": LINUX})
         assert (report.kind, report.rows[0].wheel) == ("page", "a-1.0-py3-none-any.whl")
+        (tmp_path / "page.html").write_text(
+            "<a href='a-1.0-py3-none-any.whl'>x</a><a href='a-2.0-py3-none-any.whl' data-yanked=''>x</a>"
+        )
+        assert check(tmp_path / "page.html", {"there": LINUX}).rows[0].wheel == "a-1.0-py3-none-any.whl"
+        (tmp_path / "page.html").write_text("<a href='a-2.0-py3-none-any.whl' data-yanked=''>x</a>")
+        with pytest.raises(InvalidSubject, match="page: all its files are yanked"):
+            check(tmp_path / "page.html", {"there": LINUX})
         (tmp_path / "empty.html").write_text("<p>nothing</p>")
         with pytest.raises(InvalidSubject, match="page: names no wheels and no source distributions"):
             check(tmp_path / "empty.html", {"there": LINUX})

@@ -177,7 +177,7 @@ class TestLowest:
         report = check(DATA / "web/uv.lock", {"centos-7": TARGETS["manylinux2014_x86_64 3.11.7"]})
         assert str(report.columns[0]) == (
             "centos-7: fits: 27 wheels, 1 sdist only, 48 not needed; "
-            "wheels of all: glibc 2.24 (pyodbc 5.5.0), musl 1.2 (ast-serialize 0.13.1)"
+            "lowest for wheels only: glibc 2.24 (pyodbc 5.5.0); musl 1.2 (ast-serialize 0.13.1)"
         )
         assert [row.text for row in report.rows if row.verdict is Verdict.SDIST] == [
             (

@@ -7,6 +7,7 @@ import pickle
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import rich.console
 
 import mltags
 from mltags.check import Column, InvalidSubject, Needs, Report, Row, Verdict, check, check_lock, print_report, report
+from mltags.check.report import _grouped
 
 OLD = mltags.Target.of(python_version="3.11", implementation="cp", platform="manylinux_2_17_x86_64")
 MUSL = mltags.Target.of(python_version="3.11", implementation="cp", platform="musllinux_1_2_x86_64")
@@ -63,11 +65,11 @@ class TestValues:
         assert [str(column) for column in found.columns] == [
             (
                 "centos-7: does not fit: 3 wheels, 1 refused, 1 not needed, 1 not judged; "
-                "wheels of all: glibc 2.28 (newer 2.0), no musl would do (built 3.0)"
+                "lowest for wheels only: glibc 2.28 (newer 2.0); no musl would do (built 3.0)"
             ),
             (
                 "alpine-3.20: fits: 3 wheels, 1 sdist only, 1 not needed, 1 not judged; "
-                "wheels of all: glibc 2.28 (newer 2.0), no musl would do (built 3.0)"
+                "lowest for wheels only: glibc 2.28 (newer 2.0); no musl would do (built 3.0)"
             ),
         ]
         assert found.columns[0].needs == Needs("x86_64", mltags.Glibc(2, 28), "newer 2.0", None, "built 3.0")
@@ -108,10 +110,32 @@ class TestValues:
     def test_tags_that_no_machine_accepts_need_nothing(self) -> None:
         tags = "manylinux_2_4_x86_64.manylinux_2_30_x86_64.manylinux_x_x86_64.musllinux_1_1_x86_64.linux_i686"
         needs = check([f"a-1.0-cp311-cp311-{tags}.whl"], TARGETS).columns[0].needs
-        assert str(needs) == "glibc 2.30 (a), musl 1.1 (a)"
+        assert str(needs) == "glibc 2.30 (a); musl 1.1 (a)"
+
+    def test_packages_without_wheels_need_none(self) -> None:
+        found = check(["a-1.0.tar.gz"], TARGETS)
+        assert str(found.columns[0]) == "centos-7: fits: 1 sdist only"
+
+    @pytest.mark.parametrize(
+        ("counts", "words"),
+        [
+            (((Verdict.WHEEL, 1),), "1 wheel"),
+            (((Verdict.WHEEL, 9), (Verdict.REFUSED, 1)), "9 wheels, 1 refused"),
+            (((Verdict.LOADS, 1),), "1 package"),
+            (((Verdict.LOADS, 17),), "17 packages"),
+            (((Verdict.LOADS, 1), (Verdict.BROKEN, 1)), "1 loads, 1 broken"),
+            (((Verdict.LOADS, 2), (Verdict.BROKEN, 1)), "2 load, 1 broken"),
+        ],
+    )
+    def test_numbers_in_words(self, counts: Any, words: Any) -> None:
+        assert Column("there", "", True, (), counts, None).details == words
+
+    def test_a_sentence_names_each_target_once(self) -> None:
+        row = replace(made().rows[0], fits=False)
+        assert _grouped([("pure", (row, row))]) == {"pure 1.0: pure-1.0-py3-none-any.whl": ["centos-7"]}
 
     def test_any_c_library(self) -> None:
-        assert str(Needs("x86_64", mltags.Glibc(0, 0), "", mltags.Musl(0, 0), "")) == "any glibc, any musl"
+        assert str(Needs("x86_64", mltags.Glibc(0, 0), "", mltags.Musl(0, 0), "")) == "any glibc; any musl"
 
 
 class TestRequirements:
@@ -165,8 +189,8 @@ class TestText:
     def test_where_all_fits(self) -> None:
         found = check(["a-1.0-py3-none-any.whl"], TARGETS)
         assert printed(found) == (
-            "centos-7: fits: 1 wheel; wheels of all: any glibc, any musl\n"
-            "alpine-3.20: fits: 1 wheel; wheels of all: any glibc, any musl\n"
+            "centos-7: fits: 1 wheel; lowest for wheels only: any glibc; any musl\n"
+            "alpine-3.20: fits: 1 wheel; lowest for wheels only: any glibc; any musl\n"
         )
 
 
@@ -223,10 +247,10 @@ class TestMarkdown:
         assert made().to_markdown() == (
             "### ✗ uv.lock\n"
             "\n"
-            "- **centos-7** does not fit: 3 wheels, 1 refused, 1 not needed, 1 not judged; wheels of all: glibc 2.28 "
-            "\\(newer 2.0\\), no musl would do \\(built 3.0\\)\n"
-            "- **alpine-3.20** fits: 3 wheels, 1 sdist only, 1 not needed, 1 not judged; wheels of all: glibc 2.28 "
-            "\\(newer 2.0\\), no musl would do \\(built 3.0\\)\n"
+            "- **centos-7** does not fit: 3 wheels, 1 refused, 1 not needed, 1 not judged; lowest for wheels only: glibc 2.28 "
+            "\\(newer 2.0\\); no musl would do \\(built 3.0\\)\n"
+            "- **alpine-3.20** fits: 3 wheels, 1 sdist only, 1 not needed, 1 not judged; lowest for wheels only: glibc 2.28 "
+            "\\(newer 2.0\\); no musl would do \\(built 3.0\\)\n"
             "\n"
             "| package | centos-7 | alpine-3.20 |\n"
             "|---|---|---|\n"

@@ -190,9 +190,9 @@ class Index:
         Several pages at once. *progress* is called with how many are there, and how many there will be.
 
         Raises:
-            InvalidSubject: no index has answered for a project.
+            InvalidSubject: no index has answered for a project, or a name is not that of a project.
         """
-        wanted = list(dict.fromkeys(projects))
+        wanted = list(dict.fromkeys([locks.project_name(project) for project in projects]))
         asked = [(project, url) for project in wanted if project not in self._memo for url in (self.url, *self.extra)]
         answers: dict[str, list[pages.Files | _NoPageError]] = {project: [] for project, _ in asked}
         with warnings.catch_warnings():  # about hosts that are trusted without a certificate: the user has said so
@@ -214,6 +214,21 @@ class Index:
                 locks.refuse(repr(self)[7:-1], project, str(answer))
             known[project] = answer
         return known
+
+    def project_files(self, project: "str", progress: "Callable[[int, int], None] | None" = None) -> "pages.Files":
+        """The files of one project, those that were yanked among them.
+
+        Raises:
+            InvalidSubject: as :meth:`files`; or there are no wheels and no source distributions, or all are yanked.
+        """
+        name = locks.project_name(project)
+        files = self.files([name], progress)[name]
+        own = [file for file in files if pages.project_of(file.name) == name]
+        if not own:
+            locks.refuse(name, "project", f"{repr(self)[7:-1]} has no wheels and no source distributions of it")
+        if all(file.yanked for file in own):
+            locks.refuse(name, "project", f"all files of {name} on the index are yanked")
+        return files
 
     def _note(self, text: "str") -> "None":
         if text not in self.notes:

@@ -64,6 +64,7 @@ class Package:
     * ``marker``, ``requires_python``: those of the package itself; empty where there are none. Alternatives of the latter are
       separated by ``||``.
     * ``wanted``: the versions that a requirement file allows, and ``allowed``: the hashes; empty where any will do.
+    * ``missing``: why an index has no files for it, where more can be said than that.
     """
 
     name: "str"
@@ -75,6 +76,7 @@ class Package:
     requires_python: "str" = ""
     wanted: "str" = ""
     allowed: "tuple[str, ...]" = ()
+    missing: "str" = ""
     names: "tuple[str, ...]" = field(init=False, compare=False)
 
     def __post_init__(self) -> "None":
@@ -198,6 +200,14 @@ class Lock:
 def refuse(subject: "str", part: "str", problem: "str") -> "NoReturn":
     """As :meth:`Lock.refuse`, where there is none yet."""
     Lock("", subject).refuse(part, problem)
+
+
+def project_name(text: "str") -> "str":
+    """The normalized name of the project that somebody calls *text*; ``InvalidSubject`` where no project can have that name."""
+    try:
+        return canonicalize_name(text, validate=True)
+    except ValueError:
+        refuse(text, "project", "not the name of a project")
 
 
 # Reading files and TOML
@@ -866,20 +876,47 @@ class _Requirements:
         else:
             self.found.append((requirement, hashes, where))
 
-    def packages(self) -> "Iterator[Package]":
-        """The packages that the lines name, in their order."""
+    def packages(self) -> "list[Package]":
+        """The packages that the lines name, in their order; lines of one project and marker are one package."""
+        found: list[Package] = []
+        places: dict[tuple[str, str], int] = {}
         for requirement, hashes, where in self.found:
             name = canonicalize_name(requirement.name)
             wanted = requirement.specifier & self.constraints.get(name, SpecifierSet())
             marker = str(requirement.marker or "")
             if requirement.url:
-                yield Package(name, marker=marker, **_direct(requirement.url, "from a URL"))
+                found.append(Package(name, marker=marker, **_direct(requirement.url, "from a URL")))
                 continue
-            pins = [pin.version for pin in wanted if pin.operator in {"==", "==="} and not pin.version.endswith(".*")]
-            source = NO_INDEX if pins else UNPINNED
-            get = _Tables(self.lock)
-            version = get.version({"version": pins[0]}, where) if pins else ""
-            yield Package(name, version, source=source, marker=marker, wanted=str(wanted), allowed=hashes)
+            place = places.setdefault((name, marker), len(found))
+            if place < len(found):
+                both = self._merged(found[place], wanted, hashes, where)
+                if both is not None:
+                    found[place] = both
+                    continue
+            found.append(self._package(name, wanted, marker, hashes, where))
+        return found
+
+    def _package(
+        self, name: "str", wanted: "SpecifierSet", marker: "str", hashes: "tuple[str, ...]", where: "str"
+    ) -> "Package":
+        pins = _pins(wanted)
+        source = NO_INDEX if pins else UNPINNED
+        version = _Tables(self.lock).version({"version": pins[0]}, where) if pins else ""
+        return Package(name, version, source=source, marker=marker, wanted=str(wanted), allowed=hashes)
+
+    def _merged(self, first: "Package", wanted: "SpecifierSet", hashes: "tuple[str, ...]", where: "str") -> "Package | None":
+        """*first* and another line about it as one package, as with pip; None where they pin different versions."""
+        both = parse_specifiers(first.wanted) & wanted
+        if len({Version(_Tables(self.lock).version({"version": pin}, where)) for pin in _pins(both)}) > 1:
+            return None
+        common = tuple([value for value in first.allowed if value in hashes]) if first.allowed and hashes else ()
+        if first.allowed and hashes and not common:
+            self.lock.refuse(where, f"no hash of '{first.name}' is also in the line before that names it")
+        return self._package(first.name, both, first.marker, common or first.allowed or hashes, where)
+
+
+def _pins(wanted: "SpecifierSet") -> "list[str]":
+    return sorted([pin.version for pin in wanted if pin.operator in {"==", "==="} and not pin.version.endswith(".*")])
 
 
 def _logical_lines(text: "str") -> "Iterator[tuple[int, str]]":

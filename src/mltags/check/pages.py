@@ -108,7 +108,7 @@ def group(files: "Iterable[locks.File]", lock: "locks.Lock", project: "str | Non
     sdists: dict[str, Files] = {}
     malformed = []
     for file in files:
-        known = _project_of(file.name)
+        known = project_of(file.name)
         if known is None:
             malformed.append(file.name)
         elif known and (project is None or known == project):
@@ -122,8 +122,10 @@ def group(files: "Iterable[locks.File]", lock: "locks.Lock", project: "str | Non
         lock.notes.append(f"passed over, malformed: {shown}{more}")
 
 
-def _project_of(name: "str") -> "str | None":
+def project_of(name: "str") -> "str | None":
     """The normalized name of a file's project; None: malformed; empty: neither a wheel nor a source distribution."""
+    if len(name) > MAX_NAME:
+        return None
     if name.endswith(".whl"):
         wheel = _wheel.parsed_or_none(name)
         return None if wheel is None else canonicalize_name(wheel.project)
@@ -139,14 +141,38 @@ def read_names(names: "Iterable[str]", subject: "str" = "") -> "locks.Lock":
     """Names of wheels and source distributions.
 
     Raises:
-        InvalidSubject: one is neither.
+        InvalidWheelName: one is neither.
     """
     files = [locks.File(str(name)) for name in names]
     lock = locks.Lock("wheels", subject or (files[0].name if len(files) == 1 else f"{len(files)} files"))
     for file in files:
-        if not _project_of(file.name):
+        if not project_of(file.name):
             _wheel.parse_wheel_name(file.name)  # which says what is wrong
     group(files, lock)
+    return lock
+
+
+def read_list(names: "Iterable[str]", subject: "str" = "") -> "locks.Lock":
+    """As :func:`read_names`; but what is neither is noted, as for a directory, where others are left.
+
+    Raises:
+        InvalidWheelName, InvalidSubject: none is left.
+    """
+    found = list(names)
+    known = {name: project_of(name) for name in found}
+    good = [name for name in found if known[name] != ""]
+    if not any(known.values()):
+        bad = next((name for name in found if known[name] is None and name.endswith(".whl")), None)
+        if bad is not None:
+            _wheel.parse_wheel_name(bad)
+        locks.refuse(subject or "names", "file", "holds no names of wheels or source distributions")
+    lock = locks.Lock("wheels", subject or (good[0] if len(good) == 1 else f"{len(good)} files"))
+    group([locks.File(name) for name in good], lock)
+    others = [name for name in found if known[name] == ""]
+    if others:
+        shown = ", ".join([report.shown(name, 80) for name in others[:_MAX_NOTED]])
+        more = f" and {len(others) - _MAX_NOTED} more" if len(others) > _MAX_NOTED else ""
+        lock.notes.append(f"passed over, neither wheels nor source distributions: {shown}{more}")
     return lock
 
 
@@ -164,9 +190,12 @@ def read_folder(path: "str") -> "locks.Lock":
 
 
 def read_page(text: "str", subject: "str") -> "locks.Lock":
-    """A page of an index that was saved."""
+    """A page of an index that was saved. Files that were yanked are passed over, for nothing pins them."""
     lock = locks.Lock("page", subject)
-    group(parse_page(text, subject), lock)
+    files = parse_page(text, subject)
+    group([file for file in files if not file.yanked], lock)
+    if not lock.packages and any(file.yanked for file in files):
+        locks.refuse(subject, "page", "all its files are yanked")
     if not lock.packages:
         locks.refuse(subject, "page", "names no wheels and no source distributions")
     return lock

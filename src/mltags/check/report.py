@@ -168,7 +168,7 @@ class Needs:
     >>> import mltags
     >>> needs = Needs("x86_64", mltags.Glibc(2, 28), "numpy 2.3.2", None, "pyodbc 5.5.0")
     >>> str(needs)
-    'glibc 2.28 (numpy 2.3.2), no musl would do (pyodbc 5.5.0)'
+    'glibc 2.28 (numpy 2.3.2); no musl would do (pyodbc 5.5.0)'
 
     ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version; None: no version would do. ``glibc_package``, ``musl_package``: which package
     asks for it, or has no such wheel. Packages without any wheel do not count.
@@ -190,7 +190,15 @@ class Needs:
             else f"any {family}"
             for family, version, package in (("glibc", self.glibc, self.glibc_package), ("musl", self.musl, self.musl_package))
         ]
-        return ", ".join(words)
+        return "; ".join(words)
+
+
+def _counted_words(verdict: "Verdict", count: "int", *, is_alone: "bool") -> "str":
+    if verdict is Verdict.WHEEL:
+        return f"{count} wheel{'s' * (count != 1)}"
+    if verdict is Verdict.LOADS:
+        return f"{count} package{'s' * (count != 1)}" if is_alone else f"{count} load{'s' * (count == 1)}"
+    return f"{count} {verdict.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +232,11 @@ class Column:
     @property
     def details(self) -> "str":
         """Counts, what is wrong with the whole, and what would take everything."""
-        words = [f"{count} {verdict.value}{'s' * (verdict is Verdict.WHEEL and count > 1)}" for verdict, count in self.counts]
+        words = [_counted_words(verdict, count, is_alone=len(self.counts) == 1) for verdict, count in self.counts]
         parts = [", ".join(words) or "no packages"]
         parts += [shown(problem, None) for problem in self.problems]
         if self.needs:
-            parts.append(f"wheels of all: {self.needs}")
+            parts.append(f"lowest for wheels only: {self.needs}")
         return "; ".join(parts)
 
     def __str__(self) -> "str":
@@ -410,7 +418,9 @@ def _grouped(packages: "Iterable[tuple[str, tuple[Row, ...]]]") -> "dict[str, li
     for _, rows in packages:
         for row in rows:
             if not row.fits or row.note or row.verdict is Verdict.NOT_JUDGED:
-                found.setdefault(str(row), []).append(shown(row.target))
+                names = found.setdefault(str(row), [])
+                if shown(row.target) not in names:
+                    names.append(shown(row.target))
     return found
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+from packaging.utils import InvalidSdistFilename, parse_sdist_filename
 from packaging.version import InvalidVersion, Version
 
-from .. import _abi, _core, _declare, _errors, _explain
+from .. import _abi, _core, _declare, _errors, _explain, _target
 from . import environment, locks, pages, report
 from . import index as _index
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .index import Index
     from .locks import File, Lock, Markers, Package, Truth
 
-    Targets = Mapping[str, Target] | Iterable[Target | tuple[str, Target]]
-    Subject = str | os.PathLike[str] | Iterable[str]
+    Targets = Target | Mapping[str, Target] | Iterable[Target | tuple[str, Target]]
+    Subject = str | os.PathLike[str] | Iterable[str] | Lock
 
 
 def check(
@@ -47,7 +47,7 @@ def check(
 
     Args:
         subject: the path of a lock, of a saved page, of a directory of wheels or of an environment; or names of wheels.
-        targets: by name, or pairs, or targets alone, which are named after themselves.
+        targets: by name, or pairs, or targets alone, which are named after themselves; or a single one.
         project: in place of *subject*, the name of a project whose page an index is asked for.
         index: an :class:`mltags.check.Index`, the URL of one, or True for that of pip's configuration. A requirement file's pins
             are judged by what it has, and a package that is refused gets the newest version that would fit.
@@ -109,10 +109,9 @@ def check_lock(
 def _lock_of(subject: "Subject | None", project: "str | None") -> "Lock":
     """What *subject* is, read."""
     if project is not None:
-        try:
-            return locks.Lock("page", canonicalize_name(project, validate=True))
-        except ValueError:
-            locks.refuse(project, "project", "not the name of a project")
+        return locks.Lock("page", locks.project_name(project))
+    if isinstance(subject, locks.Lock):  # one that the command line has read
+        return subject
     if subject is None:
         locks.refuse("", "subject", "expected a path, names of wheels, or a project")
     if not isinstance(subject, (str, os.PathLike)):
@@ -144,6 +143,8 @@ def _index_of(index: "Index | str | bool | None", *, is_wanted: "bool" = False) 
 
 def _named(targets: "Targets") -> "list[tuple[str, Target]]":
     """Targets with the names of their columns, each name once."""
+    if isinstance(targets, _target.Target):
+        targets = [targets]
     found: dict[str, Target] = {}
     for item in targets.items() if isinstance(targets, Mapping) else targets:
         if isinstance(item, tuple):
@@ -190,10 +191,8 @@ def _check(
 
 
 def _add_project(lock: "Lock", index: "Index", progress: "Callable[[int, int], None] | None") -> "None":
-    files = index.files([lock.subject], progress)[lock.subject]
+    files = index.project_files(lock.subject, progress)
     pages.group([file for file in files if not file.yanked], lock, lock.subject)
-    if not lock.packages:
-        locks.refuse(lock.subject, "project", f"{index!r} has no wheels and no source distributions of it")
 
 
 def _with_files(
@@ -207,19 +206,19 @@ def _with_files(
             yield package
             continue
         known = locks.parse_specifiers(package.wanted)
-        files = [
+        versions = [
             file
             for file in found[package.name]
-            if (version := version_of(file.name)) is not None
-            and known.contains(version, prereleases=True)
-            and (not package.allowed or set(package.allowed) & set(file.hashes))
+            if (version := version_of(file.name)) is not None and known.contains(version, prereleases=True)
         ]
+        files = [file for file in versions if not package.allowed or set(package.allowed) & set(file.hashes)]
         # PEP 592: a file that was yanked counts only where a pin leaves no other.
         kept = [file for file in files if not file.yanked] or (files if package.version else [])
         lock = locks.Lock("", package.name)
         pages.group(kept, lock, package.name)
         grouped = lock.packages[0] if lock.packages else locks.Package(package.name)
-        yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted)
+        missing = f"no file of {package.version or 'it'} on the index has one of the hashes" if versions and not files else ""
+        yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted, missing=missing)
 
 
 def _is_to_be_found(package: "Package") -> "bool":
@@ -234,11 +233,15 @@ def _add_newest(
     progress: "Callable[[int, int], None] | None",
 ) -> "None":
     """Put a note on what is refused: the newest version that would fit."""
+    # Of a file that is there, and whose hash is another, no other version is any help.
+    settled = {(package.name, package.missing) for package in lock.packages if package.missing}
     refused = [
         row.package
         for rows in columns
         for row in rows
-        if not row.fits and row.verdict in {report.Verdict.REFUSED, report.Verdict.SDIST}
+        if not row.fits
+        and row.verdict in {report.Verdict.REFUSED, report.Verdict.SDIST}
+        and (row.package, row.sentence) not in settled
     ]
     try:
         found = index.files(refused, progress)
@@ -247,7 +250,7 @@ def _add_newest(
         return
     for judge, rows in zip(judges, columns, strict=True):
         for place, row in enumerate(rows):
-            if row.fits or row.package not in found:
+            if row.fits or row.package not in found or (row.package, row.sentence) in settled:
                 continue
             pool = locks.Lock("", row.package)
             pages.group([file for file in found[row.package] if not file.yanked], pool, row.package)
@@ -293,9 +296,14 @@ class _Judge:
             row = self.judge(package, truth)
             is_chosen = truth is True and row.verdict is not report.Verdict.NOT_NEEDED
             if is_chosen and not has_no_roots and (package.version or package.source):
-                if package.name in chosen:
-                    first = found[chosen[package.name]]
-                    sentence = f"the lock selects two versions for this target: {first.version} and {package.version}"
+                first = found[chosen[package.name]] if package.name in chosen else None
+                # Two lines of requirements about one project are no conflict before they pin two versions.
+                is_same = lock.kind == "requirements" and first is not None and _is_compatible(first.version, row.version)
+                if first is not None and not is_same:
+                    versions = [first.version or first.text, row.version or row.text]
+                    sentence = f"the lock selects two versions for this target: {versions[0]} and {versions[1]}"
+                    if versions[0] == versions[1]:
+                        sentence = "the lock has two entries of it for this target"
                     row = replace(
                         row, verdict=report.Verdict.REFUSED, fits=False, sentence=sentence, wheel="", sdist="", hashes=()
                     )
@@ -352,7 +360,8 @@ class _Judge:
     ) -> "report.Row":
         """What is left where none of the wheels *names* fits."""
         nearest = self._nearest(names)
-        why = str(nearest) if nearest is not None else "there are no wheels of it" if sdist else "there are no files of it"
+        none = "there are no wheels of it" if sdist else package.missing or "there are no files of it"
+        why = none if nearest is None else str(nearest)
         if sdist:
             sentence = f"{why}; it would be built from {sdist.name}"
             return self._row(package, report.Verdict.SDIST, sentence, sdist, note, nearest)
@@ -415,16 +424,17 @@ class _Judge:
         archs = platform.libc_archs or platform.archs if platform else ()
         if platform is None or platform.system != "Linux" or not archs or self.target.python is None:
             return None
-        if not self.needed:
-            return None
         fronts = _Fronts(self.target.python.pairs, frozenset(self.target.python.pure))
         accepted = frozenset(_abi.accepted_archs(archs[0]))
         highest = {"glibc": ((0, 0), ""), "musl": ((0, 0), "")}
         lacking: dict[str, str] = {}
-        for package in self.needed:
-            found = fronts.lowest(package.names, accepted)
+        wheels = [(package, names) for package in self.needed if (names := self._offered(package))]
+        if not wheels:
+            return None
+        for package, names in wheels:
+            found = fronts.lowest(names, accepted)
             title = f"{package.name} {package.version}".strip()
-            for family in highest if package.names else ():
+            for family in highest:
                 if family not in found:
                     lacking.setdefault(family, title)
                 elif found[family] > highest[family][0]:
@@ -437,6 +447,16 @@ class _Judge:
             None if "musl" in lacking else musl,
             lacking.get("musl", highest["musl"][1]),
         )
+
+    def _offered(self, package: "Package") -> "list[str]":
+        """The wheels of *package* that its index offers to this Python; yanked ones only where a pin leaves no other."""
+        found = [wheel for wheel in package.wheels if self.markers.takes(_sound(wheel.requires_python)) is not False]
+        return [wheel.name for wheel in found if not wheel.yanked] or [wheel.name for wheel in found]
+
+
+def _is_compatible(one: "str", other: "str") -> "bool":
+    """Whether two requirements may be met by one version; either is empty where it pins none."""
+    return not one or not other or Version(one) == Version(other)
 
 
 def _sound(specifiers: "str") -> "str":
