@@ -148,6 +148,24 @@ class TestMany:
         )
         assert run("audit", *TARGET, "--jobs", "2", str(folder / "gone-1-py3-none-any.whl")) == 2
 
+    def test_what_is_no_wheel_is_counted(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
+        """Report A20."""
+        for more in ([], [str(folder / "below")]):
+            assert run("audit", *TARGET, path(folder, "right"), "dist/demo-1.tar.gz", *more) == 0
+            out, err = capsys.readouterr()
+            assert out.startswith("right-1-")
+            assert err == "mltags: skipped 1 file that is not a wheel\n"
+        assert run("audit", *TARGET, "dist/demo-1.tar.gz", "dist/demo-1.zip") == 2
+        assert capsys.readouterr() == ("", "mltags: skipped 2 files that are not wheels\nmltags: no wheels found\n")
+
+    def test_a_directory_of_verdicts_cannot_be_read(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, path(folder, "right"), "--resume", str(folder)) == 2
+        assert capsys.readouterr().err == f"mltags: cannot read {folder}: Is a directory\n"
+
+    def test_two_formats_are_an_error(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, path(folder, "right"), "--format", "html", "--json") == 2
+        assert capsys.readouterr().err == "mltags: --format and --json cannot be combined; use one of them\n"
+
 
 class TestTargets:
     """Without a word of a Python, the wheels' own Pythons do not count."""

@@ -2,14 +2,17 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from test_cli import run
 
+import mltags
 from mltags.check import index, locks, report
-from mltags.cli import names
+from mltags.cli import checking, names
 
 LOCK = Path(__file__).parent.parent / "check/data/readme/uv.lock"
 WHEELS = ("numpy-2.3.2-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl", "six-1.17.0-py2.py3-none-any.whl")
@@ -69,13 +72,80 @@ class TestSubjects:
         assert "fits" in capsys.readouterr().out
 
     def test_standard_input(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-        monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*WHEELS, "numpy-2.3.2.tar.gz"])))
-        assert run("check", "-", *MACHINES) == 1
-        assert "skipped 1 file that is not a wheel" in capsys.readouterr().err
+        monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*WHEELS, "numpy-2.3.2.tar.gz", "bad.whl", "x.exe"])))
+        assert run("check", "-", *MACHINES, "--only-binary") == 1
+        out = capsys.readouterr().out
+        assert "numpy 2.3.2  ✗ sdist (glibc 2.27)  ✓ wheel" in out
+        assert out.splitlines()[-2:] == [
+            "note: passed over, malformed: bad.whl",
+            "note: passed over, neither wheels nor source distributions: x.exe",
+        ]
+
+    def test_only_an_sdist_on_standard_input(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+        for words, code in (((), 0), (("--only-binary",), 1)):
+            monkeypatch.setattr(sys, "stdin", io.StringIO("sd-1.0.tar.gz\n"))
+            assert run("check", "-", "--machine", "debian-12", *words) == code
+            assert "1 sdist only" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("", "invalid subject 'standard input': file: holds no names of wheels or source distributions"),
+            ("numpy\n", "invalid subject 'standard input': file: holds no names of wheels or source distributions"),
+            ("a-1.whl\n", "invalid wheel filename 'a-1.whl': number of parts: "),
+        ],
+    )
+    def test_nothing_on_standard_input(
+        self, text: str, problem: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        assert run("check", "-", *MACHINES) == 2
+        assert capsys.readouterr().err.startswith(f"mltags: {problem}")
+
+    def test_a_page_on_standard_input_is_read_as_from_a_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        """Each target has its own Python, and sdists count."""
+        files = [
+            {"filename": "demo-1.0-py3-none-any.whl", "url": "x", "hashes": {}},
+            {"filename": "demo-1.5-py3-none-any.whl", "url": "x", "hashes": {}, "requires-python": ">=3.13"},
+            {"filename": "demo-2.0-py3-none-any.whl", "url": "x", "hashes": {}, "yanked": True},
+            {"filename": "demo-1.0.tar.gz", "url": "x", "hashes": {}},
+            {"filename": "other-1.0.tar.gz", "url": "x", "hashes": {}},
+        ]
+        path = tmp_path / "page.json"
+        path.write_text(json.dumps({"meta": {"api-version": "1.0"}, "name": "demo", "files": files}))
+        targets = []
+        for version in ("3.12", "3.13"):
+            target = tmp_path / f"{version}.json"
+            target.write_text(mltags.Target.of_machine("debian-12", version).to_json())
+            targets += ["--target", str(target)]
+        found = []
+        for word in (str(path), "-"):
+            monkeypatch.setattr(sys, "stdin", io.StringIO(path.read_text()))
+            assert run("check", word, *targets, "--json") == 0
+            found.append(json.loads(capsys.readouterr().out)["packages"])
+        assert found[0] == found[1]
+        assert [row["wheel"] or row["sdist"] for row in found[0]] == [
+            "demo-1.0-py3-none-any.whl",
+            "demo-1.5-py3-none-any.whl",
+            "other-1.0.tar.gz",
+            "other-1.0.tar.gz",
+        ]
+
+    def test_a_url_a_path_and_an_sdist(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", "https://example.org/a-1-py3-none-any.whl#sha256=00", *MACHINES) == 0
+        assert "fits: 1 wheel" in capsys.readouterr().out
+        assert run("check", "dist/a-1-py3-none-any.whl", "dist/b-1.tar.gz", "--machine", "debian-12") == 0
+        assert "fits: 1 wheel, 1 sdist only" in capsys.readouterr().out
+
+    def test_a_folder_named_like_a_wheel_is_a_folder(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        folder = tmp_path / "a-1-py3-none-any.whl"
+        folder.mkdir()
+        assert run("check", str(folder), *MACHINES) == 2
+        assert "directory: holds no wheels and no source distributions" in capsys.readouterr().err
 
     def test_a_saved_target_is_a_column(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-        import mltags
-
         path = tmp_path / "alpine.json"
         path.write_text(mltags.Target.of_machine("alpine-3.20", "3.12").to_json())
         assert run("check", *WHEELS, *MACHINES, "--target", str(path)) == 1
@@ -86,7 +156,17 @@ class TestSubjects:
         [
             ((), "nothing to check; pass a lock, a directory, wheels or --project NAME"),
             (("numpy",), "no such file or directory: 'numpy'; for a project on an index, use --project NAME"),
-            ((".", "x"), "pass one lock, directory or saved page, or several wheel filenames"),
+            ((".", "x"), "pass one lock, directory or saved page, or several filenames of wheels and source distributions"),
+            (("a-1-py3-none-any.whl", "--index-url", "https://example.org"), "--index-url needs --index or --project"),
+            (("a-1-py3-none-any.whl", "--format", "html", "--json"), "--format and --json cannot be combined; use one of them"),
+            (
+                ("a-1-py3-none-any.whl", "--target", "x", "--machine", "centos-7", "--max-glibc", "2.12"),
+                "--max-glibc cannot be combined with --target",
+            ),
+            (
+                ("a-1-py3-none-any.whl", "--target", "x", "--target", "y", "--linux-tags", "last"),
+                "--linux-tags cannot be combined with --target",
+            ),
             ((".", "--project", "x"), "--project cannot be combined with files; use one of them"),
         ],
     )
@@ -101,7 +181,16 @@ class TestEnvironments:
     def test_a_folder(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         distribution(tmp_path)
         assert run("check", str(tmp_path)) == 0
-        assert "everything loads" in capsys.readouterr().out
+        assert "everything loads: 1 package\n" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        "words", [["--index"], ["--only-binary"], ["--extra", "x"], ["--group", "x"]], ids=lambda words: words[0]
+    )
+    def test_options_that_are_for_locks(self, words: list, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        distribution(tmp_path)
+        for place in ([str(tmp_path)], ["--python", sys.executable], [str(tmp_path), "--root", "/"]):
+            assert run("check", *place, *words) == 2
+            assert capsys.readouterr().err == f"mltags: {words[0]} cannot be combined with an environment\n"
 
     def test_an_interpreter(self, capsys: pytest.CaptureFixture) -> None:
         run("check", "--python", sys.executable, "--json")
@@ -187,6 +276,50 @@ class TestPages:
         assert run("explain", *self.TARGET, str(tmp_path / "gone.html")) == 2
         assert capsys.readouterr().err.startswith(f"mltags: cannot read {tmp_path}/gone.html: [Errno 2]")
 
+    @pytest.mark.parametrize("text", [PAGE, "\ufeff" + PAGE], ids=["plain", "with a byte order mark"])
+    def test_a_saved_page_by_its_content(self, text: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        path = tmp_path / "demo"
+        path.write_text(text, encoding="utf-8")
+        for command, code in (("rank", 0), ("explain", 0), ("check", 0)):
+            assert run(command, *self.TARGET, str(path)) == code
+            assert FITS[0] in capsys.readouterr().out or command == "check"
+        path.write_text("nothing of the kind")
+        assert run("rank", *self.TARGET, str(path)) == 2
+        assert "is not a wheel, a directory or a saved page" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("command", ["rank", "explain"])
+    @pytest.mark.parametrize("name", ["../../etc", "", "demo==1.0"])
+    def test_a_project_by_no_name_of_one(self, command: str, name: str, capsys: pytest.CaptureFixture) -> None:
+        assert run(command, *self.TARGET, "--project", name, "--index-url", "file:///gone") == 2
+        assert capsys.readouterr().err == f"mltags: invalid subject '{name}': project: not the name of a project\n"
+
+    def test_a_project_in_another_spelling(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        (tmp_path / "demo-x-y").mkdir()
+        (tmp_path / "demo-x-y/index.html").write_text("<a href='demo_x_y-1-py3-none-any.whl'>x</a>")
+        assert run("rank", *self.TARGET, "--project", "Demo_X.y", "--index-url", tmp_path.as_uri()) == 0
+        assert capsys.readouterr().out == "demo_x_y-1-py3-none-any.whl\n"
+
+    def test_a_project_that_the_index_does_not_have(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        url = tmp_path.as_uri()
+        for command in ("rank", "explain", "check"):
+            assert run(command, *self.TARGET, "--project", "nosuch", "--index-url", url) == 2
+            assert capsys.readouterr().err == (
+                f"mltags: invalid subject 'nosuch': project: {url} has no wheels and no source distributions of it\n"
+            )
+
+    @pytest.mark.parametrize("command", ["rank", "explain"])
+    def test_the_url_of_an_index_alone_is_an_error(self, command: str, capsys: pytest.CaptureFixture) -> None:
+        assert run(command, *self.TARGET, FITS[0], "--index-url", "https://example.org") == 2
+        assert capsys.readouterr().err == "mltags: --index-url needs --project\n"
+
+    def test_an_index_is_asked_where_it_is_wanted(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        path = tmp_path / "requirements.txt"
+        path.write_text("demo==1.0")
+        (tmp_path / "demo").mkdir()
+        (tmp_path / "demo/index.html").write_text(PAGE)
+        assert run("check", str(path), *self.TARGET, "--index", "--index-url", tmp_path.as_uri()) == 0
+        assert "fits: 1 wheel" in capsys.readouterr().out
+
     def test_a_project_on_an_index(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
         asked = []
 
@@ -200,6 +333,22 @@ class TestPages:
         assert run("check", "--project", "demo", "--index-url", "https://example.org/simple", *self.TARGET) == 0
         assert "fits: 1 wheel" in capsys.readouterr().out
         assert asked == [("https://example.org/simple", "demo")] * 2
+
+
+class TestClosedPipe:
+    """A reader that has seen enough is no failure."""
+
+    def test_exit_status_0(self) -> None:
+        words = [sys.executable, "-m", "mltags", "check", WHEELS[0], "--machine", "centos-7", "--python-version", "3.12"]
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, check=False)
+        os.close(write)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+    def test_the_error_is_that_of_all_commands(self) -> None:
+        with pytest.raises(BrokenPipeError):
+            checking._console().on_broken_pipe()
 
 
 class TestProgress:

@@ -334,7 +334,7 @@ class TestRank:
         assert run("rank", *self.TARGET, "-") == 1
         assert capsys.readouterr().err == "mltags: no names given\n"
 
-    @pytest.mark.parametrize("word", ["", "dist/", "numpy"])
+    @pytest.mark.parametrize("word", ["", "dist/", "numpy", "scikit-learn", "https://example.org/demo.html"])
     def test_a_word_that_is_not_a_wheel_points_to_the_index(self, word: str, capsys: pytest.CaptureFixture) -> None:
         assert run("rank", word) == 2
         assert capsys.readouterr().err == (

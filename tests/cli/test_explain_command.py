@@ -127,6 +127,20 @@ class TestMachines:
         assert found["all"] == found["wheels"][0]["machines"]
         assert {"name": "windows-11", "arch": "arm64", "end_of_life": ""} in found["all"]
 
+    @pytest.mark.parametrize(
+        ("words", "problem"),
+        [
+            (("--fits", "a-1-py3-none-any.whl", "--machine", "centos-7"), "machines cannot be combined with --machine"),
+            (("--fits", "a-1-py3-none-any.whl", "--platform", "linux_x86_64"), "machines cannot be combined with --platform"),
+            (("--root-python", "x"), "machines cannot be combined with --root-python"),
+            (("--python-version", "3.12"), "--python-version needs --fits"),
+        ],
+        ids=["a machine", "a platform", "a Python of a root", "a version for nothing"],
+    )
+    def test_other_targets_are_refused(self, words: tuple, problem: str, capsys: pytest.CaptureFixture) -> None:
+        assert run("machines", *words) == 2
+        assert capsys.readouterr().err == f"mltags: {problem}\n"
+
     def test_wheels_that_fit_nowhere_are_exit_status_1(self, capsys: pytest.CaptureFixture) -> None:
         assert run("machines", "--fits", "a-1-cp27-cp27mu-linux_sparc.whl", "--json") == 1
         assert json.loads(capsys.readouterr().out) == {

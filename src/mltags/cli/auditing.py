@@ -9,7 +9,7 @@ import sys
 
 from .. import _errors, _local, _probe, _root, audit
 from ..check import report as pages
-from . import options, output, progress
+from . import names, options, output, progress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +28,16 @@ _LARGE = 64 << 20
 
 def run(given: "argparse.Namespace") -> "int":
     """Judge the wheels that *given* names; 0: nothing is wrong, 1: something is, 2: a wheel cannot be read."""
-    if given.json:
-        given.format = "json"
+    options.merge_json(given)
     if not given.names:
         raise output.UsageError("no wheels given; pass paths of wheels or directories")
+    others = [name for name in given.names if name.endswith(names.SDISTS) and not os.path.isdir(name)]
+    if others:
+        words = "file that is not a wheel" if len(others) == 1 else "files that are not wheels"
+        output.print_error(f"skipped {len(others)} {words}")
+        given.names = [name for name in given.names if name not in others]
+    if not given.names:
+        return output.print_error("no wheels found")
     is_ignored = audit.ignoring(given.ignore)
     is_stream = given.jobs > 1 or given.resume is not None or any(os.path.isdir(name) for name in given.names)
     target, root = _target(given)
@@ -176,13 +182,16 @@ def _done_before(path: "str | None") -> "set[tuple[str, int, str]]":
     done: set[tuple[str, int, str]] = set()
     if path is None or not os.path.exists(path):
         return done
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for line in file:
-            try:
-                row = json.loads(line)
-                done.add((str(row["name"]), int(row["size"]), str(row["sha256"])))
-            except (ValueError, KeyError, TypeError):
-                continue
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                try:
+                    row = json.loads(line)
+                    done.add((str(row["name"]), int(row["size"]), str(row["sha256"])))
+                except (ValueError, KeyError, TypeError):
+                    continue
+    except OSError as problem:
+        raise names.ReadError(f"cannot read {_errors.printable(path)}: {problem.strerror}") from problem
     return done
 
 

@@ -1,27 +1,32 @@
 """The command ``check``: a lock, a project or wheels in, a report out."""
 
 import os
+import sys
 
 from .. import _errors, _root, check
-from ..check import environment
-from ..check import report as pages
+from ..check import environment, pages
+from ..check.report import annotation
 from . import names, options, output, progress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from typing import NoReturn
 
-    from .._target import Target
+    from rich.console import Console
+
     from ..check import Report
+    from ..check.locks import Lock
 
     Show = Callable[[str, int, int], None]
 
 
 def run(given: "argparse.Namespace") -> "int":
     """Check what *given* names against every target that it describes; 0: fits everywhere, 1: does not."""
-    if given.json:
-        given.format = "json"
+    options.merge_json(given)
+    if given.index_url is not None and given.project is None and not given.index:
+        raise output.UsageError("--index-url needs --index or --project")
     with progress.bar("checking") as show:
         found = _of_environment(given, show)
         report = _of_subject(given, show) if found is None else found
@@ -36,21 +41,35 @@ def _of_environment(given: "argparse.Namespace", show: "Show | None") -> "Report
     if (given.root is None and given.python is None) or given.project is not None or len(given.names) > 1:
         return None
     path = given.names[0] if given.names else None
-    if path is not None and not (given.root is not None and os.path.isdir(path) and environment.is_environment(path)):
+    if path is not None and not (given.root is not None and _is_environment(path)):
         return None
+    _refuse_options_of_locks(given)
     if given.python is not None:
         return check.check_environment(python=given.python, name=given.python, progress=show)
     root = _root.RootHost(given.root, given.root_python)
     return check.check_environment(path, root=root, name=given.root, progress=show)
 
 
+def _is_environment(path: "str") -> "bool":
+    return os.path.isdir(path) and environment.is_environment(path)
+
+
+def _refuse_options_of_locks(given: "argparse.Namespace") -> "None":
+    """What would change nothing for an environment is an error."""
+    for name in ("index", "only_binary", "extra", "group"):
+        if getattr(given, name):
+            raise output.UsageError(f"--{name.replace('_', '-')} cannot be combined with an environment")
+
+
 def _of_subject(given: "argparse.Namespace", show: "Show | None") -> "Report":
+    if given.project is None and len(given.names) == 1 and _is_environment(given.names[0]):
+        _refuse_options_of_locks(given)
     targets = options.targets_of(given)
     return check.check(
-        _subject(given, next(iter(targets.values()))),
+        _subject(given),
         targets,
         project=given.project,
-        index=given.index_url or given.index or None,
+        index=(given.index_url or True) if given.index else given.index_url,
         only_binary=given.only_binary,
         extras=given.extra,
         groups=given.group,
@@ -58,8 +77,8 @@ def _of_subject(given: "argparse.Namespace", show: "Show | None") -> "Report":
     )
 
 
-def _subject(given: "argparse.Namespace", target: "Target") -> "str | list[str] | None":
-    """A path, or names of wheels; None where a project is named instead."""
+def _subject(given: "argparse.Namespace") -> "str | Lock | None":
+    """A path, or what names or standard input say; None where a project is named instead."""
     words = given.names
     if given.project is not None:
         if words:
@@ -67,15 +86,18 @@ def _subject(given: "argparse.Namespace", target: "Target") -> "str | list[str] 
         return None
     if not words:
         raise output.UsageError("nothing to check; pass a lock, a directory, wheels or --project NAME")
-    if words != ["-"] and all(word.endswith(".whl") for word in words):
-        return [names.wheel_name(word) for word in words]
     if words == ["-"]:
-        found = names.Names(given, target)
-        listed = list(found)
-        found.report()
-        return listed
+        page, lines = names.page_or_lines(sys.stdin)
+        if page is not None:
+            return pages.read_page(page, "standard input")
+        return pages.read_list([names.wheel_name(line) for line in lines], "standard input")
+    files = [names.wheel_name(word) for word in words]
+    if all(name.endswith((".whl", *names.SDISTS)) for name in files) and not os.path.isdir(words[0]):
+        return pages.read_list(files)
     if len(words) > 1:
-        raise output.UsageError("pass one lock, directory or saved page, or several wheel filenames")
+        raise output.UsageError(
+            "pass one lock, directory or saved page, or several filenames of wheels and source distributions"
+        )
     if not os.path.exists(words[0]):
         hint = "for a project on an index, use --project NAME"
         raise output.UsageError(f"no such file or directory: '{_errors.printable(words[0], 60)}'; {hint}")
@@ -84,9 +106,7 @@ def _subject(given: "argparse.Namespace", target: "Target") -> "str | list[str] 
 
 def _print(report: "Report", given: "argparse.Namespace") -> "None":
     if given.format == "text":
-        from rich.console import Console
-
-        check.print_report(report, Console(width=output.columns() or 10_000, soft_wrap=False), all=given.all)
+        check.print_report(report, _console(), all=given.all)
         return
     if given.format == "requirements":
         output.print_text(report.requirements(report.columns[0].name).rstrip("\n"))
@@ -100,8 +120,19 @@ def _print(report: "Report", given: "argparse.Namespace") -> "None":
     output.print_text(makers[given.format]())
 
 
+def _console() -> "Console":
+    """A console for the report. Where its reader has gone the error is the one that all commands end on."""
+    from rich.console import Console
+
+    class Ours(Console):
+        def on_broken_pipe(self) -> "NoReturn":
+            raise BrokenPipeError
+
+    return Ours(width=output.columns() or 10_000, soft_wrap=False)
+
+
 def _github(report: "Report") -> "str":
     """The report as annotations of a workflow."""
-    lines = [pages.annotation("error", row.title, f"{row.target}: {row}") for row in report.rows if not row.fits]
-    lines += [pages.annotation("notice", column.name, f"{column.verdict}: {column.details}") for column in report.columns]
+    lines = [annotation("error", row.title, f"{row.target}: {row}") for row in report.rows if not row.fits]
+    lines += [annotation("notice", column.name, f"{column.verdict}: {column.details}") for column in report.columns]
     return "\n".join(lines)

@@ -57,6 +57,11 @@ def _probe(given: "argparse.Namespace") -> "int":
 
 
 def _machines(given: "argparse.Namespace") -> "int":
+    for name in (*options.PLACES, "implementation", "abi", "root_python", "max_glibc", "linux_tags"):
+        if getattr(given, name) is not None:
+            raise output.UsageError(f"machines cannot be combined with --{name.replace('_', '-')}")
+    if given.python_version is not None and given.fits is None:
+        raise output.UsageError("--python-version needs --fits")
     if given.fits is None:
         known = list(_machine_table.machines().values())
         output.print_text(report.machines_to_json(known) if given.json else report.describe_machines(known, output.columns()))
@@ -73,6 +78,8 @@ def _machines(given: "argparse.Namespace") -> "int":
 def _check_names(given: "argparse.Namespace") -> "None":
     if not given.names and getattr(given, "project", None) is None:
         raise output.UsageError("no wheels given; pass filenames, or '-' to read them from standard input")
+    if given.index_url is not None and given.project is None:
+        raise output.UsageError("--index-url needs --project")
 
 
 def _rank(given: "argparse.Namespace") -> "int":

@@ -1,5 +1,6 @@
 """WHAT on the command line: names, paths and URLs of wheels, ``-``, directories, saved pages, and projects on an index."""
 
+import itertools
 import os
 import sys
 
@@ -81,36 +82,20 @@ class Names:
                 yield from self._from_stream(sys.stdin)
             elif os.path.isdir(word):
                 yield from sorted([entry.name for entry in os.scandir(word) if entry.name.endswith((".whl", *SDISTS))])
-            elif word.lower().endswith((".html", ".htm", ".json")) and "://" not in word:
+            elif wheel_name(word).lower().endswith((".whl", *SDISTS)):
+                yield word
+            elif _is_page(word):
                 yield from self._from_page(_page(word), word)
             else:
-                name = wheel_name(word)
-                if not name.endswith((".whl", *SDISTS)) and "-" not in name:
-                    problem = "is not a wheel, a directory or a saved page; for a project on an index, use --project NAME"
-                    raise output.UsageError(f"'{_errors.printable(word, 60)}' {problem}")
-                yield word
+                problem = "is not a wheel, a directory or a saved page; for a project on an index, use --project NAME"
+                raise output.UsageError(f"'{_errors.printable(word, 60)}' {problem}")
         project = getattr(self._options, "project", None)
         if project is not None:
             yield from self._files(_index_files(project, self._options.index_url))
 
     def _from_stream(self, stream: "IO[str] | None") -> "Iterator[str]":
-        """The lines of *stream*; or the files of the page that it holds, HTML (PEP 503) or JSON (PEP 691)."""
-        lines = _lines(stream)
-        first = next(lines, None)
-        if first is None:
-            return
-        if not first.startswith(("<", "{")):
-            yield first
-            yield from lines
-            return
-        rest: list[str] = []
-        size = len(first)
-        for line in lines:
-            size += len(line)
-            if size > MAX_PAGE:
-                raise ReadError(f"the page on standard input is longer than {MAX_PAGE} characters")
-            rest.append(line)
-        yield from self._from_page("\n".join([first, *rest]), "standard input")
+        page, lines = page_or_lines(stream)
+        yield from lines if page is None else self._from_page(page, "standard input")
 
     def _from_page(self, text: "str", source: "str") -> "Iterator[str]":
         from ..check import pages
@@ -131,6 +116,35 @@ class Names:
                 yield file.name
 
 
+def page_or_lines(stream: "IO[str] | None") -> "tuple[str | None, Iterator[str]]":
+    """The page that *stream* holds, HTML (PEP 503) or JSON (PEP 691), and no lines; else None and its lines."""
+    lines = _lines(stream)
+    first = next(lines, "")
+    if not first.startswith(("<", "{")):
+        return None, itertools.chain([first] if first else [], lines)
+    found = [first]
+    size = len(first)
+    for line in lines:
+        size += len(line)
+        if size > MAX_PAGE:
+            raise ReadError(f"the page on standard input is longer than {MAX_PAGE} characters")
+        found.append(line)
+    return "\n".join(found), iter(())
+
+
+def _is_page(word: "str") -> "bool":
+    """Whether *word* is the path of a saved page, by its ending or by what is in it."""
+    if "://" in word:
+        return False
+    if word.lower().endswith((".html", ".htm", ".json")):
+        return True
+    try:
+        start = _local.read_regular(word, 200)
+    except (OSError, ValueError):  # not there, or a FIFO, or no path at all
+        return False
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<", b"{"))
+
+
 def _is_allowed(requires_python: "str", markers: "Markers") -> "bool":
     """Whether ``Requires-Python`` allows the target's Python; what cannot be read, or depends on its patch release alone, does."""
     try:
@@ -141,7 +155,7 @@ def _is_allowed(requires_python: "str", markers: "Markers") -> "bool":
 
 def _page(path: "str") -> "str":
     try:
-        return _local.read_regular(path, MAX_PAGE).decode("utf-8", "replace")
+        return _local.read_regular(path, MAX_PAGE).decode("utf-8-sig", "replace")
     except (OSError, ValueError) as problem:
         raise ReadError(f"cannot read {_errors.printable(path)}: {problem}") from problem
 
@@ -149,8 +163,7 @@ def _page(path: "str") -> "str":
 def _index_files(project: "str", index_url: "str | None") -> "Iterable[File]":
     from ..check import index
 
-    (files,) = index.Index.of_pip(index_url).files([project]).values()
-    return files
+    return index.Index.of_pip(index_url).project_files(project)
 
 
 def _lines(stream: "IO[str] | None") -> "Iterator[str]":

@@ -226,9 +226,17 @@ def count(text: "str") -> "int":
     return int(text)
 
 
+def merge_json(given: "argparse.Namespace") -> "None":
+    """``--json`` is a format; two formats are an error."""
+    if given.json and given.format not in {"text", "json"}:
+        raise output.UsageError("--format and --json cannot be combined; use one of them")
+    if given.json:
+        given.format = "json"
+
+
 # Options to targets
 
-_PLACES = ("platform", "machine", "root", "python", "target")
+PLACES = ("platform", "machine", "root", "python", "target")
 
 
 def target_of(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Target":
@@ -237,7 +245,7 @@ def target_of(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Ta
     *thorough*: read this machine's program, even where it changes nothing. Raises ``UsageError`` for options that exclude one
     another.
     """
-    placed = [f"--{name}" for name in _PLACES if getattr(options, name) is not None]
+    placed = [f"--{name}" for name in PLACES if getattr(options, name) is not None]
     if len(placed) > 1:
         raise output.UsageError(f"{' and '.join(placed)} cannot be combined; use one of them")
     for name in ("machine", "target"):
@@ -254,12 +262,15 @@ def targets_of(options: "argparse.Namespace") -> "dict[str, Target]":
     if len(machines) + len(targets) < 2:
         name = (machines or targets or options.platform or [options.root or options.python or "this machine"])[0]
         return {name: target_of(options)}
+    for name in ("max_glibc", "linux_tags"):
+        if targets and getattr(options, name) is not None:
+            raise output.UsageError(f"--{name.replace('_', '-')} cannot be combined with --target")
     found = {}
     for key, words in (("machine", machines), ("target", targets)):
         for word in words:
             one = argparse.Namespace(**{**vars(options), "machine": None, "target": None, key: [word]})
             if key == "target":  # saved as it is; the words are for the machines
-                one.python_version = one.implementation = one.abi = one.max_glibc = one.linux_tags = None
+                one.python_version = one.implementation = one.abi = None
             found[word] = target_of(one)
     return found
 
