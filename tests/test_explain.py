@@ -934,6 +934,15 @@ SENTENCES = {
         "is built for CPython 3.10 only (ABI cp310); this Python is CPython 3.12 (ABI cp312). Also, it needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has glibc 2.17 (os.confstr)",
         "glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023",
     ),
+    "an older macOS that is not listed": (
+        mltags.Target.from_tags(["cp312-cp312-macosx_14_0_arm64"]),
+        "a-1-cp312-cp312-macosx_11_0_arm64.whl",
+        mltags.Reason.NO_LIBC_TAGS,
+        "macosx_11_0_arm64",
+        None,
+        "is not in the list of tags (macosx_11_0_arm64)",
+        "",
+    ),
     "a pair that is listed with another platform": (
         mltags.Target.from_tags(["cp312-cp312-linux_x86_64", "py3-none-linux_aarch64"]),
         "a-1-cp312-cp312-linux_aarch64.whl",
@@ -1116,6 +1125,19 @@ def test_a_match_is_shown_as_safely_as_a_mismatch() -> None:
     target = mltags.Target.from_tags([Tag("py3", "none", "\u202eany")])
     assert str(target.explain("a-1-py3-none-\u202eany.whl")) == (
         "a-1-py3-none-\\u202eany.whl: fits (py3-none-\\u202eany, rank 0)"
+    )
+
+
+def test_an_override_that_refuses_what_is_too_new_anyway_is_a_cause_as_well() -> None:
+    held = on(glibc="2.12", override=module(manylinux2014_compatible=False))
+    miss = held.explain("a-1-cp312-cp312-manylinux_2_17_x86_64.whl")
+    assert isinstance(miss, mltags.Mismatch)
+    assert [cause.reason for cause in miss.causes] == [mltags.Reason.LIBC_TOO_OLD, mltags.Reason.REFUSED_BY_OVERRIDE]
+    assert miss.hint == ""
+    assert miss.because == (
+        "needs glibc 2.17 or newer (manylinux_2_17_x86_64); this system has glibc 2.12 (os.confstr). Also, it needs glibc 2.17 or "
+        "newer (manylinux_2_17_x86_64), and the override module /usr/lib/python3/_manylinux.py refuses it "
+        "(manylinux2014_compatible); that attribute hides version 2.17 only"
     )
 
 

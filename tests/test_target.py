@@ -200,7 +200,7 @@ class TestR15Environment:
             ("android_24_arm64_v8a", {"platform_machine": "aarch64", "platform_system": "Android", "sys_platform": "android"}),
             (
                 "freebsd_14_1_release_amd64",
-                {"platform_machine": "amd64", "platform_system": "FreeBSD", "sys_platform": "freebsd"},
+                {"platform_machine": "amd64", "platform_system": "FreeBSD", "sys_platform": "freebsd14"},
             ),
             ("any", NOWHERE),
         ],

@@ -67,7 +67,7 @@ KERNELS = {62: "x86_64", 183: "aarch64"}
 #: What a kernel calls its machine -> what a 32-bit interpreter on it is called (R6).
 NAMES_OF_32_BITS = {"x86_64": "i686", "aarch64": "armv8l"}
 
-#: Architectures whose tags promise more than their name says, so that only a matching ELF header shows it (PEP 600, "legv7").
+#: Architectures whose tags require more of a machine than their name says, so that only a matching ELF header shows it (PEP 600, "legv7").
 CHECKED = ("armv7l", "armv8l", "i686")
 
 #: The 32-bit interpreters that 64-bit kernels of the same family run under names of their own (i586, armv6l and the like).

@@ -49,7 +49,7 @@ class Reason(IntEnum):
 
 
 class Case(Enum):
-    """Special cases of one reason, told apart for programs; ``NONE`` for the ordinary one.
+    """Special cases of one reason, for programs; ``NONE`` for the ordinary one.
 
     >>> import mltags
     >>> mltags.Case.NEWER_PYTHON.value
@@ -184,7 +184,7 @@ class Mismatch:
 
 
 class Judge:
-    """Judges names against one target: :meth:`judge` gives the verdict that :meth:`mltags.Target.explain` promises."""
+    """Judges names against one target: :meth:`judge` gives what :meth:`mltags.Target.explain` returns."""
 
     def __init__(self, target: "Target") -> "None":
         self.target = target
@@ -216,7 +216,8 @@ class Judge:
             judged = [(tag, self._platforms.cause(tag)) for tag in platforms if tag != "any"]
             platform, second = max(judged, key=lambda row: row[1].nearness)
             second = self._platforms.split_at_dot(platforms) or second
-        causes = [cause for cause in (first, second) if cause is not None]
+        third = self._platforms.also_refused(platform, second)
+        causes = [cause for cause in (first, second, third) if cause is not None]
         if not causes:  # an explicit list has both parts, but not together
             causes = [self._platforms.not_listed(platform)]
         return Mismatch(name, f"{python}-{abi}-{platform}", tuple(causes))
@@ -348,7 +349,7 @@ class _Pythons(_Side):
         return self.make(Reason.PYTHON, Case.NONE, python, self._tag.text, "python", because)
 
     def _abi_words(self, wheel: "_Name", build: "_Name") -> "tuple[Case, str]":
-        """The special cases of an ABI that does not fit, told apart."""
+        """Which special case an ABI that does not fit is, and that in words."""
         own, version = self._own.text, f"{self._here} is {self._tag.words} (ABI {self._own.text})"
         if build.text == "abi3" and self._is_free_threaded:
             why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
@@ -456,6 +457,10 @@ class _Platforms(_Side):
         if system == "Windows" or system not in _declare.SYSTEMS.values():
             return self._of_windows(platform, system, next(iter(known)))
         return self._of_numbered_system(platform, system, list(known))
+
+    def also_refused(self, platform: "str", cause: "Cause | None") -> "Cause | None":
+        """The override's refusal of a version that the machine is too old for; None where there is none."""
+        return _LinuxTag(self, platform).refused() if cause and cause.reason is Reason.LIBC_TOO_OLD else None
 
     def no_such_tag(self, platform: "str", more: "str") -> "Cause":
         because = f"has a platform tag that no system has ({platform}){': ' * bool(more)}{more}"
@@ -586,9 +591,9 @@ class _LinuxTag:
             because = f"{self._wants}; this machine accepts no such {arch} wheels{': ' * bool(reason)}{reason}"
             return self._make(Reason.NO_LIBC_TAGS, case, self._tag, None, "libc_tags", because)
         if (need.major, need.minor) > (libc.major, libc.minor):
-            because = f"{self._wants}; {here}"
-            return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, libc, "libc", because, _machines.first_with(need))
-        return self._held_back(need)
+            because, hint = f"{self._wants}; {here}", "" if self.refused() else _machines.first_with(need)
+            return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, libc, "libc", because, hint)
+        return self.refused() or self._held_back(need)
 
     def _unknown_libc(self) -> "str":
         """What is known of an unknown C library."""
@@ -600,15 +605,19 @@ class _LinuxTag:
         evidence = self._side.evidence.get("libc")
         return f"the C library of {self._side._here} is unknown{f': {evidence[-1].conclusion}' if evidence else ''}"
 
-    def _held_back(self, need: "Glibc | Musl") -> "Cause":
-        """Why a tag that the machine's C library is new enough for is not accepted all the same."""
+    def refused(self) -> "Cause | None":
+        """The override's refusal of the tag; None where there is none."""
         override = self._known.override
         for version, arch, by in override.refused if override else ():
-            if (version, arch) == (need, self._arch) and override:
+            if (version, arch) == (self._need, self._arch) and override:
                 only = "" if by == "manylinux_compatible" else f"; that attribute hides version {version} only"
                 source = _errors.printable(override.source)
                 because = f"{self._wants}, and the override module {source} refuses it ({by}){only}"
-                return self._make(Reason.REFUSED_BY_OVERRIDE, Case.NONE, need, override.source, "override", because)
+                return self._make(Reason.REFUSED_BY_OVERRIDE, Case.NONE, self._need, override.source, "override", because)
+        return None
+
+    def _held_back(self, need: "Glibc | Musl") -> "Cause":
+        """Why a tag that the machine's C library is new enough for, and no override refuses, is not accepted all the same."""
         if self._is_above_max_glibc(need):
             return self._above_max_glibc(need)
         return self._make(Reason.NO_LIBC_TAGS, Case.OTHER_MAJOR, need, self._known.libc, "libc", self._other_major(need))
