@@ -2,8 +2,10 @@
 
 import ast
 import doctest
+import importlib
 import inspect
 import pathlib
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -193,7 +195,7 @@ class TestPublicNames:
         with pytest.raises(AttributeError, match=r"^module 'mltags' has no attribute 'nonsense'$"):
             mltags.nonsense  # noqa: B018
 
-    @pytest.mark.parametrize("wing", ["audit", "testing"])
+    @pytest.mark.parametrize("wing", ["audit", "check", "testing"])
     def test_wings_need_no_import_of_their_own(self, wing: str) -> None:
         assert getattr(mltags, wing) is sys.modules[f"mltags.{wing}"]
 
@@ -204,6 +206,27 @@ class TestPublicNames:
         asked = [value, *[method for method in methods if inspect.isroutine(method)]]
         without = [each.__name__ for each in asked if "xample" not in str(each.__doc__) and ">>>" not in str(each.__doc__)]
         assert without == []
+
+
+class TestLoading:
+    """Modules are the package's own attributes: whatever somebody does to ``sys.modules``, there is one of each."""
+
+    def test_everything_is_loaded_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        mltags.load()
+        monkeypatch.setattr(sys, "platform", "freebsd14")  # where packaging's tags are loaded, too
+        mltags.load()
+        assert {"_core", "_saved", "_interpreter"} <= set(vars(mltags))
+
+    def test_pickles_find_their_way_back(self) -> None:
+        target = mltags.Target.from_tags(["py3-none-any"])
+        assert pickle.loads(pickle.dumps(target)) == target
+
+    def test_a_wing_that_was_taken_out_is_put_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        audit = mltags.audit
+        for name in [name for name in sys.modules if name.startswith("mltags.audit")]:
+            monkeypatch.delitem(sys.modules, name)
+        assert importlib.import_module("mltags.audit").Audit is audit.Audit
+        assert sys.modules["mltags.audit"] is audit
 
 
 def documented() -> "dict[str, doctest.DocTest]":
