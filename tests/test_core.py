@@ -266,8 +266,16 @@ class TestR13Bounds:
 
     @pytest.mark.parametrize(
         ("version", "shown"),
-        [((), ""), ((3, 12, 1), "3.12.1"), ((3, 1000), "3.1000"), ((100, 0), "100.0"), (("3", 12), "3.12"), ((3, -1), "3.-1")],
-        ids=["no number", "three numbers", "minor beyond 999", "major beyond 99", "text", "negative"],
+        [
+            ((), ""),
+            ("3.12", "3.12"),
+            ((3, 12, 1), "3.12.1"),
+            ((3, 1000), "3.1000"),
+            ((100, 0), "100.0"),
+            (("3", 12), "3.12"),
+            ((3, -1), "3.-1"),
+        ],
+        ids=["no number", "a text alone", "three numbers", "minor beyond 999", "major beyond 99", "text", "negative"],
     )
     def test_a_python_version_beyond_the_bounds_is_refused(self, version: tuple, shown: str) -> None:
         with pytest.raises(mltags.InvalidTarget) as caught:
@@ -275,6 +283,17 @@ class TestR13Bounds:
         assert str(caught.value) == (
             f"invalid target '{shown}': Python version: expected one or two whole numbers, up to 99 and 999"
         )
+
+    @pytest.mark.parametrize("given", [b"x86", b"", ""], ids=["bytes", "no bytes", "no text"])
+    def test_a_list_of_bytes_and_an_empty_text_are_refused(self, given: "str | bytes") -> None:
+        with pytest.raises(mltags.InvalidTarget) as caught:
+            mltags.Platform(archs=given)  # type: ignore[arg-type]
+        assert str(caught.value) == f"invalid target '{given!r}': list of texts: expected texts that are not empty"
+
+    def test_a_max_glibc_that_is_no_version_is_refused(self) -> None:
+        with pytest.raises(mltags.InvalidTarget) as caught:
+            mltags.Platform(libc=mltags.Glibc(2, 17), max_glibc="2.10")  # type: ignore[arg-type]
+        assert str(caught.value) == "invalid target '2.10': max_glibc: must be a Glibc, such as Glibc(2, 28), or None"
 
     def test_a_python_version_may_be_at_the_bounds(self) -> None:
         assert mltags.Python("cp", (99, 999)).tag == "cp99999"

@@ -226,7 +226,7 @@ WRONG = {
         "compatible_tags",
         "is missing; `pex3 interpreter inspect --markers --tags` writes a file with it",
     ),
-    "neither facts nor tags": ('{"mltags": 1}', "tags", TEXTS),
+    "neither facts nor tags": ('{"mltags": 1}', "tags", f"is missing; {TEXTS}"),
     "a tag that is none": ('{"mltags": 1, "tags": ["x"]}', "tags", "expected a list of py-abi-plat texts"),
     "a Python that is no object": (changed("python", 7), "python", "expected an object"),
     "a version of text": (changed("python.version", ["3"]), "version", "expected a list of up to 100000 items of type int"),

@@ -3,6 +3,7 @@
 import pickle
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import packaging.markers
 import packaging.tags
@@ -129,6 +130,13 @@ class TestRankOfTags:
         tags = packaging.tags.parse_tag("cp312.cp311-abi3.cp312-win_amd64.win32")
         assert of("win_amd64").rank(tags) == 0
         assert of("win32").rank(packaging.tags.parse_tag("cp311-abi3-win32")) == 3
+
+    @pytest.mark.parametrize("given", [None, Path("a-1-py3-none-any.whl"), ["py3-none-any"]], ids=["None", "a path", "texts"])
+    def test_what_is_neither_a_text_nor_a_set_of_tags_is_refused(self, given: object) -> None:
+        with pytest.raises(mltags.InvalidWheelName) as caught:
+            of("win_amd64").rank(given)  # type: ignore[arg-type]
+        problem = "expected a filename (of a path, its name), or a set of tags"
+        assert (caught.value.text, caught.value.part, caught.value.problem) == (str(given), "type", problem)
 
     def test_a_set_that_does_not_fit_has_no_rank(self) -> None:
         assert of("win_amd64").rank(packaging.tags.parse_tag("cp312-cp312-win32")) is None

@@ -179,6 +179,11 @@ class Evidence(Value):
 
 def texts(given: "Iterable[str]") -> "tuple[str, ...]":
     """*given* without duplicates, the first of equals kept; a single text is one item, never its letters."""
+    kind: object = type(given)
+    if kind is bytes or given == "":
+        from . import _errors
+
+        raise _errors.InvalidTarget(repr(given), "list of texts", "expected texts that are not empty")
     return tuple(dict.fromkeys([given] if isinstance(given, str) else given))
 
 
@@ -204,7 +209,7 @@ class Platform(Value):
     * ``evidence``: how each fact is known; not compared.
 
     Raises:
-        InvalidTarget: *linux_tags* is neither ``"first"`` nor ``"last"``.
+        InvalidTarget: *linux_tags* is neither ``"first"`` nor ``"last"``, *max_glibc* is not a version, or a list is of bytes.
     """
 
     __slots__ = ("system", "archs", "libc_archs", "libc", "max_glibc", "linux_tags", "override", "explicit_tags", "evidence")
@@ -236,8 +241,18 @@ class Platform(Value):
         archs = texts(archs)
         libc_archs = archs if libc_archs is None else texts(libc_archs)
         check_linux_tags(linux_tags)
+        if max_glibc is not None:
+            check_max_glibc(max_glibc)
         explicit_tags, evidence = texts(explicit_tags), tuple(evidence)
         Value.__init__(self, system, archs, libc_archs, libc, max_glibc, linux_tags, override, explicit_tags, evidence)
+
+
+def check_max_glibc(limit: "object") -> "None":
+    """Raise ``InvalidTarget`` unless *limit* is a Glibc."""
+    if not isinstance(limit, Glibc):
+        from . import _errors
+
+        raise _errors.InvalidTarget(str(limit), "max_glibc", "must be a Glibc, such as Glibc(2, 28), or None")
 
 
 def check_linux_tags(linux_tags: "str") -> "None":
@@ -280,33 +295,56 @@ class Python(Value):
     def __init__(
         self, implementation: "str", version: "Iterable[int]", abis: "Iterable[str]" = (), *, declared: "bool" = False
     ) -> "None":
+        given: object = version
         version = tuple(version)
         valid = [type(n) is int and 0 <= n <= limit for n, limit in zip(version, (MAX_MAJOR, MAX_MINOR), strict=False)]
         if not 0 < len(version) < 3 or not all(valid):
             from . import _errors
 
             problem = f"expected one or two whole numbers, up to {MAX_MAJOR} and {MAX_MINOR}"
-            raise _errors.InvalidTarget(".".join([str(n) for n in version]), "Python version", problem)
+            shown = given if isinstance(given, str) else ".".join([str(n) for n in version])
+            raise _errors.InvalidTarget(shown, "Python version", problem)
         abis = texts([abi.lower() for abi in ([abis] if isinstance(abis, str) else abis)])
         Value.__init__(self, implementation.lower(), version, abis, bool(declared))
 
     @property
     def tag(self) -> "str":
-        """The python tag, e.g. ``"cp312"``."""
+        """The python tag.
+
+        >>> import mltags
+        >>> mltags.Python("cp", (3, 12)).tag
+        'cp312'
+        """
         return self.implementation + "".join([str(n) for n in self.version])
 
     @property
     def pairs(self) -> "tuple[tuple[str, str], ...]":
-        """The (python tag, abi tag) pairs that go with a platform tag, best first, without duplicates."""
+        """The (python tag, abi tag) pairs that go with a platform tag, best first, without duplicates.
+
+        >>> import mltags
+        >>> mltags.Python("cp", (3, 2), ["cp32m"]).pairs[:4]
+        (('cp32', 'cp32m'), ('cp32', 'abi3'), ('cp32', 'none'), ('py32', 'none'))
+        """
         return self.order()[0]
 
     @property
     def pure(self) -> "tuple[str, ...]":
-        """The python tags that go with ``none-any``, best first, without duplicates."""
+        """The python tags that go with ``none-any``, best first, without duplicates.
+
+        >>> import mltags
+        >>> mltags.Python("cp", (3, 1)).pure
+        ('cp31', 'py31', 'py3', 'py30')
+        """
         return self.order()[1]
 
     def order(self) -> "tuple[tuple[tuple[str, str], ...], tuple[str, ...]]":
-        """Both: ``pairs`` and ``pure``."""
+        """Both: ``pairs`` and ``pure``.
+
+        >>> import mltags
+        >>> python = mltags.Python("cp", (3, 12), ["cp312"])
+        >>> python.order() == (python.pairs, python.pure)
+        True
+        """
         tag = self.tag
         generations = _generations(self.version)
         generic = [(python, "none") for python in generations]

@@ -65,7 +65,11 @@ class InvalidWheelName(_InvalidInputError):  # noqa: N818 -- named for what is w
 class InvalidWheel(_InvalidInputError):  # noqa: N818
     """A wheel that cannot be read, or that claims impossible sizes: ``text`` is its path, ``part`` the entry at fault.
 
-    Raised by :func:`mltags.audit.audit`. Example: ``InvalidWheel("a-1-py3-none-any.whl", "file", "not a regular file")``.
+    Raised by :func:`mltags.audit.audit`.
+
+    >>> import mltags
+    >>> print(mltags.InvalidWheel("a-1-py3-none-any.whl", "file", "not a regular file"))
+    invalid wheel 'a-1-py3-none-any.whl': file: not a regular file
     """
 
     __module__ = str(__package__)
@@ -102,7 +106,10 @@ class OverrideError(MltagsError):
     """The distributor's ``_manylinux`` module failed; the original error is the cause of this one.
 
     ``source`` is the module's file (or its name), ``tag`` the platform tag that it was asked about, ``problem`` what happened.
-    Example: ``OverrideError("/usr/lib/python3/_manylinux.py", "manylinux_2_36_x86_64", "importing it raised KeyError: 'x'")``.
+
+    >>> import mltags
+    >>> print(mltags.OverrideError("/opt/_manylinux.py", "manylinux_2_36_x86_64", "importing it raised KeyError: 'x'"))
+    override module /opt/_manylinux.py, asked about manylinux_2_36_x86_64: importing it raised KeyError: 'x'
     """
 
     __module__ = str(__package__)

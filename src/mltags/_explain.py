@@ -122,7 +122,14 @@ class Cause:
 
     @property
     def nearness(self) -> "tuple[int, int, int]":
-        """Larger is nearer to a match; of two that need a newer C library, the one that needs less."""
+        """Larger is nearer to a match; of two that need a newer C library, the one that needs less.
+
+        >>> import mltags
+        >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_17_x86_64")
+        >>> miss = target.explain("demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl")
+        >>> miss.causes[0].nearness
+        (<Reason.LIBC_TOO_OLD: 10>, -2, -28)
+        """
         version = self.need if isinstance(self.need, (_core.Glibc, _core.Musl)) else None
         return self.reason, *((-version.major, -version.minor) if version else (0, 0))
 

@@ -286,7 +286,12 @@ class Machine(_core.Value):
 
     @property
     def version(self) -> "str":
-        """The last part of the name: ``"12"`` of ``debian-12``."""
+        """The last part of the name.
+
+        >>> import mltags
+        >>> mltags.machines()["debian-12"].version
+        '12'
+        """
         return self.name.rpartition("-")[2]
 
 

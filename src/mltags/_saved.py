@@ -148,10 +148,16 @@ def _wrong(part: "str", given: "object", wanted: "str") -> "_errors.InvalidTarge
     return _errors.InvalidTarget(repr(given)[:100], part, f"expected {wanted}")
 
 
+def _refused(saved: "dict[str, object]", key: "str", wanted: "str") -> "_errors.InvalidTarget":
+    if key in saved:
+        return _wrong(key, saved[key], wanted)
+    return _errors.InvalidTarget(repr(saved)[:100], key, f"is missing; expected {wanted}")
+
+
 def _one(saved: "dict[str, object]", key: "str", kind: "type[Item]", wanted: "str") -> "Item":
     value = saved.get(key)
     if not isinstance(value, kind):
-        raise _wrong(key, value, wanted)
+        raise _refused(saved, key, wanted)
     return value
 
 
@@ -166,7 +172,7 @@ def _text(saved: "dict[str, object]", key: "str") -> "str":
 def _list(saved: "dict[str, object]", key: "str", kind: "type[Item]") -> "list[Item]":
     value = saved.get(key)
     if not isinstance(value, list) or len(value) > MAX_ITEMS or not all(type(item) is kind for item in value):
-        raise _wrong(key, value, f"a list of up to {MAX_ITEMS} items of type {kind.__name__}")
+        raise _refused(saved, key, f"a list of up to {MAX_ITEMS} items of type {kind.__name__}")
     return value
 
 

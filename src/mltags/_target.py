@@ -246,7 +246,12 @@ class Target(_core.Value):
         return _saved.from_json(cls, text)
 
     def to_json(self) -> "str":
-        """This target as one line of JSON, evidence included: the inverse of :meth:`from_json`, which shows an example."""
+        """This target as one line of JSON, evidence included: the inverse of :meth:`from_json`.
+
+        >>> import mltags
+        >>> mltags.Target.from_tags(["py3-none-any"]).to_json()[:29]
+        '{"mltags": 1, "python": null,'
+        """
         from . import _saved
 
         return _saved.to_json(self)
@@ -328,7 +333,12 @@ class Target(_core.Value):
 
     @property
     def tags(self) -> "tuple[Tag, ...]":
-        """Every tag that this target accepts as :class:`packaging.tags.Tag`, in the order of :attr:`triples`. Loads packaging."""
+        """Every tag that this target accepts as :class:`packaging.tags.Tag`, in the order of :attr:`triples`. Loads packaging.
+
+        >>> import mltags
+        >>> [str(tag) for tag in mltags.Target.from_tags(["cp312-abi3-win32", "py3-none-any"]).tags]
+        ['cp312-abi3-win32', 'py3-none-any']
+        """
         from packaging.tags import Tag
 
         return tuple([Tag(*triple.split("-", 2)) for triple in self.triples])
@@ -354,12 +364,19 @@ class Target(_core.Value):
             wheel: a wheel's filename, or the set of tags of one.
 
         Raises:
-            InvalidWheelName: *wheel* is not a valid wheel filename.
+            InvalidWheelName: *wheel* is not a valid wheel filename, or neither a text nor a set of tags.
         """
         ranks = self._index()
         if isinstance(wheel, str):
             return ranks.of_name(wheel)
-        found = [ranks.of_sets([tag.interpreter], [tag.abi], [tag.platform]) for tag in wheel]
+        try:
+            found = [ranks.of_sets([tag.interpreter], [tag.abi], [tag.platform]) for tag in wheel]
+        except (TypeError, AttributeError) as problem:
+            from . import _errors
+
+            raise _errors.InvalidWheelName(
+                str(wheel), "type", "expected a filename (of a path, its name), or a set of tags"
+            ) from problem
         return min([rank for rank in found if rank is not None], default=None)
 
     def best(self, names: "Iterable[str]") -> "str | None":
