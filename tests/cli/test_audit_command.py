@@ -141,6 +141,12 @@ class TestMany:
         (tmp_path / "empty").mkdir()
         assert run("audit", *TARGET, str(tmp_path / "empty")) == 2
         assert capsys.readouterr().err == "mltags: no wheels found\n"
+        (tmp_path / "venv/lib/python3.12/site-packages").mkdir(parents=True)
+        (tmp_path / "venv/pyvenv.cfg").write_text("home = /usr/bin\n")
+        assert run("audit", *TARGET, str(tmp_path / "venv")) == 2
+        assert capsys.readouterr().err == (
+            f"mltags: '{tmp_path / 'venv'}' is an environment; 'mltags check' looks into environments\n"
+        )
         assert run("audit", *TARGET, "--jobs", "2", "--format", "html", path(folder, "right")) == 2
         assert (
             capsys.readouterr().err

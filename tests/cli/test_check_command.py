@@ -48,9 +48,9 @@ class TestFormats:
     def test_annotations_are_escaped(self, capsys: pytest.CaptureFixture) -> None:
         assert run("check", *WHEELS, *MACHINES, "--format", "github") == 1
         first, *others = capsys.readouterr().out.splitlines()
-        assert first.startswith("::error title=numpy::centos-7%3A numpy")
+        assert first.startswith("::error title=numpy::centos-7: numpy")
         assert all(line.startswith("::notice title=") for line in others)
-        assert report.annotation("error", "a:b,c", "x%\r\ny") == "::error title=a%3Ab%2Cc::x%25\\r\\ny"
+        assert report.annotation("error", "a:b,c", "x:%\r\ny") == "::error title=a%3Ab%2Cc::x:%25\\r\\ny"
 
     def test_requirements_are_for_one_target(self, capsys: pytest.CaptureFixture) -> None:
         words = ("check", str(LOCK), "--python-version", "3.12", "--format", "requirements")

@@ -554,10 +554,11 @@ def _cell(row: "Row") -> "str":
 
 # Annotations
 
-_ANNOTATION = {"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"}
+#: How a workflow command of GitHub writes characters that would end its text; the second, those that would end its title as well.
+_IN_TEXT = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_IN_TITLE = {**_IN_TEXT, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def annotation(level: "str", title: "str", text: "str") -> "str":
     """A workflow command of GitHub: *level* is ``error``, ``warning`` or ``notice``."""
-    title, text = ["".join([_ANNOTATION.get(c, c) for c in shown(part, None)]) for part in (title, text)]
-    return f"::{level} title={title}::{text}"
+    return f"::{level} title={shown(title, None).translate(_IN_TITLE)}::{shown(text, None).translate(_IN_TEXT)}"

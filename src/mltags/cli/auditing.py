@@ -38,6 +38,9 @@ def run(given: "argparse.Namespace") -> "int":
         given.names = [name for name in given.names if name not in others]
     if not given.names:
         return output.print_error("no wheels found")
+    for name in given.names:
+        if os.path.isdir(name) and _is_environment(name):
+            raise output.UsageError(f"'{_errors.printable(name)}' is an environment; 'mltags check' looks into environments")
     is_ignored = audit.ignoring(given.ignore)
     is_stream = given.jobs > 1 or given.resume is not None or any(os.path.isdir(name) for name in given.names)
     target, root = _target(given)
@@ -53,6 +56,12 @@ def run(given: "argparse.Namespace") -> "int":
     code = max([_code(verdict, strict=given.strict) for _, (verdict, _) in rows], default=0)
     is_bad = any(given.strict or conflict.kind is not audit.Kind.REMARK for conflict in conflicts)
     return max(code, int(is_bad))
+
+
+def _is_environment(path: "str") -> "bool":
+    from ..check import environment  # which only directories need
+
+    return environment.is_environment(path)
 
 
 def _large_only(show: "Callable[[str, int, int], None] | None") -> "Callable[[str, int, int], None] | None":
