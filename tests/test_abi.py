@@ -561,7 +561,7 @@ class TestR7OneFamily:
         assert "manylinux_2_17_armv7l" in mltags.platform_tags(platform)
         assert facts(platform, "executable") == [
             ("sys.executable", shown, conclusion),
-            ("the file", "'/proc/self/exe'", "32-bit, little-endian, machine 40, loaded by /lib/ld.so"),
+            ("the file", "'/proc/self/exe'", "32-bit, little-endian, armv7l, loaded by /lib/ld.so"),
         ]
 
     def test_where_neither_can_be_read_the_evidence_names_both(self) -> None:
@@ -574,11 +574,11 @@ class TestR7OneFamily:
         elf = make_elf("armv7l", interpreter=None)
         library = elf[:16] + b"\x03" + elf[17:]  # ET_DYN, as a loader is
         platform = mltags.probe(FakeHost("armv7l", glibc="2.17", elf=library))
-        assert facts(platform, "executable")[0][2] == "32-bit, little-endian, machine 40, no loader found in it"
+        assert facts(platform, "executable")[0][2] == "32-bit, little-endian, armv7l, no loader found in it"
 
     def test_a_static_program_on_glibc_keeps_its_tags(self) -> None:
         platform = mltags.probe(FakeHost("i686", glibc="2.5", elf=make_elf("i686", interpreter=None)))
-        assert facts(platform, "executable")[0][2] == "32-bit, little-endian, machine 3, statically linked"
+        assert facts(platform, "executable")[0][2] == "32-bit, little-endian, i686, statically linked"
         assert mltags.platform_tags(platform) == ("linux_i686", "manylinux_2_5_i686", "manylinux1_i686")
 
     def test_an_answer_longer_than_asked_for_is_cut(self) -> None:

@@ -63,10 +63,10 @@ class TestR7TheProgramIsReadWhereItCounts:
     @pytest.mark.parametrize(
         ("machine", "size", "program"),
         [
-            ("riscv64", 4, "32-bit, little-endian, machine 243"),
-            ("ppc64le", 4, "32-bit, little-endian, machine 20"),
-            ("armv6l", 8, "64-bit, little-endian, machine 183"),
-            ("x86_64", 4, "32-bit, little-endian, machine 3"),
+            ("riscv64", 4, "32-bit, little-endian, riscv32"),
+            ("ppc64le", 4, "32-bit, little-endian, ppcle"),
+            ("armv6l", 8, "64-bit, little-endian, aarch64"),
+            ("x86_64", 4, "32-bit, little-endian, i686"),
         ],
     )
     def test_the_evidence_describes_it(self, machine: str, size: int, program: str) -> None:
@@ -82,7 +82,7 @@ class TestR7TheProgramIsReadWhereItCounts:
         platform = _probe.inquire(host, None, thorough=True)
         assert platform == mltags.probe(host)
         assert facts(platform, "executable") == [
-            ("sys.executable", "'/usr/bin/python3'", "64-bit, little-endian, machine 62, statically linked")
+            ("sys.executable", "'/usr/bin/python3'", "64-bit, little-endian, x86_64, statically linked")
         ]
 
     def test_a_thorough_inquiry_does_not_open_it_twice(self) -> None:

@@ -255,7 +255,8 @@ def _interpreter(inquiry: "Inquiry") -> "Elf | None":
         elf = _elf.read_elf(read)
         if not isinstance(elf, str):
             loader = f"loaded by {elf.interpreter}" if elf.interpreter else STATIC if elf.is_static else "no loader found in it"
-            program = f"{elf.bits}-bit, {elf.order}-endian, machine {elf.machine}"
+            name = arch_of(elf) or f"machine {elf.machine}"
+            program = f"{elf.bits}-bit, {elf.order}-endian, {name}"
             inquiry.note("executable", question, path, f"{program}, {loader}")
             return elf
         inquiry.note("executable", question, problems[0] if problems else path, "cannot be read" if problems else elf)

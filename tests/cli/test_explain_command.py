@@ -157,7 +157,7 @@ class TestTable:
         ("libc", "glibc 2.36", "os.confstr: 'glibc 2.36'"),
         (
             "executable",
-            "64-bit, little-endian, machine 62, loaded by /lib64/ld-linux-x86-64.so.2",
+            "64-bit, little-endian, x86_64, loaded by /lib64/ld-linux-x86-64.so.2",
             "sys.executable: '/usr/bin/python3'",
         ),
         ("", "no manylinux tags", ""),
@@ -173,7 +173,7 @@ class TestTable:
         assert report.table(self.ROWS, 60).splitlines() == [
             "libc        glibc 2.36",
             "            os.confstr: 'glibc 2.36'",
-            "executable  64-bit, little-endian, machine 62, loaded by",
+            "executable  64-bit, little-endian, x86_64, loaded by",
             "            /lib64/ld-linux-x86-64.so.2",
             "            sys.executable: '/usr/bin/python3'",
             "            no manylinux tags",

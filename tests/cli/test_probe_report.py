@@ -80,7 +80,7 @@ system      Linux                                     platform.system(): 'Linux'
 machine     x86_64                                    sysconfig.get_platform(): 'linux-x86_64'
 pointers    64-bit                                    struct.calcsize("P"): 8
 libc        glibc 2.5                                 os.confstr: 'glibc 2.5'
-executable  64-bit, little-endian, machine 62, statically linked  sys.executable: '/usr/bin/python3'
+executable  64-bit, little-endian, x86_64, statically linked  sys.executable: '/usr/bin/python3'
             it cannot load extension modules, whatever the tags are  statically linked
 override    no override module                        import _manylinux: None
 tags        3 platform tags                           linux_x86_64 ... manylinux1_x86_64"""
