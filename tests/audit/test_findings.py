@@ -171,6 +171,11 @@ class TestIgnoring:
         ]
         assert verdict(*stay).without(ignoring(["glibc", "library"])) == (verdict(), tuple(stay))
 
+    def test_a_wheel_that_was_not_looked_at_does_not_load_nor_fail(self) -> None:
+        refused = Finding(Kind.LOAD, "target", (Row(""),), "", "the wheel is for aarch64")
+        stay, ignored = verdict(refused).without(ignoring(["target"]))
+        assert (stay.loads, stay.correct, bool(stay), ignored) == (None, True, True, (refused,))
+
     def test_unknown_rule(self) -> None:
         with pytest.raises(InvalidTarget, match="rule: expected one of abi, alignment, android"):
             ignoring(["glib"])

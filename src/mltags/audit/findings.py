@@ -213,7 +213,9 @@ class Audit:
     def without(self, is_ignored: "Callable[[str, str], bool]") -> "tuple[Audit, tuple[Finding, ...]]":
         """The verdict without the findings that are ignored, and these; see :func:`ignoring`."""
         stay, ignored = without(self.findings, is_ignored)
-        return replace(self, findings=stay), ignored
+        # A wheel that its target refuses was not looked at any further.
+        is_unseen = any(finding.rule == "target" for finding in ignored)
+        return replace(self, findings=stay, is_load_judged=self.is_load_judged and not is_unseen), ignored
 
     def __str__(self) -> "str":
         correct = {True: "tags are correct", False: "tags are not correct", None: "not judged"}[self.correct]

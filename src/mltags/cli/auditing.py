@@ -1,7 +1,6 @@
 """The command ``audit``: wheels in, verdicts out, as text or in the formats of other tools."""
 
 import concurrent.futures
-import dataclasses
 import hashlib
 import json
 import os
@@ -74,8 +73,7 @@ def _strip(verdict: "Verdict", is_ignored: "Callable[[str, str], bool]") -> "tup
     """A verdict without the findings that are ignored, and those."""
     if not isinstance(verdict, audit.Audit):
         return verdict, ()
-    stay, ignored = audit.without(verdict.findings, is_ignored)
-    return dataclasses.replace(verdict, findings=stay), ignored
+    return verdict.without(is_ignored)
 
 
 def _code(verdict: "Verdict", *, strict: "bool") -> "int":
