@@ -287,6 +287,12 @@ class TestRefusals:
         assert (caught.value.part, caught.value.problem) == (part, problem)
         assert len(caught.value.text) <= 100
 
+    def test_what_is_missing_is_shown_with_the_file(self) -> None:
+        for text, shown in (("{}", "{}"), ('{"mltags": 1}', "{'mltags': 1}"), ('{"mltags": 2}', "2")):
+            with pytest.raises(mltags.InvalidTarget) as caught:
+                mltags.Target.from_json(text)
+            assert caught.value.text == shown
+
     def test_deep_nesting_is_refused(self) -> None:
         with pytest.raises(mltags.InvalidTarget, match="JSON: cannot be read"):
             mltags.Target.from_json("[" * 200_000)

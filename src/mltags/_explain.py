@@ -287,9 +287,11 @@ def _valid_pair(python: "_Name", abi: "_Name") -> "str":
     """The pair that is meant by one that no Python accepts; empty for any other."""
     if python.is_cpython and python.flags == "t":
         return f"cp{python.digits}-{abi.text}"
-    if python.implementation in _core.SHORT_NAMES and python.digits:
-        return f"{_core.SHORT_NAMES[python.implementation]}{python.digits}-{abi.text}"
-    return f"{abi.text}-{python.text}" if python.text in {"abi3", "abi3t", "none"} and abi.digits else ""
+    if python.text in {"abi3", "abi3t", "none"} and abi.digits:
+        return f"{abi.text}-{python.text}"
+    heads = [_core.SHORT_NAMES.get(name.implementation, name.implementation) for name in (python, abi)]
+    short = f"{heads[0]}{python.digits}-{heads[1]}{abi.digits}{abi.flags}"
+    return short if python.implementation in _core.SHORT_NAMES and python.digits else ""
 
 
 class _Pythons(_Side):

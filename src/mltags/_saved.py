@@ -70,7 +70,7 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
     if schema != SCHEMA or isinstance(schema, bool):
         newer = type(schema) is int and schema > SCHEMA
         hint = "a newer mltags reads it" if newer else "to_json writes it"
-        raise _errors.InvalidTarget(str(schema)[:100], "schema", f"expected {SCHEMA}; {hint}")
+        raise _errors.InvalidTarget((text if schema is None else str(schema))[:100], "schema", f"expected {SCHEMA}; {hint}")
     if saved.get("python") is None and saved.get("platform") is None:
         from packaging.tags import Tag
 
