@@ -239,9 +239,7 @@ def _add_newest(
         row.package
         for rows in columns
         for row in rows
-        if not row.fits
-        and row.verdict in {report.Verdict.REFUSED, report.Verdict.SDIST}
-        and (row.package, row.sentence) not in settled
+        if not row.fits and row.verdict in {report.Verdict.REFUSED, report.Verdict.SDIST}
     ]
     try:
         found = index.files(refused, progress)
@@ -449,9 +447,8 @@ class _Judge:
         )
 
     def _offered(self, package: "Package") -> "list[str]":
-        """The wheels of *package* that its index offers to this Python; yanked ones only where a pin leaves no other."""
-        found = [wheel for wheel in package.wheels if self.markers.takes(_sound(wheel.requires_python)) is not False]
-        return [wheel.name for wheel in found if not wheel.yanked] or [wheel.name for wheel in found]
+        """The wheels of *package* that its index offers to this Python; yanked ones are among them only where they are pinned."""
+        return [wheel.name for wheel in package.wheels if self.markers.takes(_sound(wheel.requires_python)) is not False]
 
 
 def _is_compatible(one: "str", other: "str") -> "bool":

@@ -46,7 +46,7 @@ def _of_environment(given: "argparse.Namespace", show: "Show | None") -> "Report
     _refuse_options_of_locks(given)
     if given.python is not None:
         return check.check_environment(python=given.python, name=given.python, progress=show)
-    root = _root.RootHost(given.root, given.root_python)
+    root = _root.RootHost(str(given.root), given.root_python)
     return check.check_environment(path, root=root, name=given.root, progress=show)
 
 
