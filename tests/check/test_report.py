@@ -378,7 +378,9 @@ class TestHostileNames:
         assert out.startswith("::error title=")
         assert_is_plain(out)
         title = out.removeprefix("::error title=").partition("::")[0]  # what GitHub takes for it
-        assert title == "".join([{"%": "%25", ":": "%3A", ",": "%2C"}.get(letter, letter) for letter in report.shown(text, None)])
+        assert title == "".join(
+            [{"%": "%25", ":": "%3A", ",": "%2C"}.get(letter, letter) for letter in report.shown(text, None)]
+        )
 
     def test_locks(self, text: Any) -> None:
         """Through the readers: names that are no names are refused, and what is refused is shown safely."""
