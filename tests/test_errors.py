@@ -87,7 +87,7 @@ class TestPrintableText:
         assert _errors.exception_text(ValueError("y" * 400)) == "ValueError: " + "y" * 288
 
     @pytest.mark.parametrize("problem", [RuntimeError, SystemExit])
-    def test_an_exception_that_fails_to_show_itself_is_shown_by_its_type(self, problem: type) -> None:
+    def test_an_exception_that_fails_to_show_itself_is_shown_by_its_type(self, problem: type[BaseException]) -> None:
         class OddError(Exception):
             def __str__(self) -> str:
                 raise problem

@@ -999,6 +999,7 @@ def test_a_refusal_is_data_first_and_one_sentence_second(name: str) -> None:
     assert miss.hint == hint
     assert target.rank(wheel) is None if reason is not mltags.Reason.MALFORMED else miss.tag == ""
     assert miss.reason is miss.causes[0].reason
+    assert miss.case is miss.causes[0].case
 
 
 def test_every_reason_has_a_sentence() -> None:

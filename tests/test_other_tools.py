@@ -111,13 +111,13 @@ def test_pex_takes_the_wheel_that_rank_puts_first(name: str, page: Path, tmp_pat
 
 
 def test_a_target_that_uv_has_no_name_for_is_refused() -> None:
-    for words in (
-        {"platform": "manylinux_2_24_x86_64"},
-        {"platform": "musllinux_1_1_x86_64"},
-        {"platform": "linux_x86_64"},
-        {"platform": "win_amd64", "abis": "cp312d"},
+    for platform, abis in (
+        ("manylinux_2_24_x86_64", None),
+        ("musllinux_1_1_x86_64", None),
+        ("linux_x86_64", None),
+        ("win_amd64", "cp312d"),
     ):
         with pytest.raises(mltags.InvalidTarget, match="uv"):
-            options.uv_words(mltags.Target.of(python_version="3.12", implementation="cp", **words))
+            options.uv_words(mltags.Target.of(python_version="3.12", implementation="cp", platform=platform, abis=abis))
     with pytest.raises(mltags.InvalidTarget, match="uv can be asked for released versions of CPython only"):
         options.uv_words(mltags.Target.from_tags(["py3-none-any"]))

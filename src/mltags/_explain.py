@@ -131,7 +131,7 @@ class Cause:
         (<Reason.LIBC_TOO_OLD: 10>, -2, -28)
         """
         version = self.need if isinstance(self.need, (_core.Glibc, _core.Musl)) else None
-        return self.reason, *((-version.major, -version.minor) if version else (0, 0))
+        return (self.reason, -version.major, -version.minor) if version else (self.reason, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

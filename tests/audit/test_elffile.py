@@ -311,7 +311,8 @@ class TestUntrusted:
     @staticmethod
     def whole(elf: ElfFile) -> list[str]:
         """Read every part; the problems."""
-        elf.needed, elf.soname, elf.rpath, elf.version_needs, elf.version_definitions, elf.relocations, elf.isa_needed  # noqa: B018
+        for part in ("needed", "soname", "rpath", "version_needs", "version_definitions", "relocations", "isa_needed"):
+            getattr(elf, part)
         table = elf.symbols
         columns = (table.names, table.infos, table.others, table.sections, table.values, table.sizes)
         assert {len(column) for column in columns} == {len(table)}

@@ -501,9 +501,11 @@ class TestCheckWithAnIndex:
         pure = ("demo-2.0-py3-none-any.whl", {"requires-python": ">=3.12"})
         yanked = ("demo-1.5-py3-none-any.whl", {"yanked": True})
         server = serve(page(pure, yanked, "demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"))
-        for subject in ({"project": "demo"}, {"subject": "demo"}):
-            options = {"targets": {"there": LINUX}, "index": server.url}
-            report = check(**subject, **options) if "project" in subject else check_lock("demo", kind="requirements", **options)
+        targets = {"there": LINUX}
+        for report in (
+            check(project="demo", targets=targets, index=server.url),
+            check_lock("demo", kind="requirements", targets=targets, index=server.url),
+        ):
             assert str(report.columns[0].needs) == "glibc 2.28 (demo); no musl would do (demo)"
         report = check_lock("demo==2.0", kind="requirements", targets={"there": LINUX}, index=server.url)
         assert report.columns[0].needs is None

@@ -11,7 +11,7 @@ from test_cli import run
 
 import mltags
 from mltags import audit
-from mltags.cli import auditing
+from mltags.cli import auditing, options
 
 MODULE = "demo/x.cpython-312-x86_64-linux-gnu.so"
 TARGET = ("--platform", "manylinux_2_36_x86_64")
@@ -198,7 +198,7 @@ class TestTargets:
         assert run("audit", "--root", str(root), path(folder, "right")) == 2
 
     def test_elsewhere_than_on_linux_no_libraries_are_looked_at(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        given = auditing.options.parser("audit").parse_args([path(folder, "right")])
+        given = options.parser("audit").parse_args([path(folder, "right")])
         monkeypatch.setattr("sys.platform", "darwin")
         target, root = auditing._target(given)
         assert root is None

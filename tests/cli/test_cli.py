@@ -388,7 +388,7 @@ class TestRank:
         """Report A21."""
 
         class Unreadable(io.StringIO):
-            def readline(self, size: "int | None" = -1, /) -> str:
+            def readline(self, size: Any = -1, /) -> Any:
                 raise OSError(9, "Bad file descriptor")
 
         monkeypatch.setattr(sys, "stdin", Unreadable())

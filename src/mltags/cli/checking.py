@@ -5,7 +5,7 @@ import sys
 
 from .. import _errors, _root, check
 from ..check import environment, pages
-from ..check.report import annotation
+from ..check import report as reports
 from . import names, options, output, progress
 
 TYPE_CHECKING = False
@@ -133,6 +133,6 @@ def _console() -> "Console":
 
 def _github(report: "Report") -> "str":
     """The report as annotations of a workflow."""
-    lines = [annotation("error", row.title, f"{row.target}: {row}") for row in report.rows if not row.fits]
-    lines += [annotation("notice", column.name, f"{column.verdict}: {column.details}") for column in report.columns]
+    lines = [reports.annotation("error", row.title, f"{row.target}: {row}") for row in report.rows if not row.fits]
+    lines += [reports.annotation("notice", column.name, f"{column.verdict}: {column.details}") for column in report.columns]
     return "\n".join(lines)
