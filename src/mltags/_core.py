@@ -179,12 +179,14 @@ class Evidence(Value):
 
 def texts(given: "Iterable[str]") -> "tuple[str, ...]":
     """*given* without duplicates, the first of equals kept; a single text is one item, never its letters."""
-    kind: object = type(given)
-    if kind is bytes or given == "":
-        from . import _errors
+    alone: object = given
+    if isinstance(alone, (str, bytes)):
+        if not alone or isinstance(alone, bytes):
+            from . import _errors
 
-        raise _errors.InvalidTarget(repr(given), "list of texts", "expected texts that are not empty")
-    return tuple(dict.fromkeys([given] if isinstance(given, str) else given))
+            raise _errors.InvalidTarget(repr(alone), "list of texts", "expected texts that are not empty")
+        given = [alone]
+    return tuple(dict.fromkeys(given))
 
 
 class Platform(Value):

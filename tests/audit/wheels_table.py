@@ -128,14 +128,22 @@ def line(path: Path) -> str:
     )
 
 
-def main() -> None:
-    sys.stdout.write(HEAD + "\n")
-    for requirement, python, kind in rows():
+def downloaded(wanted: "list[tuple[str, str, str]]") -> "list[Path]":
+    """The wheels of some lines that the index still has."""
+    found = []
+    for requirement, python, kind in wanted:
         abi = f"cp{python.removesuffix('t')}{'t' * python.endswith('t')}"
         try:
-            sys.stdout.write(line(wheels.download(requirement, python.removesuffix("t"), abi, *_KINDS[kind])) + "\n")
+            found.append(wheels.download(requirement, python.removesuffix("t"), abi, *_KINDS[kind]))
         except wheels.UnavailableError as problem:
             sys.stderr.write(f"{requirement}: {problem}\n")
+    return found
+
+
+def main() -> None:
+    sys.stdout.write(HEAD + "\n")
+    for path in downloaded(rows()):
+        sys.stdout.write(line(path) + "\n")
 
 
 if __name__ == "__main__":
