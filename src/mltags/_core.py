@@ -510,10 +510,10 @@ def cpython_abis(version: "tuple[int, ...]", flags: "Mapping[str, object]") -> "
 
 def _generations(version: "tuple[int, ...]") -> "list[str]":
     """The generic python tags of *version*, best first: py312, py3, py311 ... py30."""
-    major = version[0]
+    major = f"py{version[0]}"
     if len(version) == 1:
-        return [f"py{major}"]
-    return [f"py{major}{version[1]}", f"py{major}", *[f"py{major}{minor}" for minor in range(version[1] - 1, -1, -1)]]
+        return [major]
+    return [f"{major}{version[1]}", major, *[f"{major}{minor}" for minor in range(version[1] - 1, -1, -1)]]
 
 
 def identifying_abi(abis: "Iterable[str]") -> "str":
@@ -541,6 +541,6 @@ def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]"
         pairs.append((tag, stable))
     pairs.append((tag, "none"))
     if has_stable:
-        major, minor = list(version)
-        pairs += [(f"cp{major}{older}", stable) for older in range(minor - 1, 1, -1)]
+        major = f"cp{version[0]}"
+        pairs += [(f"{major}{older}", stable) for older in range(version[1] - 1, 1, -1)]
     return pairs

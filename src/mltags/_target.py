@@ -313,7 +313,8 @@ class Target(_core.Value):
         """The ordered pairs and platform tags, lower-case as tags are compared, and the python tags of the ``none-any`` tail."""
         pairs, pure = python.order()
         platforms: Collection[str] = self.platform_tags
-        if not "".join(platforms).islower():  # a machine may have an odd name
+        where = self.platform
+        if where is None or not "".join([*where.libc_archs, *where.archs, *where.explicit_tags]).islower():  # an odd name
             platforms = dict.fromkeys([tag.lower() for tag in platforms])
         if "any" in platforms:  # its tags are among the others already
             pure = tuple([python for python in pure if (python, "none") not in pairs])
