@@ -134,7 +134,7 @@ class _Together:
                 found += _mixed(first.contents, later.contents, is_musl=self._is_musl)
         found += [row for wheel in self.wheels for row in _unknown(wheel)]
         every = [wheel.contents for wheel in self.wheels]
-        return [*found, *_inventory(every), *_global(every)]
+        return [*found, *inventory(every), *_global(every)]
 
     # One wheel
 
@@ -329,7 +329,7 @@ def _unknown(wheel: "_Wheel") -> "Iterator[findings.Finding]":
         yield findings.Finding(findings.Kind.REMARK, "state", (row,), "", text)
 
 
-def _inventory(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
+def inventory(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
     """Remarks on runtimes of which several builds come into one process."""
     for kind, heads in RUNTIMES.items():
         rows: dict[tuple[int, int], tuple[str, Binary]] = {}

@@ -208,7 +208,7 @@ class Loading:
 
 
 #: A statement of a Python file that imports something: its indentation, the module from which, the names.
-_IMPORT = re.compile(r"(?m)^([ \t]*)(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]*(?:\(([^()]*)\)|([^\n(]*))")
+IMPORT = re.compile(r"(?m)^([ \t]*)(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]*(?:\(([^()]*)\)|([^\n(]*))")
 
 
 def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]":
@@ -220,7 +220,7 @@ def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]
     names = {wheelfile.module_name(binary.place) for binary in modules}
     found: dict[str, set[bool]] = {name: set() for name in names}
     for text in wheelfile.sources(contents.path, names) if names else ():
-        for indent, module, several, one in _IMPORT.findall(text):
+        for indent, module, several, one in IMPORT.findall(text):
             words = {*re.findall(r"\w+", several or one), module.rpartition(".")[2]}
             for name in names & words:
                 found[name].add(bool(indent))

@@ -255,7 +255,7 @@ class _Sources:
         guarded: set[bool] = set()
         for data in self._texts():
             text = data.decode("utf-8", "replace") if name.encode() in data else ""
-            for indent, module, several, rest in loading._IMPORT.findall(text):
+            for indent, module, several, rest in loading.IMPORT.findall(text):
                 if name in {*re.findall(r"\w+", several or rest), module.rpartition(".")[2]}:
                     guarded.add(bool(indent))
         return guarded == {True}

@@ -32,7 +32,7 @@ def found(
             wheels.setdefault(contents.filename, contents)
             owners.setdefault(contents.filename, one)
     if not _may_conflict([*wheels.values()]):
-        for finding in conflicts._inventory([*wheels.values()]):
+        for finding in conflicts.inventory([*wheels.values()]):
             yield _owner(owners, wheels, finding), finding
         return
     system = files if has_system else _StandIn(files)
