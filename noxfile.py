@@ -56,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types, by two checkers."""
-    session.install("-q", "-e", ".[test]", "mypy", "pyright[nodejs]", "nox")
+    session.install("-q", "-e", ".[test]", "mypy", "pyright[nodejs]", "nox", "tomli")
     session.run("mypy")
     session.run("mypy", "--allow-any-generics", "tests")
     session.run("pyright", env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})

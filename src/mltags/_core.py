@@ -541,6 +541,7 @@ def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]"
         pairs.append((tag, stable))
     pairs.append((tag, "none"))
     if has_stable:
-        major = f"cp{version[0]}"
-        pairs += [(f"{major}{older}", stable) for older in range(version[1] - 1, 1, -1)]
+        major, minor = list(version)
+        head = f"cp{major}"
+        pairs += [(f"{head}{older}", stable) for older in range(minor - 1, 1, -1)]
     return pairs
