@@ -255,6 +255,8 @@ class RootHost(_Pythons):
 
     __slots__ = ()
     __module__ = str(__package__)
+    directory: "str"
+    chosen: "str"
 
     def __init__(self, directory: "str | os.PathLike[str]", python: "str | None" = None) -> "None":
         try:

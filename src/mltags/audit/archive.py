@@ -66,8 +66,8 @@ class Archive:
                 self.odd.append((entry.filename, problem))
             else:
                 found[entry.filename] = entry
-        self.entries = [entry for entry in found.values() if not entry.is_dir()]
-        self.size = sum([entry.file_size for entry in self.entries])
+        self.entries: "list[zipfile.ZipInfo]" = [entry for entry in found.values() if not entry.is_dir()]
+        self.size: "int" = sum([entry.file_size for entry in self.entries])
         held = file.seek(0, 2)
         if self.size > max(SMALL, MAX_RATIO * held):
             raise ValueError(f"its entries claim {self.size} bytes, and the file has {held}")
@@ -161,7 +161,9 @@ class Resume:
     __slots__ = ("left", "place", "state")
 
     def __init__(self, state: "zlib._Decompress", place: "int", left: "int") -> "None":
-        self.state, self.place, self.left = state, place, left
+        self.state: zlib._Decompress = state
+        self.place: int = place
+        self.left: int = left
 
 
 class Inflated:

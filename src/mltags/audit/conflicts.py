@@ -29,7 +29,7 @@ EARLY = 1 << 20
 
 #: The libraries that there is one of in a process although several wheels bring builds of their own: what is told of them -> how their
 #: file names begin.
-RUNTIMES = {
+RUNTIMES: "dict[str, tuple[str, ...]]" = {
     "OpenMP": ("libgomp", "libiomp5", "libomp"),
     "BLAS": ("libopenblas", "libscipy_openblas", "libmkl_rt", "libmkl_core", "libblis", "libcblas", "libblas"),
     "HDF5": ("libhdf5",),

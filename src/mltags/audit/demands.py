@@ -97,9 +97,9 @@ class Demands:
     """What the *binaries* of a wheel need of a system: all that is not in *site*, the wheels installed beside it."""
 
     def __init__(self, binaries: "Iterable[Binary]", claims: "list[Claim]", site: "Site") -> "None":
-        self.binaries = tuple(binaries)
+        self.binaries: "tuple[Binary, ...]" = tuple(binaries)
         self.claims = claims
-        self.families = {binary.path: family(binary, claims) for binary in self.binaries}
+        self.families: "dict[str, str]" = {binary.path: family(binary, claims) for binary in self.binaries}
         self.rows: list[Demand] = []
         for binary in self.binaries:
             self._add(binary, site)

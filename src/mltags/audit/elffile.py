@@ -226,7 +226,7 @@ class _Segments:
         layout = struct.Struct(f"{self._mark}16xHHI{'QQQ' if self.is_wide else 'III'}IHHH")
         self.type: int
         self.type, _, _, _, start, _, _, _, size, count = layout.unpack(self.read(layout.size, 0))
-        self.segments = self._read_segments(start, size, count)
+        self.segments: "tuple[Segment, ...]" = self._read_segments(start, size, count)
 
     def _note(self, problem: "str") -> "None":
         if problem not in self.problems:

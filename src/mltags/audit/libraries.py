@@ -12,7 +12,7 @@ from . import elffile, loader, policies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .wheelfile import Binary
 
@@ -111,7 +111,7 @@ class Leaves:
 
     def __init__(self, system: "Libraries") -> "None":
         self._system = system
-        self.search = system.path
+        self.search: "Callable[[str, loader.Key], str]" = system.path
         self._real: dict[str, str] = {}
         self._linked: dict[str, loader.Linked | None] = {}
 

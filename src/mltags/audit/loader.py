@@ -85,7 +85,8 @@ class Opened:
     """A file that stays open: all symbols, each looked up when it is asked for."""
 
     def __init__(self, elf: "ElfFile") -> "None":
-        self.image, self._elf = elf.image(), elf
+        self.image: Image = elf.image()
+        self._elf = elf
 
     def definitions(self, name: "bytes") -> "Sequence[Definition]":
         return self._elf.definitions(name)
@@ -195,7 +196,7 @@ class Process:
         self._unique: dict[bytes, tuple[Object, Definition]] = {}
         self._real: dict[str, Object] = {}
         self._names: dict[str, Object] = {}
-        self.steps = 0
+        self.steps: int = 0
         self.program: Object | None = None
         if program:
             self.open(program, is_global=True)
@@ -408,7 +409,8 @@ class RootFiles:
     """
 
     def __init__(self, root: "_root.RootHost", search: "Callable[[str, Key], str]", *, is_whole: "bool" = False) -> "None":
-        self._root, self.search, self._is_whole = root, search, is_whole
+        self._root, self._is_whole = root, is_whole
+        self.search: Callable[[str, Key], str] = search
         self._linked: dict[str, Linked | None] = {}
         self._places: dict[str, str] = {}
         self._files: list[IO[bytes]] = []

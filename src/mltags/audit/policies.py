@@ -153,7 +153,7 @@ _MUSL_IMAGES = {2: ("x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x", "
 #: Libraries that manylinux tags allow -> systems that lack them unless they are installed: (system, minor version of its glibc 2).
 #: Source: pep600_compliance, commit 2d70275 of 2026-08-08, which measures images.
 _PHOTON = (("Photon OS 4", 32), ("Photon OS 5", 36))
-LACKED = {
+LACKED: "dict[str, tuple[tuple[str, int], ...]]" = {
     "libnsl.so.1": (("RHEL 8", 28), ("RHEL 9", 34), ("RHEL 10", 39), ("openSUSE 16", 40), ("openSUSE Tumbleweed", 43)),
     **dict.fromkeys(["libGL.so.1", "libICE.so.6", "libSM.so.6", "libX11.so.6", "libXext.so.6", "libXrender.so.1"], _PHOTON),
 }

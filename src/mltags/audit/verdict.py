@@ -101,13 +101,13 @@ class _Place:
             target = _probe.probe()
             root = root or (_root.RootHost("/") if target.system == "Linux" else None)
         self.target = target
-        self.system = libraries.Libraries(root) if root else None
-        self.leaves = libraries.Leaves(self.system) if self.system else None
-        self.is_here = root is not None and root.directory == "/"
-        self.words = "" if self.is_here else loading.describe(target)
+        self.system: "libraries.Libraries | None" = libraries.Libraries(root) if root else None
+        self.leaves: "libraries.Leaves | None" = libraries.Leaves(self.system) if self.system else None
+        self.is_here: "bool" = root is not None and root.directory == "/"
+        self.words: "str" = "" if self.is_here else loading.describe(target)
         platform = loading.platform_of(target)
-        self.system_name = platform.system if platform else ""
-        self.is_musl = platform is not None and isinstance(platform.libc, _core.Musl)
+        self.system_name: "str" = platform.system if platform else ""
+        self.is_musl: "bool" = platform is not None and isinstance(platform.libc, _core.Musl)
 
 
 def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> "Audit":

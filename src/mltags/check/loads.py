@@ -57,7 +57,7 @@ class Loads:
         binaries = [binary for one in distributions for binary in one.binaries]
         self._disk, self._environment, self._against = disk, environment, against
         self._python = against.python_for(environment)
-        self.files = systems.Files(disk, environment, against)
+        self.files: "systems.Files" = systems.Files(disk, environment, against)
         self.files.names = frozenset([name for b in binaries for name in (b.soname, posixpath.basename(b.place))])
         self._site = libraries.Site(binaries, self.files, is_musl=against.is_musl)
         self._installed = loader.InstalledFiles([(binary.place, binary.image) for binary in binaries], self.files)

@@ -109,12 +109,13 @@ class Markers:
     """The environment markers of a target, asked about texts; remembers its answers (R15)."""
 
     def __init__(self, target: "Target", extras: "Iterable[str]" = (), groups: "Iterable[str]" = ()) -> "None":
-        self.environment = target.environment
-        self.extras, self.groups = frozenset(extras), frozenset(groups)
+        self.environment: "dict[str, str]" = target.environment
+        self.extras: frozenset[str] = frozenset(extras)
+        self.groups: frozenset[str] = frozenset(groups)
         #: How markers name the active extras.
         self.extra_names: set[str] = set(self.extras)
-        self.full = self.environment["python_full_version"].removesuffix("+")
-        self.short = self.environment["python_version"]
+        self.full: str = self.environment["python_full_version"].removesuffix("+")
+        self.short: "str" = self.environment["python_version"]
         if "." not in self.short:
             self.full = ""  # of a list of tags for py3 nobody knows it
         asked = getattr(target, "_asked", {})

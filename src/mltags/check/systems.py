@@ -42,21 +42,21 @@ class Against:
         if target is None:
             target = here or _probe.inquire(root, None)
         platform = loading.platform_of(target)
-        self.is_here = (platform is not None and platform == here) or (root is not None and root.directory == "/")
+        self.is_here: "bool" = (platform is not None and platform == here) or (root is not None and root.directory == "/")
         if self.is_here and root is None and platform is not None and platform.system == "Linux":
             root = _root.RootHost("/")
         self.platform = platform
-        self.python = target.python if isinstance(target, _target.Target) else None
+        self.python: "_core.Python | None" = target.python if isinstance(target, _target.Target) else None
         self.root = root
-        self.libraries = libraries.Libraries(root) if root is not None else None
+        self.libraries: "libraries.Libraries | None" = libraries.Libraries(root) if root is not None else None
         #: Whether the environments are on the system whose libraries these are.
-        self.is_at_home = root is not None and (self.is_here or is_of_root)
+        self.is_at_home: "bool" = root is not None and (self.is_here or is_of_root)
         self.words = "this machine" if self.is_here else "the target"
-        self.described = loading.describe(target)
-        self.name = name or ("this machine" if self.is_here else root.directory if root else self.described)
-        self.explicit = target if isinstance(target, _target.Target) and platform is None else None
-        self.is_musl = platform is not None and isinstance(platform.libc, _core.Musl)
-        self.level = level_here() if self.is_here else 0
+        self.described: "str" = loading.describe(target)
+        self.name: "str" = name or ("this machine" if self.is_here else root.directory if root else self.described)
+        self.explicit: "_target.Target | None" = target if isinstance(target, _target.Target) and platform is None else None
+        self.is_musl: "bool" = platform is not None and isinstance(platform.libc, _core.Musl)
+        self.level: "int" = level_here() if self.is_here else 0
 
     @property
     def machine(self) -> "str":

@@ -52,7 +52,10 @@ class Names:
     def __init__(self, options: "argparse.Namespace", target: "Target") -> "None":
         self._options = options
         self._target = target
-        self.count = self.sdists = self.yanked = self.excluded = 0
+        self.count: int = 0
+        self.sdists: int = 0
+        self.yanked: int = 0
+        self.excluded: int = 0
 
     def __iter__(self) -> "Iterator[str]":
         for text in self._texts():
