@@ -335,7 +335,10 @@ class TestRank:
         assert capsys.readouterr().err == "mltags: no names given\n"
 
     @pytest.mark.parametrize("word", ["", "dist/", "numpy", "scikit-learn", "https://example.org/demo.html"])
-    def test_a_word_that_is_not_a_wheel_points_to_the_index(self, word: str, capsys: pytest.CaptureFixture) -> None:
+    def test_a_word_that_is_not_a_wheel_points_to_the_index(
+        self, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
         assert run("rank", word) == 2
         assert capsys.readouterr().err == (
             f"mltags: '{word}' is not a wheel, a directory or a saved page; for a project on an index, use --project NAME\n"
