@@ -1,5 +1,6 @@
 """Many wheels on a real engine for distributed work: dask's scheduler with two workers on the loopback, one of them killed."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -43,7 +44,8 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         workers = client.run(os.getpid)
         verdicts = audit_many([*paths[:30], killer, *paths[30:]], NEW, executor=client.get_executor(pure=False))
         found = [next(verdicts) for _ in range(5)]
-        os.kill(next(iter(workers.values())), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # the wheel may have ended this very worker
+            os.kill(next(iter(workers.values())), signal.SIGKILL)
         found += verdicts
     assert [one.name if isinstance(one, Audit) else type(one).__name__ for one in found] == [
         *[path.name for path in paths[:30]],

@@ -281,7 +281,11 @@ class TestOthers:
         own = mltags.Target(mltags.Python("cp", (3, 6), ["cp36m"]), mltags.probe())
         report = check_environment(path, own)
         done = subprocess.run(
-            [python("3.6"), "-c", "import psycopg2"], env={"PYTHONPATH": str(path)}, capture_output=True, text=True, check=False
+            [python("3.6"), "-c", "import psycopg2"],
+            env={**os.environ, "PYTHONPATH": str(path)},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         symbol = re.search(r"undefined symbol: (\w+), version GLIBC_PRIVATE", done.stderr)
         assert (symbol is not None) is not bool(report)
