@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from packaging.utils import canonicalize_name
+
 from . import elffile, findings, imports, loader, wheelfile
 
 TYPE_CHECKING = False
@@ -54,11 +56,15 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Conflict(findings.Finding):
-    """A finding about two wheels; ``wheels``: their filenames, in the order of import; ``chain``: the bindings that show it."""
+    """A finding about two wheels; ``wheels``: their filenames, in the order of import; ``chain``: the bindings that show it.
+
+    ``is_safe_back``: whether the other order does no harm.
+    """
 
     __module__ = str(__package__)
     wheels: "tuple[str, ...]" = ()
     chain: "tuple[Step, ...]" = ()
+    is_safe_back: "bool" = False
 
     def as_dict(self) -> "dict[str, object]":
         """The finding as JSON has it."""
@@ -202,8 +208,8 @@ class _Together:
 
     def _required(self, wheel: "_Wheel") -> "list[_Wheel]":
         """The wheels that one requires, which it imports before its own modules."""
-        names = {_normal(name) for name in wheel.contents.requires}
-        return [one for one in self.wheels if _normal(one.contents.wheel.project) in names]
+        names = {canonicalize_name(name) for name in wheel.contents.requires}
+        return [one for one in self.wheels if canonicalize_name(one.contents.wheel.project) in names]
 
     def _victims(self, first: "_Wheel", later: "_Wheel", library: "str") -> "list[Step]":
         """The references of *later* to the state of a library, which *first* has torn, that bind to the library itself."""
@@ -270,7 +276,7 @@ def _conflict(
         text = f"of {one} makes import {one} before {other} crash, unless something has loaded {library} before{back}: {why}"
     row = findings.Row(definer, ", ".join(symbols))
     wheels = (pair[0].contents.filename, pair[1].contents.filename)
-    return Conflict(kind, "state", (row,), library, text, remedy, wheels, (torn, *victims))
+    return Conflict(kind, "state", (row,), library, text, remedy, wheels, (torn, *victims), is_safe_back)
 
 
 # R19: a library of the one wheel, needs of the other
@@ -292,10 +298,6 @@ def _mixed(first: "Contents", later: "Contents", *, is_musl: "bool") -> "Iterato
         row = findings.Row(mine.path, name)
         wheels = (first.filename, later.filename)
         yield Conflict(findings.Kind.CONFLICT, "soname", (row,), yours.path, text, "", wheels)
-
-
-def _normal(project: "str") -> "str":
-    return re.sub("[-_.]+", "-", project).lower()
 
 
 def _wants(binary: "Binary", symbols: "set[bytes]") -> "bool":

@@ -7,6 +7,8 @@ from . import checks, demands, findings, policies, wheelfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .checks import Judgement
     from .demands import Demands
     from .libraries import Libraries, Missing, Site
@@ -208,7 +210,7 @@ class Loading:
 
 
 #: A statement of a Python file that imports something: its indentation, the module from which, the names.
-IMPORT = re.compile(r"(?m)^([ \t]*)(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]*(?:\(([^()]*)\)|([^\n(]*))")
+_IMPORT = re.compile(r"(?m)^([ \t]*)(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]*(?:\(([^()]*)\)|([^\n(]*))")
 
 
 def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]":
@@ -218,10 +220,16 @@ def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]
     An import at the beginning of a line has to succeed; a module that nothing in the wheel imports is there for others to import.
     """
     names = {wheelfile.module_name(binary.place) for binary in modules}
+    optional = guarded(names, wheelfile.sources(contents.path, names) if names else ())
+    return {binary.path for binary in modules if wheelfile.module_name(binary.place) in optional}
+
+
+def guarded(names: "set[str]", texts: "Iterable[str]") -> "set[str]":
+    """Those of *names* that Python files import, and each time only within ``try`` or a function."""
     found: dict[str, set[bool]] = {name: set() for name in names}
-    for text in wheelfile.sources(contents.path, names) if names else ():
-        for indent, module, several, one in IMPORT.findall(text):
+    for text in texts:
+        for indent, module, several, one in _IMPORT.findall(text):
             words = {*re.findall(r"\w+", several or one), module.rpartition(".")[2]}
             for name in names & words:
                 found[name].add(bool(indent))
-    return {binary.path for binary in modules if found[wheelfile.module_name(binary.place)] == {True}}
+    return {name for name, indented in found.items() if indented == {True}}

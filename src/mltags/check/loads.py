@@ -2,7 +2,6 @@
 in them."""
 
 import posixpath
-import re
 
 from .. import _core
 from ..audit import checks, demands, elffile, findings, libraries, loader, loading, policies, wheelfile
@@ -252,13 +251,8 @@ class _Sources:
     def do_without(self, binary: "Binary") -> "bool":
         """Whether they do without an extension module: they import it only within ``try`` or a function."""
         name = wheelfile.module_name(binary.place)
-        guarded: set[bool] = set()
-        for data in self._texts():
-            text = data.decode("utf-8", "replace") if name.encode() in data else ""
-            for indent, module, several, rest in loading.IMPORT.findall(text):
-                if name in {*re.findall(r"\w+", several or rest), module.rpartition(".")[2]}:
-                    guarded.add(bool(indent))
-        return guarded == {True}
+        texts = (data.decode("utf-8", "replace") for data in self._texts() if name.encode() in data)
+        return bool(loading.guarded({name}, texts))
 
 
 class _Adder:

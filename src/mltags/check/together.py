@@ -7,7 +7,7 @@ from dataclasses import replace
 from packaging.utils import canonicalize_name
 
 from .. import _wheel
-from ..audit import conflicts, wheelfile
+from ..audit import conflicts, findings, wheelfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def found(
             for row in conflicts.conflicts([first, later, *required], system, is_musl=is_musl):
                 if isinstance(row, conflicts.Conflict) and row.wheels == finding.wheels and row.rule == "state":
                     order = [f"`import {_import_name(owners[one.filename])}`" for one in (later, first)]
-                    is_safe = row.remedy == f"import {later.wheel.project} first"
+                    is_safe = row.is_safe_back and row.kind is findings.Kind.CONFLICT
                     remedy = f"put {' before '.join(order)} in every program that uses both" if is_safe else row.remedy
                     yield owners[first.filename], replace(row, remedy=remedy)
 
