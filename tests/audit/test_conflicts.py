@@ -1,64 +1,16 @@
 """What wheels do to one another in one process: R18, R19, and remarks; all files are made."""
 
 import dataclasses
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from elves import wheel
 from shared import TLS, Symbol, library, needs
+from together import CALL, CALLABLE, STATE, SUFFIX, Wheels, module, user
 
-import mltags
-from mltags.audit import Finding, Kind, conflicts, loader, wheelfile
-
-CALL, CALLABLE = "_ZSt11__once_call", "_ZSt15__once_callable"
-STATE = [Symbol(CALL, TLS), Symbol(CALLABLE, TLS, value=8)]
-LIBSTDCXX = library(
-    [Symbol(name, TLS, version="GLIBCXX_3.4.11") for name in (CALL, CALLABLE)],
-    soname="libstdc++.so.6",
-    relocations=[(16, CALL), (17, CALL), (16, CALLABLE), (17, CALLABLE)],
-)
-SUFFIX = ".cpython-312-x86_64-linux-gnu.so"
-
-
-def module(name: str, *symbols: Symbol, needed: Sequence[str] = ("libstdc++.so.6",), **options: Any) -> bytes:
-    """An extension module."""
-    return library([Symbol(f"PyInit_{name}"), *symbols], needed=needed, rpath="$ORIGIN", **options)
-
-
-def user(name: str) -> bytes:
-    """An extension module that uses the state of libstdc++."""
-    return module(name, needs(CALL, "libstdc++.so.6", "GLIBCXX_3.4.11", kind=TLS))
-
-
-class Wheels:
-    """Wheels in a folder, judged together."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def make(self, project: str, files: dict[str, bytes], requires: Sequence[str] = ()) -> wheelfile.Contents:
-        name = f"{project}-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
-        path = wheel(self.folder, name, files)
-        contents = wheelfile.read_wheel(str(path))
-        return contents if not requires else dataclasses.replace(contents, requires=tuple(requires))
-
-    def torn(self) -> wheelfile.Contents:
-        """A wheel whose library defines the state, and comes before libstdc++."""
-        files = {f"torn/m{SUFFIX}": module("m", needed=["libstate.so", "libstdc++.so.6"]), "torn/libstate.so": library(STATE)}
-        return self.make("torn", files)
-
-    def taking(self, project: str = "taking") -> wheelfile.Contents:
-        return self.make(project, {f"{project}/n{SUFFIX}": user("n")})
-
-    def system(self, libstdcxx: bytes = LIBSTDCXX) -> loader.RootFiles:
-        root = self.folder / "root"
-        (root / "lib").mkdir(parents=True, exist_ok=True)
-        (root / "lib/libstdc++.so.6.0.30").write_bytes(libstdcxx)
-        (root / "lib/libstdc++.so.6").unlink(missing_ok=True)
-        (root / "lib/libstdc++.so.6").symlink_to("libstdc++.so.6.0.30")
-        return loader.RootFiles(mltags.RootHost(root), lambda library, key: f"/lib/{library}")
+from mltags.audit import Finding, Kind, conflicts, elffile, loader, wheelfile
 
 
 @pytest.fixture
@@ -330,3 +282,28 @@ class TestUntrusted:
 
     def test_no_wheels(self) -> None:
         assert found() == []
+
+    def test_a_long_chain_of_needs(self, made: Wheels) -> None:
+        """Time and memory stay in proportion to the files: no file has a scope or a chain of its own."""
+        count = loader.MAX_DEPTH + 1
+        files = {f"chain/m{place}.so": module("m", needed=[f"m{place + 1}.so"]) for place in range(count)}
+        (row,) = found(made.make("chain", files), made.taking())
+        assert row.kind is Kind.REMARK
+        assert str(row).endswith(
+            f"cannot be loaded on paper: more than {loader.MAX_DEPTH} files, each loaded for the one before"
+        )
+
+    def test_a_file_that_needs_many(self) -> None:
+        """Memory stays in proportion to the files: those that are loaded together share one scope."""
+        names = [f"m{number}.so" for number in range(3000)]
+        needed = {names[0]: tuple(names[1:])}
+        images = [
+            (name, elffile.Image((62, 64, "little"), name, needed.get(name, ()), ("$ORIGIN",), (), False, 0, False, {}, ()))
+            for name in names
+        ]
+        process = loader.Process(loader.InstalledFiles(images, None))
+        tracemalloc.start()
+        assert len(process.open(loader.installed(names[0]))) == 3000
+        assert len(process.objects[-1].scope) == 3000
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20  # a scope for each would take 72 MB
+        tracemalloc.stop()

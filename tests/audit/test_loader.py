@@ -481,7 +481,7 @@ class TestClosedFiles:
         assert elf.tags
         monkeypatch.setattr(elffile, "MAX_COUNT", 2)
         assert len(elf.image().defined) == 3
-        assert elf.problems == ["more than 2 thread-local symbols"]
+        assert elf.problems == ["more than 2 symbols of one kind"]
 
 
 class TestRoot:

@@ -221,6 +221,23 @@ def test_what_is_predicted_happens(sites: Sites, judged: list[str], others: list
     assert ("HDF error" in done.stderr) == (rule == "soname")
 
 
+def test_captures_are_those_of_the_loader(sites: Sites, tmp_path: Path) -> None:
+    """What of libstdc++ binds to pyarrow, beside the thread-local state that R18 judges."""
+    debug = {"LD_DEBUG": "bindings,files", "LD_DEBUG_OUTPUT": str(tmp_path / "debug"), "LD_BIND_NOW": "1"}
+    done = sites.run("3.6", [*_REST, "pyarrow==0.14.0"], "import pyarrow", **debug)
+    assert done.returncode == 0, done.stderr
+    rows = Comparison(tmp_path, python("3.6")).shown
+    shown = {
+        symbol
+        for (file, symbol, _), targets in rows.items()
+        if "libstdc++" in file and any("/pyarrow/" in path for path in targets)
+    }
+    captured = audit_together([fetched("3.6", "pyarrow==0.14.0")], list_captures=True).captures
+    chains = [row.chain for row in captured if isinstance(row, conflicts.Conflict) and row.need == "libstdc++.so.6"]
+    assert shown - {step.symbol for chain in chains for step in chain} == {"_ZSt11__once_call", "_ZSt15__once_callable"}
+    assert {step.symbol for chain in chains for step in chain} <= shown
+
+
 def test_the_chain_of_the_thread() -> None:
     paths = [fetched("3.6", requirement) for requirement in ("pyarrow==0.14.0", "tensorflow==1.13.1")]
     (row,) = [row for row in audit_together(paths).conflicts if row.kind is Kind.CONFLICT]

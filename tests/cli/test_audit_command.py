@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from elves import Symbol, elf, wheel
+from elves import Symbol as PlainSymbol
+from elves import elf, wheel
+from shared import Symbol
 from test_cli import run
+from together import SUFFIX, Wheels, module
 
 import mltags
 from mltags import audit
@@ -23,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     right = elf(versions={"libc.so.6": ["GLIBC_2.17"]})
     wrong = elf(
         versions={"libc.so.6": ["GLIBC_2.34"]},
-        symbols=[Symbol("f", is_defined=False, library="libc.so.6", version="GLIBC_2.34")],
+        symbols=[PlainSymbol("f", is_defined=False, library="libc.so.6", version="GLIBC_2.34")],
     )
     wheel(tmp_path, "right-1-cp312-cp312-manylinux_2_17_x86_64.whl", {MODULE: right})
     wheel(tmp_path, "wrong-1-cp312-cp312-manylinux_2_17_x86_64.whl", {MODULE: wrong})
@@ -72,6 +75,27 @@ class TestText:
         assert code == 1
         assert "together\n" in out
         assert "[soname]" in out
+
+    def test_harmless_overlaps_are_listed_with_all(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        wheels = Wheels(tmp_path)
+        data = module("m", Symbol("_ZTV1B", 1, bind=10), needed=[])
+        names = [str(tmp_path / wheels.make(project, {f"{project}/m{SUFFIX}": data}).filename) for project in ("one", "two")]
+        words = f"one/m{SUFFIX} of one captures references of two/m{SUFFIX} to 1 virtual table (_ZTV1B)"
+        assert run("audit", *TARGET, "--strict", *names) == 0
+        assert "captures" not in capsys.readouterr().out
+        assert run("audit", *TARGET, "--strict", "--all", *names) == 0
+        assert f"together\n  remark: {words}" in capsys.readouterr().out
+        assert run("audit", *TARGET, "--all", "--ignore", "capture", *names) == 0
+        shown = capsys.readouterr()
+        assert "captures" not in shown.out
+        assert shown.err == "mltags: ignored: capture (1)\n"
+        assert run("audit", *TARGET, "--all", "--json", *names) == 0
+        (row,) = json.loads(capsys.readouterr().out)["conflicts"]
+        assert (row["kind"], row["rule"], row["chain"][0]["symbol"]) == ("remark", "capture", "_ZTV1B")
+        assert run("audit", *TARGET, "--all", "--format", "github", *names) == 0
+        assert "::notice title=together::one/m" in capsys.readouterr().out
+        assert run("audit", *TARGET, "--all", "--format", "html", *names) == 0
+        assert "audit: no problems found" in capsys.readouterr().out
 
 
 class TestGate:

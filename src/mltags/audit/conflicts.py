@@ -15,7 +15,7 @@ from . import elffile, findings, imports, loader, wheelfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .loader import Files, Object
     from .wheelfile import Binary, Contents
@@ -125,7 +125,7 @@ class _Together:
         self._is_musl, self._steps = is_musl, 0
         images = [(binary.place, binary.image) for contents in wheels for binary in contents.binaries]
         self._files = loader.InstalledFiles(images, StandIn() if system is None else system)
-        self._names = {self._path(binary): binary for contents in wheels for binary in contents.binaries}
+        self._names = {loader.installed(binary.place): binary for contents in wheels for binary in contents.binaries}
         self.wheels = [self._examined(contents) for contents in wheels]
 
     def found(self) -> "list[findings.Finding]":
@@ -148,14 +148,11 @@ class _Together:
         """A process that has opened *modules* in order, and what the last one brought."""
         process, new = loader.Process(self._files, is_musl=self._is_musl), []
         for module in modules:
-            new = process.open(self._path(module))
+            new = process.open(loader.installed(module.place))
         self._steps += process.steps
         if self._steps > MAX_STEPS:
             raise loader.TooManyError(f"more than {MAX_STEPS} needs in all")
         return process, new
-
-    def _path(self, binary: "Binary") -> "str":
-        return posixpath.normpath(f"{loader.SITE}/{binary.place}")
 
     def _examined(self, contents: "Contents") -> "_Wheel":
         """Load each module of a wheel into a process of its own."""
@@ -180,12 +177,7 @@ class _Together:
         return _Tear(one.real, binding.name, module, target.path, self._step(module, binding))
 
     def _step(self, module: "Binary", binding: "loader.Binding") -> "Step":
-        target = binding.target
-        assert target is not None
-        scope = binding.object.scope
-        searched = tuple([self._short(one.path) for one in scope[: scope.index(target) + 1]])
-        ends = self._short(binding.object.path), self._short(target.path)
-        return Step(ends[0], binding.name.decode("utf-8", "backslashreplace"), ends[1], module.path, searched)
+        return step_of(binding, module.path, self._short)
 
     def _short(self, path: "str") -> "str":
         return self._names[path].path if path in self._names else posixpath.basename(path)
@@ -215,7 +207,7 @@ class _Together:
         """The references of *later* to the state of a library, which *first* has torn, that bind to the library itself."""
         tears = {tear.definer: tear for tear in reversed(first.tears) if tear.library == library}
         symbols = {tear.symbol for tear in first.tears if tear.library == library}
-        users = {self._path(binary) for binary in later.contents.binaries if _wants(binary, symbols)}
+        users = {loader.installed(binary.place) for binary in later.contents.binaries if _wants(binary, symbols)}
         if not tears or not users:
             return []
         for tear in tears.values():
@@ -234,6 +226,16 @@ class _Together:
             one, other = first.contents.wheel.project, later.contents.wheel.project
             text = f"of {one} would make import {one} before {other} crash; in the order of these wheels nothing happens"
             yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
+
+
+def step_of(binding: "loader.Binding", loads: "str", short: "Callable[[str], str]") -> "Step":
+    """A binding, found when *loads* was loaded, as a step of a chain; *short* gives the names of files."""
+    target, scope = binding.target, binding.object.scope
+    assert target is not None
+    # What is unique in a process may be found outside the scope.
+    searched = scope[: scope.index(target) + 1] if target in scope else scope
+    symbol = binding.name.decode("utf-8", "backslashreplace")
+    return Step(short(binding.object.path), symbol, short(target.path), loads, tuple([short(one.path) for one in searched]))
 
 
 def _is_guard(wheel: "_Wheel", library: "str") -> "bool":

@@ -31,7 +31,7 @@ from .. import _elf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import IO
 
 #: Bytes of one table that are read: TensorFlow's largest has 82 MB. A small archive may inflate to gigabytes of zeros.
@@ -120,8 +120,9 @@ _NT_GNU_PROPERTY = 5
 _X86_ISA_NEEDED = 0xC0008002
 
 
-#: What an entry of ``Symbols.infos`` is: 1 for a thread-local symbol that is not local to its file.
-_THREAD_LOCALS = bytes([info & 15 == STT_TLS and info >> 4 != STB_LOCAL for info in range(256)])
+#: What an entry of ``Symbols.infos`` is: 1 for a thread-local symbol that is not local to its file; for one that a process has once.
+THREAD_LOCALS = bytes([info & 15 == STT_TLS and info >> 4 != STB_LOCAL for info in range(256)])
+UNIQUES = bytes([info >> 4 == STB_GNU_UNIQUE for info in range(256)])
 
 
 class Segment(NamedTuple):
@@ -510,6 +511,13 @@ class ElfFile(_Segments):
         """What is defined under *name*, in the order in which the loader would come to it."""
         return tuple([self._definition(index) for index in self.symbols.find(name)])
 
+    def defined(self, names: "Iterable[bytes]") -> "Iterator[tuple[bytes, tuple[Definition, ...]]]":
+        """Those of many *names* that are defined here, with their definitions."""
+        self.strings  # noqa: B018 -- read once rather than a piece for each name
+        for name in names:
+            if rows := self.definitions(name):
+                yield name, rows
+
     def _definition(self, index: "int") -> "Definition":
         table = self.symbols
         number = table.versions[index] if table.versions else 0
@@ -537,29 +545,29 @@ class ElfFile(_Segments):
         info, visibility = table.infos[index], table.others[index] & 3
         return Reference(name, version, library, types, info >> 4, visibility, table.sections[index] != 0)
 
-    def image(self, *, is_shared: "bool" = False) -> "Image":
+    def image(self, *, is_shared: "bool" = False, marks: "bytes" = THREAD_LOCALS) -> "Image":
         """What the loader's model keeps of the file: its names, its paths, and its thread-local symbols.
 
-        *is_shared*: also what it looks up of its own ones, as ``wanted``; that needs its relocations.
+        *is_shared*: also what it looks up of its own ones, as ``wanted``; that needs its relocations. *marks*: other symbols than those.
         """
         table = self.symbols
         found: dict[bytes, list[Definition]] = {}
         wanted: list[Reference] = []
         types: dict[int, set[int]] = {}
-        marks = table.infos.translate(_THREAD_LOCALS)
+        marked = table.infos.translate(marks)
         for kind, index in self.relocations if is_shared else ():
-            if index < len(marks) and marks[index]:
+            if index < len(marked) and marked[index]:
                 types.setdefault(index, set()).add(kind)
-        index = marks.find(1)
+        index = marked.find(1)
         while index >= 0:
             if table.sections[index]:
                 found.setdefault(table.single_name(index), []).append(self._definition(index))
             if index in types or not table.sections[index]:
                 wanted.append(self._reference(index, frozenset(types.get(index, ())), table.single_name(index)))
             if len(found) + len(wanted) > MAX_COUNT:
-                self._note(f"more than {MAX_COUNT} thread-local symbols")
+                self._note(f"more than {MAX_COUNT} symbols of one kind")
                 break
-            index = marks.find(1, index + 1)
+            index = marked.find(1, index + 1)
         defined = {name: tuple(rows) for name, rows in found.items()}
         head = self.head
         key, flags, has_versions = (head.machine, head.bits, head.order), self.value(Tag.FLAGS_1), Tag.VERSYM in self.tags

@@ -49,6 +49,7 @@ RULES = {
     "android": "symbols and libraries are those of the Android version that the tag names",
     "any": "a wheel for any platform holds no machine code",
     "arch": "the ELF files are for the architectures that the tag or the target names",
+    "capture": "no reference of one wheel, or of a shared library, binds to another wheel's copy",
     "cxxabi": "versions of libstdc++'s ABI are those that the tag allows",
     "elf": "ELF files can be read, and what is named as a shared library is one",
     "entry": "entries of the archive can be installed",
@@ -246,7 +247,7 @@ class Audit:
 @dataclass(frozen=True, slots=True)
 class Together:
     """The verdicts on several wheels, in the order given (an error in place of one that cannot be read), and their conflicts,
-    remarks among these.
+    remarks among these; ``captures``: harmless overlaps between them, where they were asked for.
 
     Truthy where nothing is wrong with any of them and they do not conflict.
 
@@ -258,6 +259,7 @@ class Together:
     __module__ = str(__package__)
     wheels: "tuple[Audit | Error, ...]"
     conflicts: "tuple[Finding, ...]"
+    captures: "tuple[Finding, ...]" = ()
 
     def __bool__(self) -> "bool":
         is_harmless = all(finding.kind is Kind.REMARK for finding in self.conflicts)

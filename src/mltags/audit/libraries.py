@@ -98,9 +98,9 @@ class Libraries:
                 self._defined[path] = frozenset([one.version for one in elffile.ElfFile(file).version_definitions])
         return self._defined[path]
 
-    def files(self) -> "loader.RootFiles":
-        """The same files, as the loader's model asks for them."""
-        return loader.RootFiles(self._root, self.path)
+    def files(self, *, is_whole: "bool" = False) -> "loader.RootFiles":
+        """The same files, as the loader's model asks for them; *is_whole*: with all their symbols, until they are closed."""
+        return loader.RootFiles(self._root, self.path, is_whole=is_whole)
 
 
 class Leaves:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 #: other.
 MAX_STEPS = 100_000
 
+#: Files of which each is loaded for the one before; real ones take a dozen.
+MAX_DEPTH = 100
+
 
 class TooManyError(ValueError):
     """More files, or more needs of theirs, than any process has."""
@@ -149,7 +152,7 @@ class Object:
 
     * ``path``: where it was found; ``real``: the file that this is; ``linked``: what the loader reads of it.
     * ``loader``: the object whose need loaded it, None for what was opened; ``needs``: the objects that serve its DT_NEEDED.
-    * ``scope``: where its references are looked up, in order.
+    * ``scope``: where its references are looked up, in order; ``shared``: that of all that was loaded with it.
     """
 
     path: "str"
@@ -157,7 +160,12 @@ class Object:
     linked: "Linked"
     loader: "Object | None" = None
     needs: "list[Object]" = field(default_factory=list)
-    scope: "tuple[Object, ...]" = ()
+    shared: "tuple[Object, ...]" = ()
+    is_first: "bool" = False
+
+    @property
+    def scope(self) -> "tuple[Object, ...]":
+        return (self, *[one for one in self.shared if one is not self]) if self.is_first else self.shared
 
     @property
     def image(self) -> "Image":
@@ -215,14 +223,11 @@ class Process:
         self._names.setdefault(path, root)
         group = self._group(root)
         new = self.objects[count:]
+        shared = tuple(dict.fromkeys([*self.scope, *group]))
         for one in new:
-            own = (one,) if one.image.is_symbolic and not self._is_musl else ()
-            one.scope = tuple(dict.fromkeys([*own, *self.scope, *group]))
+            one.shared, one.is_first = shared, one.image.is_symbolic and not self._is_musl
         if is_global or root.image.flags & elffile.DF_1_GLOBAL:
-            self.scope += [one for one in group if one not in self.scope]
-            if count == 0:  # the program sees what was loaded with it
-                for one in new:
-                    one.scope = tuple(dict.fromkeys([*one.scope, *self.scope]))
+            self.scope = [*dict.fromkeys([*self.scope, *group])]
         return new
 
     def _group(self, root: "Object") -> "list[Object]":
@@ -283,6 +288,8 @@ class Process:
         chain = [loader]
         while chain[-1].loader is not None:
             chain.append(chain[-1].loader)
+            if len(chain) > MAX_DEPTH:
+                raise TooManyError(f"more than {MAX_DEPTH} files, each loaded for the one before")
         if self._is_musl:
             # musl makes no difference between the two kinds of paths, and both count for what is loaded through a file.
             yield from self._in(self._library_path, loader, library)
@@ -448,6 +455,11 @@ SITE = "/wheels/lib/python3/site-packages"
 PREFIX = "/wheels/"
 
 
+def installed(place: "str") -> "str":
+    """The path of a wheel's file that is installed at *place*, seen from site-packages."""
+    return posixpath.normpath(f"{SITE}/{place}")
+
+
 class InstalledFiles:
     """The files of wheels, as if installed side by side, and those of a system; None: no files but those of the wheels.
 
@@ -455,7 +467,7 @@ class InstalledFiles:
     """
 
     def __init__(self, images: "Iterable[tuple[str, Image]]", system: "Files | None") -> "None":
-        self._images = {posixpath.normpath(f"{SITE}/{place}"): Closed(image) for place, image in images}
+        self._images = {installed(place): Closed(image) for place, image in images}
         self._system = system
 
     def real(self, path: "str") -> "str":

@@ -3,10 +3,11 @@
 import concurrent.futures
 import os
 from collections import deque
+from contextlib import closing
 from functools import lru_cache
 
 from .. import _core, _errors, _probe, _root, _target
-from . import checks, conflicts, demands, findings, libraries, loading, wheelfile
+from . import captures, checks, conflicts, demands, findings, libraries, loading, wheelfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,11 +59,13 @@ def audit_together(
     *,
     root: "_root.RootHost | None" = None,
     progress: "Progress | None" = None,
+    list_captures: "bool" = False,
 ) -> "findings.Together":
     """Look into several wheels that are installed side by side, as :func:`audit` does, and for what they do to one another.
 
     The libraries of one serve the others. One that cannot be read does not keep the others from being judged. *progress* is called
-    now and then with (filename, bytes done, of bytes).
+    now and then with (filename, bytes done, of bytes). *list_captures*: also tell which references bind to another wheel's file without
+    doing harm; that reads every symbol.
 
     >>> import mltags.audit
     >>> mltags.audit.audit_together([]).wheels
@@ -84,7 +87,15 @@ def audit_together(
     verdicts = [judge(one, place, contents) if isinstance(one, wheelfile.Contents) else one for one in read]
     files = place.system.files() if place.system else None
     rows = conflicts.conflicts(contents, files, is_musl=place.is_musl) if len(contents) > 1 else []
-    return findings.Together(tuple(verdicts), tuple(rows))
+    captured = _captured(contents, place) if list_captures else []
+    return findings.Together(tuple(verdicts), tuple(rows), tuple(captured))
+
+
+def _captured(contents: "list[Contents]", place: "_Place") -> "list[findings.Finding]":
+    if place.system is None:
+        return captures.captures(contents, None, is_musl=place.is_musl)
+    with closing(place.system.files(is_whole=True)) as files:
+        return captures.captures(contents, files, is_musl=place.is_musl)
 
 
 def _check_list(paths: "object") -> "None":

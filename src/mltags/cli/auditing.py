@@ -46,12 +46,13 @@ def run(given: "argparse.Namespace") -> "int":
     if is_stream:
         return _run_each(given, target, root, is_ignored)
     with progress.bar("reading", is_bytes=True) as show:
-        together = audit.audit_together(given.names, target, root=root, progress=_large_only(show))
+        together = audit.audit_together(given.names, target, root=root, progress=_large_only(show), list_captures=given.all)
     rows = [(path, _strip(verdict, is_ignored)) for path, verdict in zip(given.names, together.wheels, strict=True)]
     conflicts, ignored = audit.without(together.conflicts, is_ignored)
-    shown = [conflict for conflict in conflicts if conflict.kind is not audit.Kind.REMARK or given.all]
+    captures, left_out = audit.without(together.captures, is_ignored)
+    shown = [*[conflict for conflict in conflicts if conflict.kind is not audit.Kind.REMARK or given.all], *captures]
     output.print_text(_FORMATS[given.format](rows, shown))
-    _report_ignored([*ignored, *[finding for _, (_, left_out) in rows for finding in left_out]])
+    _report_ignored([*ignored, *left_out, *[finding for _, (_, others) in rows for finding in others]])
     code = max([_code(verdict, strict=given.strict) for _, (verdict, _) in rows], default=0)
     is_bad = any(given.strict or conflict.kind is not audit.Kind.REMARK for conflict in conflicts)
     return max(code, int(is_bad))
@@ -268,8 +269,10 @@ def _to_html(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conf
         shape = '<span aria-hidden="true">{}</span>'.format("✓" if is_good else "✗")
         smalls = "".join([f"<small>{_words(finding, text)}</small>" for finding in found])
         parts.append(f'<li class="{"good" if is_good else "bad"}"><div class="mark">{shape}{text(words)}</div>{smalls}</li>')
-    parts += [f'<li class="bad"><small>together: {_words(finding, text)}</small></li>' for finding in conflicts]
-    is_clean = not conflicts and all(isinstance(verdict, audit.Audit) and verdict for _, (verdict, _) in rows)
+    serious = [finding for finding in conflicts if finding.kind is not audit.Kind.REMARK]
+    row = '<li class="{}"><small>together: {}</small></li>'
+    parts += [row.format("bad" if finding in serious else "good", _words(finding, text)) for finding in conflicts]
+    is_clean = not serious and all(isinstance(verdict, audit.Audit) and verdict for _, (verdict, _) in rows)
     return pages.html_page(f"audit: {'no problems found' if is_clean else 'problems found'}", [*parts, "</ul>"])
 
 
@@ -279,12 +282,14 @@ def _to_github(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", co
         if not isinstance(verdict, audit.Audit):
             lines.append(pages.annotation("error", os.path.basename(path), str(verdict)))
             continue
-        for finding in verdict.findings:
-            level = "notice" if finding.kind is audit.Kind.REMARK else "error"
-            words = " ".join(filter(None, [f"{finding} [{finding.rule}]", finding.remedy]))
-            lines.append(pages.annotation(level, verdict.name, words))
-    lines += [pages.annotation("error", "together", f"{finding} [{finding.rule}]") for finding in conflicts]
+        lines += [_annotation(verdict.name, finding) for finding in verdict.findings]
+    lines += [_annotation("together", finding) for finding in conflicts]
     return "\n".join(lines or [pages.annotation("notice", "audit", "no problems found")])
+
+
+def _annotation(title: "str", finding: "Finding") -> "str":
+    level = "notice" if finding.kind is audit.Kind.REMARK else "error"
+    return pages.annotation(level, title, " ".join(filter(None, [f"{finding} [{finding.rule}]", finding.remedy])))
 
 
 _FORMATS = {"text": _to_text, "json": _to_json, "markdown": _to_markdown, "html": _to_html, "github": _to_github}

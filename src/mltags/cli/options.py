@@ -205,7 +205,7 @@ def _add_audit(made: "argparse.ArgumentParser") -> "None":
         help="judge wheels separately, in N processes; with --json, print JSON Lines",
     )
     add("--resume", metavar="FILE", help="skip wheels that already have a verdict in FILE (JSON Lines)")
-    add("--all", action="store_true", help="also list harmless overlaps between wheels")
+    add("--all", action="store_true", help="also list harmless overlaps with other wheels and shared libraries")
 
 
 _ADDERS = {
