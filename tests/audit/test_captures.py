@@ -47,6 +47,10 @@ class TestSharedLibraries:
         assert row.rows == (("torn/libtorn.so", "libstdc++.so.6", ""),)
         assert row.wheels == ("torn-1.0-cp312-cp312-manylinux_2_17_x86_64.whl",)
 
+    def test_three_symbols_are_all_named(self, made: Wheels) -> None:
+        (row,) = found(made, capturing(made, "f", "_ZTV1A", "_ZTI1A"))
+        assert "(_ZTI1A, _ZTV1A, f); no failure" in str(row)
+
     def test_chain(self, made: Wheels) -> None:
         (row,) = found(made, capturing(made, "f", "_ZTV1A"))
         first = f"torn/m{SUFFIX}"
