@@ -11,13 +11,18 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from packaging.utils import parse_wheel_filename
 
 import mltags
 import mltags.audit
+import mltags.check
 from mltags import _core, _elf, _saved, _wheel
+from mltags.audit import elffile, loader
+from mltags.check import environment as environments
+from mltags.check import pages
 from mltags.testing import FakeHost
 
 SEEDS = Path(__file__).parent / "seeds"
@@ -135,6 +140,92 @@ def library(data: bytes) -> None:
     audit(room.getvalue())
 
 
+def _report(report: mltags.check.Report) -> None:
+    """Every output of a report can be made, and none holds control characters."""
+    assert report.to_json().isprintable()
+    for text in (report.to_markdown(), report.to_html(), *[str(row) for row in report.rows]):
+        assert all(line.isprintable() for line in text.splitlines())
+    for column in report.columns:
+        with contextlib.suppress(mltags.check.InvalidSubject):  # not all can be pinned
+            report.requirements(column.name)
+
+
+def _lock(kind: str, data: bytes) -> None:
+    """A report, or a refusal; nothing is opened or contacted. What follows a form feed in TOML is ``pyproject.toml``."""
+    text, _, project = data.decode("utf-8", "replace").partition("\f")
+    try:
+        found = mltags.check.check_lock(text, kind=kind, targets=TARGETS, pyproject=project or None)
+    except mltags.check.InvalidSubject as problem:
+        assert str(problem).isprintable()
+    else:
+        _report(found)
+
+
+def page(data: bytes) -> None:
+    """The files on an index's page, or a refusal."""
+    try:
+        lock = pages.read_page(data.decode("utf-8", "replace"), "page")
+    except mltags.check.InvalidSubject as problem:
+        assert str(problem).isprintable()
+    else:
+        _report(mltags.check.check(lock, TARGETS))
+
+
+#: The files of an environment, in the order in which their contents stand between form feeds.
+_INFO = "lib/python3.12/site-packages/demo-1.0.dist-info"
+_FILES = [
+    "pyvenv.cfg",
+    f"{_INFO}/METADATA",
+    f"{_INFO}/WHEEL",
+    f"{_INFO}/RECORD",
+    f"{_INFO}/../demo/__init__.py",
+    f"{_INFO}/../demo/x.so",
+]
+
+
+def environment(data: bytes) -> None:
+    """A report on an environment with one distribution, or a refusal."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in zip(_FILES, data.split(b"\f"), strict=False):
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.resolve().parent.mkdir(parents=True, exist_ok=True)
+            path.resolve().write_bytes(content)
+        try:
+            found = environments.check_environment(folder, TARGETS[0])
+        except (mltags.check.InvalidSubject, mltags.ProbeError) as problem:
+            assert str(problem).isprintable()
+        else:
+            _report(found)
+
+
+class _Two:
+    """Two files in one folder, for the loader's model."""
+
+    def __init__(self, first: bytes, second: bytes) -> None:
+        self._opened = {f"/{name}": elffile.ElfFile(io.BytesIO(data)) for name, data in (("a.so", first), ("b.so", second))}
+
+    def real(self, path: str) -> str:
+        return path if path in self._opened else ""
+
+    def linked(self, real: str) -> loader.Linked | None:
+        return loader.Opened(self._opened[real])
+
+    def search(self, library: str, _: "tuple[int, int, str]") -> str:
+        return f"/{library}"
+
+
+def bindings(data: bytes) -> None:
+    """Two files, the second of which begins at the last ELF header: what binds to what, by the rules of both C libraries."""
+    for is_musl in (False, True):
+        with contextlib.suppress(elffile.ElfError, loader.TooManyError):
+            process = loader.Process(_Two(data, data[max(0, data.rfind(b"\x7fELF")) :]), is_musl=is_musl)
+            new = [*process.open("/a.so"), *process.open("/b.so")]
+            for one in process.in_order(new):
+                for binding in process.bindings(one):
+                    assert binding.target is None or binding.target in process.objects
+
+
 READERS: dict[str, Callable[[bytes], None]] = {
     "elf": elf,
     "banners": banners,
@@ -143,6 +234,13 @@ READERS: dict[str, Callable[[bytes], None]] = {
     "platform": platform,
     "audit": audit,
     "library": library,
+    "pylock": partial(_lock, "pylock.toml"),
+    "uv": partial(_lock, "uv.lock"),
+    "poetry": partial(_lock, "poetry.lock"),
+    "requirements": partial(_lock, "requirements"),
+    "page": page,
+    "environment": environment,
+    "bindings": bindings,
 }
 
 
