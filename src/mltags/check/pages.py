@@ -83,8 +83,12 @@ def _of_html(text: "str", subject: "str") -> "Files":
     # Tags by themselves: whatever else is on the page, the parser's time is in proportion to their length.
     tags = [f"{tag[0]}</a>" for tag in _LINK.finditer(text)]
     _check_count(tags, subject)
+    try:
+        links = list(parse_links_stream(tags))
+    except ValueError as problem:  # an address that is none
+        locks.refuse(subject, "link", str(problem))
     found = []
-    for link in parse_links_stream(tags):
+    for link in links:
         location, _, fragment = link.url.partition("#")
         name = locks.last_part(unquote(location.partition("?")[0]))  # as pip; the link's text may be cut
         if 0 < len(name) <= MAX_NAME:
