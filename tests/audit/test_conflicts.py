@@ -96,6 +96,13 @@ class TestTornState:
             "one/libx.so of one makes import one before two crash, unless something has loaded libstdc++.so.6 before: it defines "
         )
 
+    def test_two_symbols(self, made: Wheels) -> None:
+        references = [needs(name, "libstdc++.so.6", "GLIBCXX_3.4.11", kind=TLS) for name in (CALL, CALLABLE)]
+        taking = made.make("taking", {f"taking/n{SUFFIX}": module("n", *references)})
+        (row,) = found(made.torn(), taking, system=made.system())
+        assert row.need == f"{CALL}, {CALLABLE}"
+        assert "it defines std::__once_call, std::__once_callable and comes before" in str(row)
+
     def test_definitions_behind_the_library(self, made: Wheels) -> None:
         files = {f"torn/m{SUFFIX}": module("m", needed=["libstdc++.so.6", "libstate.so"]), "torn/libstate.so": library(STATE)}
         assert kinds(made.make("torn", files), made.taking()) == []
@@ -156,6 +163,20 @@ class TestGuards:
         }
         assert kinds(made.make("guard", files), made.torn(), made.taking()) == [REMARK]
 
+    def test_the_first_module_that_loads_it_counts(self, made: Wheels) -> None:
+        """One that tears it and is imported later is no harm; one that is imported first is."""
+        for first, kind in (("g", REMARK), ("t", CONFLICT)):
+            files = {
+                f"guard/g{SUFFIX}": module("g"),
+                f"guard/t{SUFFIX}": module("t", *STATE),
+                f"guard/h{SUFFIX}": module("h", needed=[]),
+                "guard/__init__.py": f"import guard.h, guard.{first}\n".encode(),
+            }
+            rows = [
+                row for row in found(made.make("guard", files), made.torn(), made.taking()) if row.file == "torn/libstate.so"
+            ]
+            assert [(row.kind, row.rule) for row in rows] == [kind]
+
     def test_a_wheel_that_the_first_one_requires(self, made: Wheels) -> None:
         guard = made.make("guard", {f"guard/g{SUFFIX}": module("g")})
         torn = dataclasses.replace(made.torn(), requires=("Guard",))
@@ -193,6 +214,19 @@ class TestMixedLibraries:
         one = self.hdf(made, "one", "111")
         for defines in ([], ["V_2"]):
             assert (Kind.CONFLICT, "soname") not in kinds(one, self.hdf(made, "two", "111", defines))
+
+    def test_several_needs(self, made: Wheels) -> None:
+        def contents(project: str, *needed: str) -> wheelfile.Contents:
+            files = {
+                f"{project}/m{SUFFIX}": module("m", needed=["libx.so"]),
+                f"{project}/libx.so": library(soname="libx.so", needed=needed),
+            }
+            return made.make(project, files)
+
+        (row,) = found(contents("one", "b.so", "a.so", "z.so"), contents("two", "z.so"))
+        assert str(row).endswith("serves both: it needs a.so, b.so, and two was built for less")
+        (row,) = found(contents("three", "z.so"), contents("four", "d.so", "c.so", "z.so"))
+        assert str(row).endswith("serves both: it needs less, and four was built for c.so, d.so")
 
     def test_names_that_nobody_needs(self, made: Wheels) -> None:
         one = made.make("one", {"one/libx.so": library(soname="libx.so", needed=["a.so"])})

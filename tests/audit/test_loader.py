@@ -168,6 +168,10 @@ class TestSearch:
         assert self.found(is_musl=True, runpath="/runpath", rpath_of_m="/outer") == "/runpath/x.so"
         assert self.found(is_musl=True, rpath="/rpath", library_path=("/env",)) == "/env/x.so"
 
+    def test_musl_makes_no_difference_between_the_two(self) -> None:
+        files = {"/m.so": library(needed=["a.so"], rpath="/own"), "/own/a.so": ONE}
+        assert paths(process(files, "/m.so", is_musl=True)) == ["/m.so", "/own/a.so"]
+
     def test_rpath_of_the_program(self) -> None:
         files = {
             "/bin/p": library(rpath="/outer", interpreter="/lib/ld.so"),
@@ -254,6 +258,12 @@ class TestScope:
         }
         assert bound(process(files, "/m.so", program="/bin/p"), "/m.so") == ["/m.so"]
         assert bound(process(files, "/m.so", program="/bin/p", is_musl=True), "/m.so") == ["/lib/a.so"]
+
+    def test_behind_a_symbolic_file_the_scope_goes_on(self) -> None:
+        files = {"/m.so": library([needs("one")], tags=[(elffile.Tag.SYMBOLIC, 0)], needed=["a.so"]), "/lib/a.so": ONE}
+        made = process(files, "/m.so")
+        assert bound(made, "/m.so") == ["/lib/a.so"]
+        assert [one.path for one in made.objects[0].scope] == ["/m.so", "/lib/a.so"]
 
     def test_opened_for_all(self) -> None:
         files = {"/m.so": library([Symbol("one")], needed=["a.so"]), "/lib/a.so": library(), "/n.so": library([Symbol("one")])}
@@ -371,6 +381,10 @@ class TestKindsOfSymbols:
         files = {"/m.so": library([Symbol("one")], needed=["a.so"]), "/lib/a.so": library([needs("one", visibility=3)])}
         assert bound(process(files, "/m.so"), "/lib/a.so") == ["nothing"]
 
+    def test_protected_and_nowhere(self) -> None:
+        files = {"/m.so": library([needs("one", visibility=3)])}
+        assert bound(process(files, "/m.so"), "/m.so") == ["nothing"]
+
     def test_protected_data_that_the_program_has_a_copy_of(self) -> None:
         files = {
             "/bin/p": library([Symbol("one", OBJECT)], relocations=[(5, "one")], needed=["a.so"], interpreter="/lib/ld.so"),
@@ -430,6 +444,16 @@ class TestOrderOfRelocation:
         files = {"/m.so": library(needed=["a.so", "b.so"]), "/lib/a.so": library(needed=["b.so"]), "/lib/b.so": library()}
         made = process(files, "/m.so")
         assert [one.path for one in made.in_order(made.objects)] == ["/lib/b.so", "/lib/a.so", "/m.so"]
+
+    def test_each_once_and_the_needs_of_needs_first(self) -> None:
+        files = {
+            "/m.so": library(needed=["a.so", "b.so"]),
+            "/lib/a.so": library(needed=["c.so"]),
+            "/lib/b.so": library(needed=["a.so"]),
+            "/lib/c.so": library(),
+        }
+        made = process(files, "/m.so")
+        assert [one.path for one in made.in_order(made.objects)] == ["/lib/c.so", "/lib/a.so", "/lib/b.so", "/m.so"]
 
 
 class TestClosedFiles:
