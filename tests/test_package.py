@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from elves import wheel
 
 import mltags
 
@@ -335,6 +336,44 @@ class TestVendoring:
     def test_there_are_no_data_files(self) -> None:
         found = {path.name for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
         assert {name for name in found if not name.endswith(".py")} == {"py.typed"}
+
+
+WITHOUT_EXTRAS = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"rich", "pypi_simple", "requests", "keyring", "tomli", "tomllib"}:
+            name = name.replace("tomllib", "tomli")  # as on a Python that has none of its own
+            raise ModuleNotFoundError(f"No module named '{name}'", name=name)
+sys.meta_path.insert(0, Blocked())
+import mltags.audit, mltags.check
+import mltags.cli.commands, mltags.cli.auditing, mltags.cli.checking
+from mltags.__main__ import main
+sys.argv = ["mltags", *sys.argv[1:]]
+sys.exit(main())
+"""
+
+
+class TestExtras:
+    """What is not installed is missed where it is used, and no earlier."""
+
+    @pytest.mark.parametrize(
+        ("words", "code", "said"),
+        [
+            pytest.param(["audit", "DIRECTORY"], 0, "demo-1.0-py3-none-any.whl: tags are correct", id="audit"),
+            pytest.param(["rank", "DIRECTORY"], 0, "demo-1.0-py3-none-any.whl\n", id="rank"),
+            pytest.param(["check", "LOCK"], 2, "mltags: this needs tomli, which is not installed: pip install 'mltags[check]'", id="a lock"),
+            pytest.param(["check", "WHEEL"], 2, "mltags: this needs rich, which is not installed: pip install 'mltags[audit]'", id="check"),
+            pytest.param(["check", "WHEEL", "--json"], 0, '{"mltags": 1, ', id="check as JSON"),
+        ],
+    )  # fmt: skip
+    def test_without_any(self, tmp_path: pathlib.Path, words: "list[str]", code: int, said: str) -> None:
+        path = wheel(tmp_path, "demo-1.0-py3-none-any.whl", {"demo.py": b""})
+        (tmp_path / "uv.lock").write_text("version = 1\n")
+        places = {"DIRECTORY": tmp_path, "LOCK": tmp_path / "uv.lock", "WHEEL": path}
+        command = [sys.executable, "-c", WITHOUT_EXTRAS, *[str(places.get(word, word)) for word in words]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, (done.stdout + done.stderr)[: len(said)]) == (code, said)
 
 
 def test_the_source_names_no_machine() -> None:

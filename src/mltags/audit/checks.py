@@ -11,7 +11,7 @@ from . import conflicts, demands, findings, policies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from .demands import Claim, Demand, Demands
     from .wheelfile import Binary, Contents
@@ -51,6 +51,13 @@ class Judgement:
                 kept.append(row)
         if kept:
             self.findings.append(findings.Finding(kind, rule, tuple(kept), have, text, remedy))
+
+    def add_parted(
+        self, rule: "str", rows: "Sequence[Row]", text: "str", loaded: "Container[str]", *, have: "str" = "", remedy: "str" = ""
+    ) -> "None":
+        """Add a finding for the files that have to be *loaded*, and a remark for the others."""
+        self.add(Kind.LOAD, rule, [row for row in rows if row.file in loaded], text, have=have, remedy=remedy)
+        self.add(Kind.REMARK, rule, [row for row in rows if row.file not in loaded], text, have=have, remedy=remedy)
 
     def is_full(self, kind: "Kind") -> "bool":
         """Whether rows of a kind are no longer kept."""

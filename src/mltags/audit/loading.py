@@ -103,9 +103,10 @@ class Loading:
         """Whether a file is what the wheel is for: an extension module, or a program that is installed as a command."""
         return binary.is_module or (binary.is_program and ".data/scripts/" in binary.path)
 
-    def _has_to_load(self, path: "str") -> "bool":
-        """Whether a file is loaded by a module or a command of the wheel; in a wheel without these every file counts."""
-        return path in self._loaded or not self._loaded
+    @property
+    def _needed_files(self) -> "set[str]":
+        """What is loaded by modules and commands of the wheel; in a wheel without these every file counts."""
+        return self._loaded or {binary.path for binary in self._needs.binaries}
 
     def check(self) -> "None":
         """Add what keeps the target from loading the wheel."""
@@ -136,12 +137,6 @@ class Loading:
         have = _core.as_glibc(platform.libc) if platform else None
         return min(have, platform.max_glibc or have) if platform and have else None
 
-    def _add(self, rule: "str", rows: "list[Row]", text: "str", *, have: "str" = "", remedy: "str" = "") -> "None":
-        """Add a finding for files that have to be loaded, and a remark for the others."""
-        for kind, is_needed in ((Kind.LOAD, True), (Kind.REMARK, False)):
-            some = [row for row in rows if self._has_to_load(row.file) is is_needed]
-            self._found.add(kind, rule, some, text, have=have, remedy=remedy)
-
     def _check_glibc(self) -> "None":
         have = self._glibc()
         if have is None or have.major != 2:
@@ -153,7 +148,8 @@ class Loading:
             if row.rule == "glibc" and row.binary.path in ours and have.minor < row.since < policies.NEVER
         ]
         rows = [Row(*row) for row in checks.worst_first(exceeding)]
-        self._add("glibc", rows, f"needs {{need}}; the target has glibc {have}", have=str(have))
+        text = f"needs {{need}}; the target has glibc {have}"
+        self._found.add_parted("glibc", rows, text, self._needed_files, have=str(have))
 
     def _check_stack(self) -> "None":
         rows = checks.stack_rows(self._ours if self._platform is not None else self._needs.binaries)
@@ -161,10 +157,10 @@ class Loading:
         text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
         remedy = "link with -Wl,-z,noexecstack, or clear the mark with `patchelf --clear-execstack`"
         if have is not None and have >= _core.Glibc(2, checks.NO_STACK_SINCE):
-            self._add("stack", rows, text, have=f"glibc {have}", remedy=remedy)
+            self._found.add_parted("stack", rows, text, self._needed_files, have=f"glibc {have}", remedy=remedy)
         else:
             self._found.add(Kind.REMARK, "stack", rows, text, remedy=remedy)
-        cut = [Row(binary.path) for binary in self._ours if binary.is_cut and self._has_to_load(binary.path)]
+        cut = [Row(binary.path) for binary in self._ours if binary.is_cut and binary.path in self._needed_files]
         self._found.add(Kind.LOAD, "truncated", cut, "has a segment that ends beyond the end of the file")
 
     def _check_libraries(self) -> "None":
@@ -203,10 +199,8 @@ class Loading:
             worst = max(rows, key=lambda row: policies.numbers(row.need))
             rest = [row for row in rows if row.file != worst.file]
             text = f"needs {{need}}, which the target's {library} does not define"
-            for kind, is_needed in ((Kind.LOAD, True), (Kind.REMARK, False)):
-                # Of a wheel without modules it is not known which of its libraries will be used.
-                some = [row for row in [worst, *rest] if (row.file in self._loaded) is is_needed]
-                self._found.add(kind, "version", some, text, have=library)
+            # Of a wheel without modules it is not known which of its libraries will be used.
+            self._found.add_parted("version", [worst, *rest], text, self._loaded, have=library)
 
 
 #: A statement of a Python file that imports something: its indentation, the module from which, the names.

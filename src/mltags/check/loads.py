@@ -77,21 +77,22 @@ class Loads:
         found.add_each(Kind.LOAD, "libc", rows, text, have=have, remedy=self._against.anew(one, self._python))
         loadable = [binary for binary in ours if binary not in strange]
         loaded, missing = self._load(one, loadable)
-        add = _Adder(found, loaded)
         self._check_libraries(found, one, missing)
-        self._check_versions(add, one, loadable, platform)
+        self._check_versions(found, loaded, one, loadable, platform)
         glibc = _core.as_glibc(platform.libc)
         refuses = glibc is not None and glibc >= _core.Glibc(2, checks.NO_STACK_SINCE)
         text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
         remedy = "clear the mark with `patchelf --clear-execstack FILE`, or install a newer version of it"
-        add("stack", checks.stack_rows(loadable), text, have=f"glibc {glibc}", remedy=remedy, is_serious=refuses)
+        rows = checks.stack_rows(loadable)
+        found.add_parted("stack", rows, text, loaded if refuses else (), have=f"glibc {glibc}", remedy=remedy)
         text = "has a segment that ends beyond the end of the file: it was cut off when it was copied"
-        add("truncated", [Row(binary.path) for binary in loadable if binary.is_cut], text, remedy=installed.reinstalling(one))
+        rows = [Row(binary.path) for binary in loadable if binary.is_cut]
+        found.add_parted("truncated", rows, text, loaded, remedy=installed.reinstalling(one))
         level = self._against.level
         rows = [Row(b.path, f"{b.arch}-v{b.isa}") for b in sorted(loadable, key=lambda b: -b.isa) if b.isa > max(level, 1)]
         text = "is marked to need {need}" + (f"; this machine's processor has x86_64-v{level}" if level else "")
         remedy = "install a build for the baseline of the architecture"
-        add("isa", rows, text, have=f"x86_64-v{level}" if level else "", remedy=remedy, is_serious=bool(level))
+        found.add_parted("isa", rows, text, loaded if level else (), have=f"x86_64-v{level}" if level else "", remedy=remedy)
 
     def open(self, binary: "Binary") -> "loader.Process":
         """A process of the environment's Python that has loaded a file."""
@@ -184,7 +185,9 @@ class Loads:
             self._defined[real] = self.files.defined(real) if binary is None else binary.defined
         return self._defined[real]
 
-    def _check_versions(self, add: "_Adder", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform") -> "None":
+    def _check_versions(
+        self, found: "Judgement", loaded: "set[str]", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform"
+    ) -> "None":
         """Whether what serves a file defines the symbol versions that it needs; without files, what the target's glibc goes with."""
         needs = demands.Demands(ours, [], self._site)
         lacking: dict[str, list[Demand]] = {}
@@ -205,16 +208,18 @@ class Loads:
                     if defined and version not in defined:
                         lacking.setdefault(name, []).append(row)
                     elif version == "GLIBC_PRIVATE":
-                        self._check_private(add, one, binary, library, provider)
+                        self._check_private(found, loaded, one, binary, library, provider)
         for library, needed in sorted(lacking.items()):
             worst = [Row(*row) for row in checks.worst_first(needed)]
             text = f"needs {{need}}, which {self._against.words}'s {library} does not define"
             if not library:
                 text = f"needs {{need}}, a newer C library than {self._against.words} has: glibc {platform.libc}"
             rule, have_ = ("version", library) if library else ("glibc", str(platform.libc))
-            add(rule, worst, text, have=have_, remedy=self._against.older(one, self._python))
+            found.add_parted(rule, worst, text, loaded, have=have_, remedy=self._against.older(one, self._python))
 
-    def _check_private(self, add: "_Adder", one: "Distribution", binary: "Binary", library: "str", real: "str") -> "None":
+    def _check_private(
+        self, found: "Judgement", loaded: "set[str]", one: "Distribution", binary: "Binary", library: "str", real: "str"
+    ) -> "None":
         """Symbols that glibc keeps for its own libraries: they come and go with every version of it."""
         try:
             with self._disk.root.opened(installed.real_place(binary)) as file:
@@ -231,7 +236,7 @@ class Loads:
         rows = [Row(binary.path, "GLIBC_PRIVATE", name.decode("utf-8", "backslashreplace")) for name in gone[:1]]
         text = f"needs {{need}}, which {self._against.words}'s {library} has no more: a part of glibc itself was bundled"
         remedy = f"install a newer version of {one.name}, or build it here: `python -m pip install --no-binary {one.name} {one.name}`"
-        add("private", rows, text, have=library, remedy=remedy)
+        found.add_parted("private", rows, text, loaded, have=library, remedy=remedy)
 
 
 class _Sources:
@@ -253,20 +258,6 @@ class _Sources:
         name = wheelfile.module_name(binary.place)
         texts = (data.decode("utf-8", "replace") for data in self._texts() if name.encode() in data)
         return bool(loading.guarded({name}, texts))
-
-
-class _Adder:
-    """Adds findings for files that have to be loaded, and remarks for others."""
-
-    def __init__(self, found: "Judgement", loaded: "set[str]") -> "None":
-        self._found, self._loaded = found, loaded
-
-    def __call__(
-        self, rule: "str", rows: "list[Row]", text: "str", *, have: "str" = "", remedy: "str" = "", is_serious: "bool" = True
-    ) -> "None":
-        for kind, is_needed in ((Kind.LOAD, True), (Kind.REMARK, False)):
-            some = [row for row in rows if (row.file in self._loaded and is_serious) is is_needed]
-            self._found.add(kind, rule, some, text, have=have, remedy=remedy)
 
 
 def library_remedy(library: "str") -> "str":

@@ -22,11 +22,6 @@ from packaging.version import Version
 from .. import _local
 from . import report
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover -- the one of the two that this Python has
-    import tomli as tomllib
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -232,6 +227,10 @@ def parse_toml(text: "str", subject: "str") -> "dict[str, Any]":
     # A key of n parts costs n * n, and no lock has one of more than a few.
     if any(line.partition("=")[0].count(".") > 100 for line in text.splitlines()):
         refuse(subject, "TOML", "a key has more than 100 parts")
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:  # pragma: no cover -- the one of the two that this Python has
+        import tomli as tomllib
     try:
         return tomllib.loads(text)
     except RecursionError:
