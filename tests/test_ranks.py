@@ -195,6 +195,13 @@ class TestR12Ranks:
     def small(self) -> _ranks.Ranks:
         return _ranks.Ranks(_ranks.OrderedTags([("cp312", "cp312"), ("cp312", "none")], ["a1", "b2"], ["py3"]))
 
+    @pytest.mark.parametrize("head", ["demo-1..0", "demo-x", "de!mo-1.0", "-1.0", "demo--1.0"])
+    def test_a_malformed_project_or_version_among_names_that_fit_is_passed_over(self, head: str) -> None:
+        good, bad = "demo-1.0-cp312-cp312-b2.whl", f"{head}-cp312-cp312-a1.whl"
+        ranks = self.small()
+        assert ranks.fitting([bad, good]) == {1: [good]}
+        assert ranks.fitting([bad]) == {}
+
     @pytest.mark.parametrize(("tail", "rank"), FITTING, ids=[ascii(tail) for tail, _ in FITTING])
     def test_a_name_that_fits_has_the_rank_of_its_best_tag(self, tail: str, rank: int) -> None:
         ranks = self.small()

@@ -181,10 +181,9 @@ class OrderedTags(Tags):
         """The rank of the best tag of a compressed set, in time linear in its length."""
         place = self._place(platforms)
         base = None if place is None else self._base(pythons, abis)
-        rank = self._of_any(pythons, abis) if "any" in platforms else None
-        if base is None or place is None:
-            return rank
-        return base + place if rank is None else min(base + place, rank)
+        if base is not None and place is not None:
+            return base + place  # pure wheels come after all of these
+        return self._of_any(pythons, abis) if "any" in platforms else None
 
     def table_finder(self) -> "Callable[[str], tuple[Table | None, int]]":
         """As :meth:`Tags.table_finder`: for nearly every end a base of the front, and the place of the platform."""
