@@ -598,6 +598,16 @@ class TestLoading:
         data = needing("ODD_1", library="libodd.so.1", needed=["libodd.so.1"])
         assert [rule for _, rule, _ in found(self.at(tmp_path, {MODULE: data}))] == ["library"]
 
+    def test_a_bundled_library_is_gone(self, tmp_path: Path) -> None:
+        """Its distribution is to be installed again; no package of the system has it."""
+        rows = [(MODULE, "", ""), ("demo.libs/libx-040039e1.so.5", "", "")]
+        report = self.at(tmp_path, {MODULE: elf(needed=["libx-040039e1.so.5"])}, record=rows)
+        assert found(report) == [
+            ("load", "library", f"{MODULE} needs libx-040039e1.so.5, which demo should bring"),
+            ("file", "missing", "demo.libs/libx-040039e1.so.5 is listed in RECORD and is not there"),
+        ]
+        assert remedies(report) == [PINNED, PINNED]
+
     def test_a_library_is_missing(self, tmp_path: Path) -> None:
         report = self.at(
             tmp_path, {MODULE: elf(needed=["libGL.so.1", "libodd.so.2"]), "demo/y.abi3.so": elf(needed=["libGL.so.1"])}

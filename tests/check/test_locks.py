@@ -392,6 +392,12 @@ def poetry_package(name: Any, more: Any = "", version: Any = "1.0", python: Any 
     return f'[[package]]\nname = "{name}"\nversion = "{version}"\npython-versions = "{python}"\nfiles = [{found}]\n{more}'
 
 
+def test_an_empty_file_is_no_lock() -> None:
+    assert problem("", "poetry.lock") == "invalid subject 'poetry.lock': metadata: expected a table, as poetry writes it"
+    assert problem("", "uv.lock") == "invalid subject 'uv.lock': version: expected 1, found None"
+    assert problem("", "pylock.toml").startswith("invalid subject 'pylock.toml': lock-version: ")
+
+
 class TestPoetryLock:
     """poetry.lock: from 2.1 on markers and groups are its own; before, pyproject.toml has the roots."""
 
@@ -606,11 +612,11 @@ class TestRequirements:
             "h: an editable project",
             "i: an editable project",
             'a 1.0: not needed there (sys_platform == "win32")',
-            "b 1.0: which files a pin has is known with an index only",
+            "b 1.0: a pin names no files; ask an index for them (--index)",
             "c: it is not pinned",
             "d 1.0: d-1.0-py3-none-any.whl",
             "e: from a URL",
-            "j 1.0: which files a pin has is known with an index only",
+            "j 1.0: a pin names no files; ask an index for them (--index)",
         ]
         lock = locks.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
         assert [package.allowed for package in lock.packages if package.allowed] == [(f"sha256:{HASH}", f"sha256:{'1' * 64}")]

@@ -334,6 +334,12 @@ class TestRank:
         assert run("rank", *self.TARGET, "-") == 1
         assert capsys.readouterr().err == "mltags: no names given\n"
 
+    def test_a_directory_without_wheels(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        (tmp_path / "readme.txt").touch()
+        for command in ("rank", "explain"):
+            assert run(command, *self.TARGET, str(tmp_path)) == 2
+            assert "holds no wheels and no source distributions\n" in capsys.readouterr().err
+
     @pytest.mark.parametrize("word", ["", "dist/", "numpy", "scikit-learn", "https://example.org/demo.html"])
     def test_a_word_that_is_not_a_wheel_points_to_the_index(
         self, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture

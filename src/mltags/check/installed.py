@@ -76,7 +76,7 @@ class Distribution:
     """What is installed of one distribution; one without a name stands for the files that belong to none.
 
     ``folder``: of its metadata; ``tags``: the Tag lines of WHEEL; ``binaries``, ``foreign``: its machine code; ``findings``: what is
-    wrong with it on every target; ``sources``: its Python files.
+    wrong with it on every target; ``sources``: its Python files; ``lost``: names of files that RECORD lists and that are not there.
     """
 
     name: "str"
@@ -90,6 +90,7 @@ class Distribution:
     foreign: "list[Foreign]" = field(default_factory=list)
     findings: "list[findings.Finding]" = field(default_factory=list)
     sources: "list[str]" = field(default_factory=list)
+    lost: "set[str]" = field(default_factory=set)
 
 
 # Distributions and their files
@@ -266,6 +267,7 @@ class _Reader:
         is_needed = is_module and not {"test", "tests", "testing", "examples", "docs"} & set(words)
         if isinstance(problem, (FileNotFoundError, NotADirectoryError)):
             kind = Kind.FILE if is_needed else Kind.REMARK
+            found.lost.add(words[-1])
             self.add(found, kind, "missing", row, "is listed in RECORD and is not there", remedy if is_needed else "")
         else:
             self.add(found, Kind.FILE, "file", row, f"cannot be read: {folders.words_of(problem)}")

@@ -2,6 +2,7 @@
 in them."""
 
 import posixpath
+from functools import partial
 
 from .. import _core
 from ..audit import checks, demands, elffile, findings, libraries, loader, loading, policies, wheelfile
@@ -9,7 +10,7 @@ from . import installed, systems
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..audit.checks import Judgement
     from ..audit.demands import Demand
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     #: What is missing: (path of the file that needs it, library) -> that file
     Missing = dict[tuple[str, str], Binary]
+    Add = Callable[..., None]
 
 Kind = findings.Kind
 Row = findings.Row
@@ -61,6 +63,7 @@ class Loads:
         self._site = libraries.Site(binaries, self.files, is_musl=against.is_musl)
         self._installed = loader.InstalledFiles([(binary.place, binary.image) for binary in binaries], self.files)
         self._binaries = {installed.real_place(binary): binary for binary in binaries}
+        self._lost = {name: one for one in distributions for name in one.lost}
         self._defined: dict[str, frozenset[str]] = {}
         self.missing: dict[str, list[str]] = {}
         #: (file, library that it needs) -> the file that serves it
@@ -78,21 +81,22 @@ class Loads:
         loadable = [binary for binary in ours if binary not in strange]
         loaded, missing = self._load(one, loadable)
         self._check_libraries(found, one, missing)
-        self._check_versions(found, loaded, one, loadable, platform)
+        add = partial(found.add_parted, loaded=loaded)
+        self._check_versions(add, one, loadable, platform)
         glibc = _core.as_glibc(platform.libc)
         refuses = glibc is not None and glibc >= _core.Glibc(2, checks.NO_STACK_SINCE)
         text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
         remedy = "clear the mark with `patchelf --clear-execstack FILE`, or install a newer version of it"
         rows = checks.stack_rows(loadable)
-        found.add_parted("stack", rows, text, loaded if refuses else (), have=f"glibc {glibc}", remedy=remedy)
+        add("stack", rows, text, loaded=loaded if refuses else (), have=f"glibc {glibc}", remedy=remedy)
         text = "has a segment that ends beyond the end of the file: it was cut off when it was copied"
         rows = [Row(binary.path) for binary in loadable if binary.is_cut]
-        found.add_parted("truncated", rows, text, loaded, remedy=installed.reinstalling(one))
+        add("truncated", rows, text, remedy=installed.reinstalling(one))
         level = self._against.level
         rows = [Row(b.path, f"{b.arch}-v{b.isa}") for b in sorted(loadable, key=lambda b: -b.isa) if b.isa > max(level, 1)]
         text = "is marked to need {need}" + (f"; this machine's processor has x86_64-v{level}" if level else "")
         remedy = "install a build for the baseline of the architecture"
-        found.add_parted("isa", rows, text, loaded if level else (), have=f"x86_64-v{level}" if level else "", remedy=remedy)
+        add("isa", rows, text, loaded=loaded if level else (), have=f"x86_64-v{level}" if level else "", remedy=remedy)
 
     def open(self, binary: "Binary") -> "loader.Process":
         """A process of the environment's Python that has loaded a file."""
@@ -167,7 +171,10 @@ class Loads:
             for (path, library), binary in rows.items():
                 bundled = self._site.named(library, binary.key)
                 remedy, needs = installed.reinstalling(one), is_needed
-                if bundled is None:
+                if bundled is None and library in self._lost:
+                    owner = self._lost[library]
+                    text, remedy = f"needs {{need}}, which {owner.name} should bring", installed.reinstalling(owner)
+                elif bundled is None:
                     text, remedy = f"needs {{need}}, which {self._against.words} does not have", library_remedy(library)
                 elif bundled.key != binary.key:
                     text = f"needs {{need}}, and {bundled.path} is for {bundled.machine}"
@@ -185,9 +192,7 @@ class Loads:
             self._defined[real] = self.files.defined(real) if binary is None else binary.defined
         return self._defined[real]
 
-    def _check_versions(
-        self, found: "Judgement", loaded: "set[str]", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform"
-    ) -> "None":
+    def _check_versions(self, add: "Add", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform") -> "None":
         """Whether what serves a file defines the symbol versions that it needs; without files, what the target's glibc goes with."""
         needs = demands.Demands(ours, [], self._site)
         lacking: dict[str, list[Demand]] = {}
@@ -208,18 +213,16 @@ class Loads:
                     if defined and version not in defined:
                         lacking.setdefault(name, []).append(row)
                     elif version == "GLIBC_PRIVATE":
-                        self._check_private(found, loaded, one, binary, library, provider)
+                        self._check_private(add, one, binary, library, provider)
         for library, needed in sorted(lacking.items()):
             worst = [Row(*row) for row in checks.worst_first(needed)]
             text = f"needs {{need}}, which {self._against.words}'s {library} does not define"
             if not library:
                 text = f"needs {{need}}, a newer C library than {self._against.words} has: glibc {platform.libc}"
             rule, have_ = ("version", library) if library else ("glibc", str(platform.libc))
-            found.add_parted(rule, worst, text, loaded, have=have_, remedy=self._against.older(one, self._python))
+            add(rule, worst, text, have=have_, remedy=self._against.older(one, self._python))
 
-    def _check_private(
-        self, found: "Judgement", loaded: "set[str]", one: "Distribution", binary: "Binary", library: "str", real: "str"
-    ) -> "None":
+    def _check_private(self, add: "Add", one: "Distribution", binary: "Binary", library: "str", real: "str") -> "None":
         """Symbols that glibc keeps for its own libraries: they come and go with every version of it."""
         try:
             with self._disk.root.opened(installed.real_place(binary)) as file:
@@ -236,7 +239,7 @@ class Loads:
         rows = [Row(binary.path, "GLIBC_PRIVATE", name.decode("utf-8", "backslashreplace")) for name in gone[:1]]
         text = f"needs {{need}}, which {self._against.words}'s {library} has no more: a part of glibc itself was bundled"
         remedy = f"install a newer version of {one.name}, or build it here: `python -m pip install --no-binary {one.name} {one.name}`"
-        found.add_parted("private", rows, text, loaded, have=library, remedy=remedy)
+        add("private", rows, text, have=library, remedy=remedy)
 
 
 class _Sources:

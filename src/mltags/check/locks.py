@@ -596,6 +596,8 @@ def read_poetry(text: "str", subject: "str", beside: "str | None" = None) -> "Lo
     get = _Tables(lock)
     table = parse_toml(text, subject)
     entries, metadata = get.tables(table, "package", ""), get.get(table, "metadata", dict, "")
+    if not metadata:
+        lock.refuse("metadata", "expected a table, as poetry writes it")
     format_version = get.get(metadata, "lock-version", str, "metadata")
     lock.requires_python = _poetry_range(get.get(metadata, "python-versions", str, "metadata"))
     files: dict[str, Any] = {
@@ -814,7 +816,7 @@ class _PoetryProject:
 # Requirement files
 
 
-NO_INDEX = "which files a pin has is known with an index only"
+NO_INDEX = "a pin names no files; ask an index for them (--index)"
 UNPINNED = "it is not pinned"
 #: Options that name another file or a project; the others say where files come from and how they are built.
 _OPTION = re.compile(r"(--requirement|--constraint|--editable|-r|-c|-e)(?:\s*=\s*|\s*)(.+)")

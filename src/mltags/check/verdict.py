@@ -91,7 +91,7 @@ def check_lock(
     >>> import mltags, mltags.check
     >>> report = mltags.check.check_lock("demo==1.0", kind="requirements", targets=[mltags.Target.from_tags(["py3-none-any"])])
     >>> print(report.rows[0])
-    demo 1.0: which files a pin has is known with an index only
+    demo 1.0: a pin names no files; ask an index for them (--index)
 
     * ``kind``: ``"pylock.toml"``, ``"uv.lock"``, ``"poetry.lock"`` or ``"requirements"``.
     * ``subject``: what errors and the report call it; its kind unless given.

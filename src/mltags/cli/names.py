@@ -84,7 +84,10 @@ class Names:
             if word == "-":
                 yield from self._from_stream(sys.stdin)
             elif os.path.isdir(word):
-                yield from sorted([entry.name for entry in os.scandir(word) if entry.name.endswith((".whl", *SDISTS))])
+                found = sorted([entry.name for entry in os.scandir(word) if entry.name.endswith((".whl", *SDISTS))])
+                if not found:
+                    raise output.UsageError(f"'{_errors.printable(word, 60)}' holds no wheels and no source distributions")
+                yield from found
             elif wheel_name(word).lower().endswith((".whl", *SDISTS)):
                 yield word
             elif _is_page(word):
