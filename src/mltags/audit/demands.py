@@ -165,24 +165,33 @@ class Demands:
         arch = archs.pop()
         if archs or arch is None:
             return "", ""
-        kinds = set(self.families.values()) - {""} or {claim.family for claim in judged} - {""}
+        # Files that show no family have that of the tags.
+        shown = set(self.families.values()) - {""}
+        kinds = shown or {claim.family for claim in judged} - {""}
         since = max([policies.FIRST_GLIBC.get(arch, 0), *[row.since for row in self.rows]])
         if "bionic" in kinds:
             return self._android_tag(arch, since), ""
         if not all(is_of(binary, [arch]) for binary in self.binaries):
             return "", ""
         found = image = ""
-        is_promised = since < policies.NEVER and not self.old_world and all(binary.isa <= 1 for binary in self.binaries)
-        kept = min([claim.libc for claim in judged if isinstance(claim.libc, _core.Musl)], default=None)
-        if is_promised and kinds == {"musl"} and kept is not None:
-            # musl has no symbol versions, so only the tag names a version.
-            found = f"musllinux_{kept.major}_{kept.minor}_{arch}"
-            image = policies.image_tag("musl", kept.minor, arch) if kept.major == 1 else ""
-        elif is_promised and "musl" not in (set(self.families.values()) | (kinds if len(kinds) == 1 else set())):
-            minor = max(_core.oldest_minor(arch), since)
-            found, image = f"manylinux_2_{minor}_{arch}", policies.image_tag("glibc", minor, arch)
+        if since < policies.NEVER and not self.old_world and all(binary.isa <= 1 for binary in self.binaries):
+            if kinds == {"musl"}:
+                found, image = self._musl_tag(arch)
+            elif "musl" not in shown:
+                minor = max(_core.oldest_minor(arch), since)
+                found, image = f"manylinux_2_{minor}_{arch}", policies.image_tag("glibc", minor, arch)
         is_tag = found and isinstance(read_claim(found), Claim)
         return (found, image) if is_tag else (f"linux_{arch}", "")
+
+    def _musl_tag(self, arch: "str") -> "tuple[str, str]":
+        """As the tags have it: musl has no symbol versions, so nothing else names a version."""
+        oldest = min(
+            [claim.libc for claim in self.claims if claim.is_judged and isinstance(claim.libc, _core.Musl)], default=None
+        )
+        if oldest is None:
+            return "", ""
+        image = policies.image_tag("musl", oldest.minor, arch) if oldest.major == 1 else ""
+        return f"musllinux_{oldest.major}_{oldest.minor}_{arch}", image
 
     def _android_tag(self, arch: "str", since: "int") -> "str":
         """As musl's: what the tag claims, or else what the files were built for; newer where a symbol or a library needs it."""

@@ -189,8 +189,8 @@ class Process:
     """A process and what is loaded into it.
 
     *program*: what is run, empty to leave it out; *library_path*: the folders of LD_LIBRARY_PATH; *is_musl*: by musl's rules.
-    ``objects`` are in the order in which they were loaded, which took so many ``steps``; ``missing`` are the needs (object, library) that no file serves, ``unknown``
-    the types of relocations (machine, type) that have no meaning here.
+    ``objects`` are in the order in which they were loaded, which took so many ``steps``; ``missing`` are the needs (object, library) that
+    no file serves, ``unknown`` the types of relocations (machine, type) that have no meaning here.
     """
 
     def __init__(

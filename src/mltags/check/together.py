@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..audit import loader
     from ..audit.findings import Finding
     from ..audit.loader import Linked
     from ..audit.wheelfile import Binary
@@ -43,19 +44,26 @@ def found(
         elif finding.rule != "state":
             yield owners[finding.wheels[0]], finding
         elif finding.wheels not in done:
-            # Nothing shows which is imported first, nor that anything else has been: the two are looked at by themselves.
             done.add(finding.wheels)
-            first, later = [wheels[name] for name in finding.wheels]
-            names = {canonicalize_name(name) for name in first.requires}
-            required = [
-                one for one in wheels.values() if one not in (first, later) and canonicalize_name(one.wheel.project) in names
-            ]
-            for row in conflicts.conflicts([first, later, *required], system, is_musl=is_musl):
-                if isinstance(row, conflicts.Conflict) and row.wheels == finding.wheels and row.rule == "state":
-                    order = [f"`import {_import_name(owners[one.filename])}`" for one in (later, first)]
-                    is_safe = row.is_safe_back and row.kind is findings.Kind.CONFLICT
-                    remedy = f"put {' before '.join(order)} in every program that uses both" if is_safe else row.remedy
-                    yield owners[first.filename], replace(row, remedy=remedy)
+            for row in _by_themselves(finding, wheels, system, is_musl=is_musl):
+                first, later = [owners[name] for name in row.wheels]
+                order = f"`import {_import_name(later)}` before `import {_import_name(first)}`"
+                is_safe = row.is_safe_back and row.kind is findings.Kind.CONFLICT
+                yield first, replace(row, remedy=f"put {order} in every program that uses both") if is_safe else row
+
+
+def _by_themselves(
+    finding: "conflicts.Conflict", wheels: "dict[str, wheelfile.Contents]", system: "loader.Files", *, is_musl: "bool"
+) -> "list[conflicts.Conflict]":
+    """The same finding where only its two wheels, and what the first one requires, are in the process.
+
+    Nothing shows which distribution of an environment is imported first, nor that anything else has been.
+    """
+    first, later = [wheels[name] for name in finding.wheels]
+    names = {canonicalize_name(name) for name in first.requires}
+    required = [one for one in wheels.values() if one not in (first, later) and canonicalize_name(one.wheel.project) in names]
+    rows = conflicts.conflicts([first, later, *required], system, is_musl=is_musl)
+    return [row for row in rows if isinstance(row, conflicts.Conflict) and (row.wheels, row.rule) == (finding.wheels, "state")]
 
 
 def _owner(owners: "dict[str, Distribution]", wheels: "dict[str, wheelfile.Contents]", finding: "Finding") -> "Distribution":

@@ -28,6 +28,18 @@ _LARGE = 64 << 20
 def run(given: "argparse.Namespace") -> "int":
     """Judge the wheels that *given* names; 0: nothing is wrong, 1: something is, 2: a wheel cannot be read."""
     options.merge_json(given)
+    _check_names(given)
+    if not given.names:
+        return output.print_error("no wheels found")
+    is_ignored = audit.ignoring(given.ignore)
+    target, root = _target(given)
+    if given.jobs > 1 or given.resume is not None or any(os.path.isdir(name) for name in given.names):
+        return _run_each(given, target, root, is_ignored)
+    return _run_together(given, target, root, is_ignored)
+
+
+def _check_names(given: "argparse.Namespace") -> "None":
+    """Refuse what is for another command, and leave out what is no wheel."""
     if not given.names:
         raise output.UsageError("no wheels given; pass paths of wheels or directories")
     others = [name for name in given.names if name.endswith(names.SDISTS) and not os.path.isdir(name)]
@@ -35,27 +47,28 @@ def run(given: "argparse.Namespace") -> "int":
         words = "file that is not a wheel" if len(others) == 1 else "files that are not wheels"
         output.print_error(f"skipped {len(others)} {words}")
         given.names = [name for name in given.names if name not in others]
-    if not given.names:
-        return output.print_error("no wheels found")
     for name in given.names:
         if os.path.isdir(name) and _is_environment(name):
             raise output.UsageError(f"'{_errors.printable(name)}' is an environment; 'mltags check' looks into environments")
-    is_ignored = audit.ignoring(given.ignore)
-    is_stream = given.jobs > 1 or given.resume is not None or any(os.path.isdir(name) for name in given.names)
-    target, root = _target(given)
-    if is_stream:
-        return _run_each(given, target, root, is_ignored)
+
+
+def _run_together(
+    given: "argparse.Namespace",
+    target: "Target | Platform",
+    root: "_root.RootHost | None",
+    is_ignored: "Callable[[str, str], bool]",
+) -> "int":
+    """Judge wheels that are installed side by side."""
     with progress.bar("reading", is_bytes=True) as show:
-        together = audit.audit_together(given.names, target, root=root, progress=_large_only(show), list_captures=given.all)
-    rows = [(path, _strip(verdict, is_ignored)) for path, verdict in zip(given.names, together.wheels, strict=True)]
-    conflicts, ignored = audit.without(together.conflicts, is_ignored)
-    captures, left_out = audit.without(together.captures, is_ignored)
-    shown = [*[conflict for conflict in conflicts if conflict.kind is not audit.Kind.REMARK or given.all], *captures]
-    output.print_text(_FORMATS[given.format](rows, shown))
+        judged = audit.audit_together(given.names, target, root=root, progress=_large_only(show), list_captures=given.all)
+    rows = [(path, _strip(verdict, is_ignored)) for path, verdict in zip(given.names, judged.wheels, strict=True)]
+    conflicts, ignored = audit.without(judged.conflicts, is_ignored)
+    captures, left_out = audit.without(judged.captures, is_ignored)
+    serious = [conflict for conflict in conflicts if conflict.kind is not audit.Kind.REMARK]
+    output.print_text(_FORMATS[given.format](rows, [*conflicts, *captures] if given.all else serious))
     _report_ignored([*ignored, *left_out, *[finding for _, (_, others) in rows for finding in others]])
     code = max([_code(verdict, strict=given.strict) for _, (verdict, _) in rows], default=0)
-    is_bad = any(given.strict or conflict.kind is not audit.Kind.REMARK for conflict in conflicts)
-    return max(code, int(is_bad))
+    return max(code, int(bool(conflicts if given.strict else serious)))
 
 
 def _is_environment(path: "str") -> "bool":

@@ -84,6 +84,19 @@ def _whole_parser() -> "argparse.ArgumentParser":
     return made
 
 
+#: What a command is about: how its usage calls that, and what it may be.
+_WHEELS = "wheels: filenames, paths, URLs, directories, saved pages of an index; '-' reads standard input"
+_NAMES = {
+    "rank": ("WHAT", _WHEELS),
+    "explain": ("WHAT", _WHEELS),
+    "check": (
+        "WHAT",
+        "one lock, requirements file, directory of wheels, environment or saved page; or several wheel filenames",
+    ),
+    "audit": ("WHEEL", "wheels"),
+}
+
+
 def parser(command: "str") -> "argparse.ArgumentParser":
     """The parser of a command's options."""
     prog = f"{PROG} {command}".strip()
@@ -99,16 +112,9 @@ def parser(command: "str") -> "argparse.ArgumentParser":
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    if command in {"rank", "explain"}:
-        what = "wheels: filenames, paths, URLs, directories, saved pages of an index; '-' reads standard input"
-        made.add_argument("names", metavar="WHAT", nargs="*", help=what)
-    elif command in {"check", "audit"}:
-        what = (
-            "wheels"
-            if command == "audit"
-            else "one lock, requirements file, directory of wheels, environment or saved page; or several wheel filenames"
-        )
-        made.add_argument("names", metavar="WHEEL" if command == "audit" else "WHAT", nargs="*", help=what)
+    if command in _NAMES:
+        metavar, what = _NAMES[command]
+        made.add_argument("names", metavar=metavar, nargs="*", help=what)
     _add_target(made)
     _ADDERS.get(command, lambda _: None)(made)
     if not command:
@@ -131,12 +137,8 @@ def _versions() -> "str":
 def _add_target(made: "argparse.ArgumentParser") -> "None":
     group = made.add_argument_group("target (default: the running Python on this machine)")
     add = group.add_argument
-    add(
-        "--platform",
-        metavar="TAG",
-        action="append",
-        help="a machine described by a platform tag, such as manylinux_2_28_x86_64; repeat in order of preference",
-    )
+    what = "a machine described by a platform tag, such as manylinux_2_28_x86_64; repeat in order of preference"
+    add("--platform", metavar="TAG", action="append", help=what)
     add("--python-version", metavar="X.Y", help="Python version of the target")
     add("--implementation", metavar="cp|pp|py", help="Python implementation of the target")
     add("--abi", metavar="ABI", action="append", help="ABI of the target; repeat in order of preference")
@@ -189,21 +191,11 @@ def _add_audit(made: "argparse.ArgumentParser") -> "None":
     formats = ("text", "json", "markdown", "html", "github")
     add("--format", choices=formats, default="text", help="how to print the verdicts (default: text)")
     add("--strict", action="store_true", help="treat remarks as failures")
-    add(
-        "--ignore",
-        metavar="RULE[:PATTERN]",
-        action="append",
-        default=[],
-        help="ignore RULE, or only for files matching the glob PATTERN",
-    )
+    what = "ignore RULE, or only for files matching the glob PATTERN"
+    add("--ignore", metavar="RULE[:PATTERN]", action="append", default=[], help=what)
     add("--recursive", action="store_true", help="look for wheels in directories below those given")
-    add(
-        "--jobs",
-        metavar="N",
-        type=count,
-        default=1,
-        help="judge wheels separately, in N processes; with --json, print JSON Lines",
-    )
+    what = "judge wheels separately, in N processes; with --json, print JSON Lines"
+    add("--jobs", metavar="N", type=count, default=1, help=what)
     add("--resume", metavar="FILE", help="skip wheels that already have a verdict in FILE (JSON Lines)")
     add("--all", action="store_true", help="also list harmless overlaps with other wheels and shared libraries")
 
