@@ -10,7 +10,7 @@ import measure
 from packaging.pylock import Pylock
 
 import mltags
-from mltags.check import locks, report, verdict
+from mltags.check import locks, pylock, report, verdict
 
 PLATFORMS = (
     "manylinux2014_x86_64",
@@ -60,7 +60,7 @@ def _lock(*, every: int, has_sdist: bool) -> dict[str, Any]:
 
 def _ours(table: dict[str, Any]) -> locks.Lock:
     lock = locks.Lock("pylock.toml", "pylock.toml")
-    lock.packages = [locks._of_pylock(package) for package in Pylock.from_dict(table).packages]
+    lock.packages = [pylock._of_pylock(package) for package in Pylock.from_dict(table).packages]
     return lock
 
 

@@ -36,8 +36,8 @@ _saved
 _target
 audit/archive audit/findings audit/elffile audit/policies audit/wheelfile audit/imports audit/loader audit/libraries audit/demands
 audit/conflicts audit/captures audit/checks audit/loading audit/verdict audit/__init__
-check/report check/locks check/pages check/index check/folders check/installed check/systems check/loads check/together check/environment
-check/screen check/verdict check/__init__
+check/report check/locks check/graphs check/pylock check/uvlock check/poetrylock check/requirements check/formats check/pages
+check/index check/folders check/installed check/systems check/loads check/together check/environment check/screen check/verdict check/__init__
 testing/elf testing/fakes testing/boundary testing/plugin testing/__init__
 cli/output cli/progress cli/options cli/names cli/report cli/auditing cli/checking cli/commands cli/__init__
 __main__
@@ -164,7 +164,7 @@ class TestSize:
         assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3400
 
     def test_everything_is_small(self) -> None:
-        assert sum(len(code_lines(name)) for name in FILES) <= 11210
+        assert sum(len(code_lines(name)) for name in FILES) <= 11250
 
     @pytest.mark.parametrize("name", FILES)
     def test_no_function_and_no_class_is_long(self, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import mltags
-from mltags.check import InvalidSubject, Verdict, check, check_lock, locks
+from mltags.check import InvalidSubject, Verdict, check, check_lock, locks, poetrylock, requirements
 
 LINUX = mltags.Target.of(python_version="3.11.4", implementation="cp", platform="manylinux_2_17_x86_64")
 WINDOWS = mltags.Target.of(python_version="3.12.1", implementation="cp", platform="win_amd64")
@@ -478,7 +478,7 @@ class TestPoetryLock:
         names = ["a_b-1.0-py3-none-any.whl", "a_b-1.0.1-py3-none-any.whl", "a.b-1.0.tar.gz", "a_b-1.0.exe"]
         files = ", ".join(f'{{file = "{name}", hash = "md5:x"}}' for name in names)
         text = f'{old}[metadata]\nlock-version = "1.1"\npython-versions = "*"\n[metadata.files]\na-b = [{files}]'
-        lock = locks.read_poetry(text, "poetry.lock")
+        lock = poetrylock.read_poetry(text, "poetry.lock")
         assert lock.packages[0].names == ("a_b-1.0-py3-none-any.whl",)
         assert [file.name for file in lock.packages[0].sdists] == ["a.b-1.0.tar.gz"]
         assert lock.packages[1].source == "the lock does not name its files"
@@ -525,7 +525,7 @@ class TestPoetryLock:
         ],
     )
     def test_ranges_of_versions(self, text: Any, specifiers: Any) -> None:
-        assert locks._poetry_range(text) == specifiers
+        assert poetrylock._poetry_range(text) == specifiers
 
     def test_metadata_of_the_wrong_kind(self) -> None:
         assert problem("metadata = 1", "poetry.lock") == "invalid subject 'poetry.lock': metadata: expected a table"
@@ -550,7 +550,7 @@ class TestRepeatedRequirements:
         assert rows(text, "requirements") == expected
 
     def test_versions_are_those_that_all_lines_allow(self) -> None:
-        (package,) = locks.read_requirements("demo>=1\ndemo<2", "r").packages
+        (package,) = requirements.read_requirements("demo>=1\ndemo<2", "r").packages
         assert package.wanted == "<2,>=1"
 
     @pytest.mark.parametrize(
@@ -564,7 +564,7 @@ class TestRepeatedRequirements:
         ids=["none", "of the first", "of the second", "those of both"],
     )
     def test_hashes(self, first: Any, second: Any, allowed: Any) -> None:
-        (package,) = locks.read_requirements(f"demo==1{first}\ndemo==1{second}", "r").packages
+        (package,) = requirements.read_requirements(f"demo==1{first}\ndemo==1{second}", "r").packages
         assert package.allowed == allowed
 
     def test_contradictions_are_refused(self) -> None:
@@ -618,7 +618,7 @@ class TestRequirements:
             "e: from a URL",
             "j 1.0: a pin names no files; ask an index for them (--index)",
         ]
-        lock = locks.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
+        lock = requirements.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
         assert [package.allowed for package in lock.packages if package.allowed] == [(f"sha256:{HASH}", f"sha256:{'1' * 64}")]
 
     def test_last_line_may_be_continued(self) -> None:

@@ -11,7 +11,7 @@ from packaging.utils import InvalidSdistFilename, parse_sdist_filename
 from packaging.version import InvalidVersion, Version
 
 from .. import _abi, _core, _declare, _errors, _explain, _target
-from . import environment, locks, pages, report
+from . import environment, formats, graphs, locks, pages, report, requirements
 from . import index as _index
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ def check_lock(
     Raises:
         InvalidSubject: the text is not of that kind, or the index does not answer.
     """
-    if kind not in locks.READERS:
-        locks.refuse(str(kind), "kind", f"expected one of {', '.join(locks.READERS)}")
-    lock = locks.READERS[kind](text, subject or kind, None if kind == "requirements" else pyproject)
+    if kind not in formats.READERS:
+        locks.refuse(str(kind), "kind", f"expected one of {', '.join(formats.READERS)}")
+    lock = formats.READERS[kind](text, subject or kind, None if kind == "requirements" else pyproject)
     return _check(lock, targets, _index_of(index), None, only_binary, extras, groups, progress)
 
 
@@ -122,13 +122,13 @@ def _lock_of(subject: "Subject | None", project: "str | None") -> "Lock":
     if not os.path.exists(path) and path.endswith(".whl"):
         return pages.read_names([path])
     text = locks.read_text(path)
-    kind = locks.kind_of(os.path.basename(path), text)
+    kind = formats.kind_of(os.path.basename(path), text)
     if kind == "page":
         return pages.read_page(text, path)
     if kind == "requirements":
-        return locks.read_requirements(text, path, path)
+        return requirements.read_requirements(text, path, path)
     beside = os.path.join(os.path.dirname(path), "pyproject.toml")
-    return locks.READERS[kind](
+    return formats.READERS[kind](
         text, path, locks.read_text(beside) if kind != "pylock.toml" and os.path.isfile(beside) else None
     )
 
@@ -181,7 +181,7 @@ def _check(
     if index is not None and project is None:
         _add_newest(lock, judges, columns, index, progress)
     rows = tuple([row for of_package in zip(*columns, strict=True) for row in of_package])
-    unknown = {text: None for judge in judges for text in judge.markers.unknown} if isinstance(lock, locks.Graph) else {}
+    unknown = {text: None for judge in judges for text in judge.markers.unknown} if isinstance(lock, graphs.Graph) else {}
     lock.notes += [f"a marker cannot be evaluated, so what it is for is judged: {text}" for text in unknown]
     found = tuple([judge.column(lock, of_target) for judge, of_target in zip(judges, columns, strict=True)])
     return report.Report(lock.subject, lock.kind, found, rows, (*lock.notes, *(index.notes if index else ())))
@@ -222,7 +222,7 @@ def _with_files(
 
 
 def _is_to_be_found(package: "Package") -> "bool":
-    return bool(package.source and package.wanted) or package.source == locks.UNPINNED
+    return bool(package.source and package.wanted) or package.source == requirements.UNPINNED
 
 
 def _add_newest(
@@ -285,7 +285,7 @@ class _Judge:
 
     def rows(self, lock: "Lock") -> "list[report.Row]":
         """A row for each package of *lock*, in its order; projects that are the question itself have none."""
-        hidden, has_no_roots = (lock.hidden, lock.has_no_roots) if isinstance(lock, locks.Graph) else (frozenset(), False)
+        hidden, has_no_roots = (lock.hidden, lock.has_no_roots) if isinstance(lock, graphs.Graph) else (frozenset(), False)
         found: list[report.Row] = []
         chosen: dict[str, int] = {}
         for place, (package, truth) in enumerate(zip(lock.packages, lock.needed(self.markers), strict=True)):

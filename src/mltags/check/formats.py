@@ -1,0 +1,36 @@
+"""The kinds of locks: who reads each, and how they are told apart."""
+
+import re
+from typing import TYPE_CHECKING
+
+from . import locks, poetrylock, pylock, requirements, uvlock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+READERS: "dict[str, Callable[..., locks.Lock]]" = {
+    "pylock.toml": pylock.read_pylock,
+    "uv.lock": uvlock.read_uv,
+    "poetry.lock": poetrylock.read_poetry,
+    "requirements": requirements.read_requirements,
+}
+
+
+def kind_of(name: "str", text: "str") -> "str":
+    """Which kind of lock *text* is, by its file's name, else by its content; ``"page"`` for a page of an index."""
+    if re.fullmatch(r"pylock(\.[^.]+)?\.toml", name):
+        return "pylock.toml"
+    if name in READERS:
+        return name
+    start = text[:200].lstrip()
+    if name.endswith((".html", ".htm", ".json")) or start.startswith(("<", "{")):
+        return "page"
+    if name.endswith((".lock", ".toml")):
+        table = locks.parse_toml(text, name)
+        if "packages" in table and "lock-version" in table:
+            return "pylock.toml"
+        if "package" in table:
+            return "poetry.lock" if "metadata" in table else "uv.lock"
+        locks.refuse(name, "file", "expected a pylock.toml, a uv.lock or a poetry.lock")
+    return "requirements"

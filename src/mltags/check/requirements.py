@@ -1,0 +1,159 @@
+"""Requirement files, and what they include."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from . import locks, report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Most files that a requirement file may include.
+MAX_INCLUDES = 100
+
+
+NO_INDEX = "a pin names no files; ask an index for them (--index)"
+UNPINNED = "it is not pinned"
+#: Options that name another file or a project; the others say where files come from and how they are built.
+_OPTION = re.compile(r"(--requirement|--constraint|--editable|-r|-c|-e)(?:\s*=\s*|\s*)(.+)")
+
+
+@dataclass
+class _Requirements:
+    """Requirement files as they are read: one and what it includes, locally and below its own folder."""
+
+    lock: "locks.Lock"
+    folder: "str | None"
+    found: "list[tuple[Requirement, tuple[str, ...], str]]" = field(default_factory=list)
+    constraints: "dict[str, SpecifierSet]" = field(default_factory=dict)
+    read: "int" = 0
+
+    def add(self, text: "str", path: "str", above: "tuple[str, ...]" = (), *, is_constraint: "bool" = False) -> "None":
+        """Add what the file *path* with that *text* says; *above*: the files that include it."""
+        for number, line in _logical_lines(text):
+            where = f"{os.path.basename(path)}, line {number}"
+            option = _OPTION.match(line)
+            if option and option[1] in {"-e", "--editable"}:
+                self.lock.packages.append(locks.Package(_editable_name(option[2]), source="an editable project"))
+            elif option:
+                self._include(option[2], path, where, above, is_constraint=is_constraint or "c" in option[1][:3])
+            elif not line.startswith("-"):
+                self._add_line(line, where, is_constraint=is_constraint)
+
+    def _include(self, name: "str", path: "str", where: "str", above: "tuple[str, ...]", *, is_constraint: "bool") -> "None":
+        name = name.strip("\"'")
+        if "://" in name:
+            self.lock.refuse(where, "files elsewhere are not fetched; include a local file")
+        if self.folder is None:
+            self.lock.refuse(where, "a text in hand cannot include files")
+        wanted = os.path.realpath(os.path.join(os.path.dirname(path), name))
+        if not wanted.startswith(self.folder + os.sep):
+            self.lock.refuse(where, f"'{name}' is not below the folder of the first file")
+        if wanted in (*above, os.path.realpath(path)):
+            self.lock.refuse(where, f"'{name}' includes itself")
+        self.read += 1
+        if self.read > MAX_INCLUDES:
+            self.lock.refuse(where, f"more than {MAX_INCLUDES} files are included")
+        self.add(locks.read_text(wanted), wanted, (*above, os.path.realpath(path)), is_constraint=is_constraint)
+
+    def _add_line(self, line: "str", where: "str", *, is_constraint: "bool") -> "None":
+        text, *options = re.split(r"\s(?=--)", line)
+        hashes = locks.hashes_of([option.removeprefix("--hash").lstrip("= ").strip() for option in options])
+        if "://" in text.partition("@")[0] or text.startswith((".", "/", "~")) or text.endswith((".whl", ".tar.gz", ".zip")):
+            known = locks.direct_files(text.partition(";")[0].strip(), "from a URL" if "://" in text else "from a path")
+            name = known["wheels"][0].name.split("-")[0] if "wheels" in known else locks.last_part(text) or "unnamed"
+            self.lock.packages.append(locks.Package(canonicalize_name(name), **known))
+            return
+        try:
+            requirement = Requirement(text)
+        except (InvalidRequirement, RecursionError):
+            self.lock.refuse(where, f"'{report.shown(text)}' is not a requirement such as 'demo==1.0'")
+        if is_constraint:
+            name = canonicalize_name(requirement.name)
+            self.constraints[name] = self.constraints.get(name, SpecifierSet()) & requirement.specifier
+        else:
+            self.found.append((requirement, hashes, where))
+
+    def packages(self) -> "list[locks.Package]":
+        """The packages that the lines name, in their order; lines of one project and marker are one package."""
+        found: list[locks.Package] = []
+        places: dict[tuple[str, str], int] = {}
+        for requirement, hashes, where in self.found:
+            name = canonicalize_name(requirement.name)
+            wanted = requirement.specifier & self.constraints.get(name, SpecifierSet())
+            marker = str(requirement.marker or "")
+            if requirement.url:
+                found.append(locks.Package(name, marker=marker, **locks.direct_files(requirement.url, "from a URL")))
+                continue
+            place = places.setdefault((name, marker), len(found))
+            if place < len(found):
+                both = self._merged(found[place], wanted, hashes, where)
+                if both is not None:
+                    found[place] = both
+                    continue
+            found.append(self._package(name, wanted, marker, hashes, where))
+        return found
+
+    def _package(
+        self, name: "str", wanted: "SpecifierSet", marker: "str", hashes: "tuple[str, ...]", where: "str"
+    ) -> "locks.Package":
+        pins = _pins(wanted)
+        source = NO_INDEX if pins else UNPINNED
+        version = locks.Tables(self.lock).version({"version": pins[0]}, where) if pins else ""
+        return locks.Package(name, version, source=source, marker=marker, wanted=str(wanted), allowed=hashes)
+
+    def _merged(
+        self, first: "locks.Package", wanted: "SpecifierSet", hashes: "tuple[str, ...]", where: "str"
+    ) -> "locks.Package | None":
+        """*first* and another line about it as one package, as with pip; None where they pin different versions."""
+        both = locks.parse_specifiers(first.wanted) & wanted
+        if len({Version(locks.Tables(self.lock).version({"version": pin}, where)) for pin in _pins(both)}) > 1:
+            return None
+        common = tuple([value for value in first.allowed if value in hashes]) if first.allowed and hashes else ()
+        if first.allowed and hashes and not common:
+            self.lock.refuse(where, f"no hash of '{first.name}' is also in the line before that names it")
+        return self._package(first.name, both, first.marker, common or first.allowed or hashes, where)
+
+
+def _pins(wanted: "SpecifierSet") -> "list[str]":
+    return sorted([pin.version for pin in wanted if pin.operator in {"==", "==="} and not pin.version.endswith(".*")])
+
+
+def _logical_lines(text: "str") -> "Iterator[tuple[int, str]]":
+    """The lines of a requirement file with their numbers: continued ones joined, comments and blank ones dropped."""
+    joined, start = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        start = start if joined else number
+        # A comment begins a line or follows a blank; it is never continued.
+        plain = re.sub(r"(^|\s)#.*$", "", line)
+        if plain == line and line.endswith("\\"):
+            joined += line[:-1] + " "
+            continue
+        whole = (joined + plain).strip()
+        joined = ""
+        if whole:
+            yield start, whole
+    if joined.strip():
+        yield start, joined.strip()
+
+
+def _editable_name(location: "str") -> "str":
+    found = re.search(r"#egg=([\w.-]+)", location)
+    name = found[1] if found else locks.last_part(location.rstrip("/\\"))
+    return canonicalize_name(re.sub(r"[^\w.-]", "", name)) or "unnamed"
+
+
+def read_requirements(text: "str", subject: "str", beside: "str | None" = None) -> "locks.Lock":
+    """A requirement file; *beside*: its path, so that its ``-r`` and ``-c`` can be followed. ``${VAR}`` stays as it is."""
+    lock = locks.Lock("requirements", subject)
+    reader = _Requirements(lock, None if beside is None else os.path.dirname(os.path.realpath(beside)))
+    reader.add(text, beside or subject)
+    lock.packages += reader.packages()
+    return lock
