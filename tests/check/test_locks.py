@@ -62,6 +62,9 @@ class TestPylock:
         name = "from-url"
         archive = {url = "https://example.org/x.tar.gz", hashes = {sha256 = "00"}}
         [[packages]]
+        name = "wheel-by-url"
+        archive = {url = "https://example.org/wheel_by_url-1.0-py3-none-any.whl?x#y", hashes = {sha256 = "00"}}
+        [[packages]]
         name = "wheel-by-path"
         archive = {path = "x\\\\wheel_by_path-1.0-cp311-cp311-win_amd64.whl", hashes = {sha256 = "00"}}
         [[packages]]
@@ -74,6 +77,7 @@ class TestPylock:
             ("from-git", Verdict.NOT_JUDGED, "from git"),
             ("from-path", Verdict.NOT_JUDGED, "from a path"),
             ("from-url", Verdict.NOT_JUDGED, "from a URL"),
+            ("wheel-by-url", Verdict.WHEEL, "wheel_by_url-1.0-py3-none-any.whl"),
             (
                 "wheel-by-path",
                 Verdict.REFUSED,
@@ -339,7 +343,7 @@ class TestUvLock:
 
     def test_lock_without_roots_is_judged_whole(self) -> None:
         report = check_lock(uv(uv_package("a"), uv_package("a", version="2.0")), kind="uv.lock", targets={"there": LINUX})
-        assert bool(report)
+        assert [row.verdict for row in report.rows] == [Verdict.WHEEL, Verdict.WHEEL]
         assert report.notes == ("the lock does not say which packages are the project's own, so every package is judged",)
 
     def test_marker_that_cannot_be_evaluated_counts_as_if_it_held(self) -> None:
@@ -450,6 +454,24 @@ class TestPoetryLock:
             "f 1.0: wheel",
             "g 1.0: wheel",
         ]
+
+    @pytest.mark.parametrize(
+        ("condition", "verdict"),
+        [
+            ('{version = "*", optional = true}', "not needed"),
+            ('{version = "*", markers = "sys_platform == \'win32\'"}', "not needed"),
+            ('{version = "*", markers = "sys_platform == \'linux\'"}', "wheel"),
+            ('{version = "*", platform = "Linux"}', "not needed"),
+            ('{version = "*", platform = "linux"}', "wheel"),
+            ('{version = "*", python = "<3.9 || >=3.11"}', "wheel"),
+            ('{version = "*", python = "<3.9 || >=3.12"}', "not needed"),
+            ('{version = "*", python = "^3.9, !=3.11.*"}', "not needed"),
+            ('[{version = "*", python = "<3.9"}, {version = "1", python = ">=3.9"}]', "wheel"),
+        ],
+    )
+    def test_conditions_of_a_dependency(self, condition: str, verdict: str) -> None:
+        pyproject = f"[tool.poetry.dependencies]\na = {condition}"
+        assert rows(poetry(poetry_package("a")), "poetry.lock", pyproject=pyproject) == [f"a 1.0: {verdict}"]
 
     def test_a_version_that_not_every_dependency_allows_gives_way(self) -> None:
         """Both versions of b satisfy a; the root wants the older one, and c is needed by the newer one alone."""
@@ -620,6 +642,10 @@ class TestRequirements:
         ]
         lock = requirements.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
         assert [package.allowed for package in lock.packages if package.allowed] == [(f"sha256:{HASH}", f"sha256:{'1' * 64}")]
+
+    def test_a_wildcard_is_no_pin(self) -> None:
+        report = check_lock("a==1.*", kind="requirements", targets={"there": LINUX})
+        assert [str(row) for row in report.rows] == ["a: it is not pinned"]
 
     def test_last_line_may_be_continued(self) -> None:
         assert rows("a==1.0 \\", "requirements") == ["a 1.0: not judged"]

@@ -202,7 +202,7 @@ def _poetry_shorthands(known: "Mapping[str, Any]") -> "Iterator[str]":
         ]
         yield " or ".join([f"({' and '.join(texts)})" for texts in conditions])
     if isinstance(known.get("platform"), str):
-        yield f"sys_platform == '{re.sub(r'[^a-z0-9]', '', known['platform'])}'"
+        yield f"sys_platform == '{re.sub(r'[^A-Za-z0-9]', '', known['platform'])}'"
 
 
 class _PoetryProject:
