@@ -330,6 +330,11 @@ class TestArchitectures:
         ]
         assert verdict.lowest_tag == ""
 
+    def test_files_for_two_c_libraries(self, tmp_path: Path) -> None:
+        """No system has both, so no tag of either would be true."""
+        files = {OURS: elf(), "demo/y.abi3.so": elf(needed=["libc.musl-x86_64.so.1"])}
+        assert judged(tmp_path, files).lowest_tag == "linux_x86_64"
+
     @pytest.mark.parametrize("level", [pytest.param(2, id="v2"), pytest.param(3, id="v3")])
     def test_level_of_the_processor(self, tmp_path: Path, level: int) -> None:
         verdict = judged(tmp_path, {"a.so": elf(isa=2**level - 1), "b.so": elf(isa=1), "c.so": elf()})

@@ -182,6 +182,11 @@ class TestGuards:
         torn = dataclasses.replace(made.torn(), requires=("Guard",))
         assert kinds(torn, guard, made.taking()) == [REMARK]
 
+    def test_the_last_guard_is_named(self, made: Wheels) -> None:
+        guards = [made.make(name, {f"{name}/g{SUFFIX}": module("g")}) for name in ("guard", "other")]
+        (row,) = found(*guards, made.torn(), made.taking())
+        assert "crash if other had not loaded libstdc++.so.6 before" in str(row)
+
     def test_one_that_tears_it_is_no_guard(self, made: Wheels) -> None:
         files = {f"guard/g{SUFFIX}": module("g", *STATE), "guard/__init__.py": b"import guard.g"}
         assert kinds(made.make("guard", files), made.torn(), made.taking()).count(CONFLICT) == 2
@@ -227,6 +232,19 @@ class TestMixedLibraries:
         assert str(row).endswith("serves both: it needs a.so, b.so, and two was built for less")
         (row,) = found(contents("three", "z.so"), contents("four", "d.so", "c.so", "z.so"))
         assert str(row).endswith("serves both: it needs less, and four was built for c.so, d.so")
+
+    def test_one_of_several(self, made: Wheels) -> None:
+        """The first two libraries of that name are alike, the next two are not."""
+
+        def contents(project: str, need: str) -> wheelfile.Contents:
+            files = {
+                f"{project}/m{SUFFIX}": module("m", needed=["liba.so", "libb.so"]),
+                f"{project}/liba.so": library(soname="liba.so", needed=["x.so"]),
+                f"{project}/libb.so": library(soname="libb.so", needed=[need]),
+            }
+            return made.make(project, files)
+
+        assert [row.need for row in found(contents("one", "x.so"), contents("two", "y.so"))] == ["libb.so"]
 
     def test_names_that_nobody_needs(self, made: Wheels) -> None:
         one = made.make("one", {"one/libx.so": library(soname="libx.so", needed=["a.so"])})

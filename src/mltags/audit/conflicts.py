@@ -172,7 +172,7 @@ class _Together:
 
     def _tear(self, module: "Binary", one: "Object", binding: "loader.Binding") -> "_Tear | None":
         target = binding.target
-        if target is None or target is one or target.path not in self._names:
+        if target is None or target.path not in self._names:
             return None
         return _Tear(one.real, binding.name, module, target.path, self._step(module, binding))
 
@@ -291,7 +291,7 @@ def _mixed(first: "Contents", later: "Contents", *, is_musl: "bool") -> "Iterato
     for name, mine in _bundled(first, is_musl=is_musl).items():
         yours = theirs.get(name, mine)
         ours, wanted = {*mine.image.needed}, {*yours.image.needed}
-        if mine.checksum == yours.checksum or ours == wanted:
+        if ours == wanted:
             continue
         text = (
             f"of {one} and {yours.path} of {other} are different builds of {{need}}, and the first one that is loaded serves both: it needs "
