@@ -5,14 +5,16 @@ that show what it is; and because a large file is cheaper to inflate twice in pa
 can resume. What is wrong with an entry is an :class:`EntryError`.
 """
 
+from __future__ import annotations
+
 import io
 import re
 import struct
 import zipfile
 import zlib
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
@@ -53,7 +55,7 @@ class Archive:
         ValueError: it claims impossible sizes.
     """
 
-    def __init__(self, file: "io.FileIO") -> "None":
+    def __init__(self, file: io.FileIO) -> None:
         self._file = file
         with zipfile.ZipFile(_Frugal(file)) as archive:
             listed = archive.infolist()
@@ -66,17 +68,17 @@ class Archive:
                 self.odd.append((entry.filename, problem))
             else:
                 found[entry.filename] = entry
-        self.entries: "list[zipfile.ZipInfo]" = [entry for entry in found.values() if not entry.is_dir()]
-        self.size: "int" = sum([entry.file_size for entry in self.entries])
+        self.entries: list[zipfile.ZipInfo] = [entry for entry in found.values() if not entry.is_dir()]
+        self.size: int = sum([entry.file_size for entry in self.entries])
         held = file.seek(0, 2)
         if self.size > max(SMALL, MAX_RATIO * held):
             raise ValueError(f"its entries claim {self.size} bytes, and the file has {held}")
 
-    def _at(self, size: "int", place: "int") -> "bytes":
+    def _at(self, size: int, place: int) -> bytes:
         self._file.seek(place)
         return self._file.read(size)
 
-    def begin(self, entry: "zipfile.ZipInfo", size: "int") -> "bytes":
+    def begin(self, entry: zipfile.ZipInfo, size: int) -> bytes:
         """The first bytes of an entry, at most *size*."""
         start, head = self._begin(entry)
         data = head[:_HEAD]
@@ -87,7 +89,7 @@ class Archive:
             found = _inflated(self._at(min(entry.compress_size, _HEAD + 16 * size), start), size)
         return found
 
-    def _begin(self, entry: "zipfile.ZipInfo") -> "tuple[int, bytes]":
+    def _begin(self, entry: zipfile.ZipInfo) -> tuple[int, bytes]:
         """Where the data of an entry is in the file, and some of it."""
         place = entry.header_offset
         head = self._at(_HEAD, place)
@@ -104,19 +106,19 @@ class Archive:
             raise EntryError("its header has another name than the list of entries")
         return place + length, head[length : length + entry.compress_size]
 
-    def read(self, entry: "zipfile.ZipInfo", limit: "int") -> "bytes":
+    def read(self, entry: zipfile.ZipInfo, limit: int) -> bytes:
         """All bytes of an entry; ``EntryError`` where it claims more than *limit*."""
         if entry.file_size > limit:
             raise EntryError(f"it is larger than {limit} bytes")
         return b"".join([data for data, _ in self.pages(entry, PAGE)])
 
-    def open(self, entry: "zipfile.ZipInfo") -> "IO[bytes]":
+    def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
         """An entry as a file that can be read here and there; all of it is inflated once, so its checksum has been compared."""
         if entry.file_size <= MAX_KEPT:
             return io.BytesIO(self.read(entry, MAX_KEPT))
         return Inflated(self, entry)  # type: ignore[return-value]
 
-    def pages(self, entry: "zipfile.ZipInfo", size: "int", resume: "Resume | None" = None) -> "Iterator[tuple[bytes, Resume]]":
+    def pages(self, entry: zipfile.ZipInfo, size: int, resume: Resume | None = None) -> Iterator[tuple[bytes, Resume]]:
         """All of an entry in pages of one size, each with the place from which the next one can be inflated; or what follows *resume*.
 
         An ``EntryError`` where the entry is not what the list of entries says; after *resume* nobody looks.
@@ -160,7 +162,7 @@ class Resume:
 
     __slots__ = ("left", "place", "state")
 
-    def __init__(self, state: "zlib._Decompress", place: "int", left: "int") -> "None":
+    def __init__(self, state: zlib._Decompress, place: int, left: int) -> None:
         self.state: zlib._Decompress = state
         self.place: int = place
         self.left: int = left
@@ -169,7 +171,7 @@ class Resume:
 class Inflated:
     """A large entry, read here and there. Pages that are no longer kept are inflated anew."""
 
-    def __init__(self, archive: "Archive", entry: "zipfile.ZipInfo") -> "None":
+    def __init__(self, archive: Archive, entry: zipfile.ZipInfo) -> None:
         self._archive, self._entry = archive, entry
         self._size = max(PAGE, -(-entry.file_size // MAX_PAGES))
         self._resumes: list[Resume | None] = [None]
@@ -181,12 +183,12 @@ class Inflated:
             if number in (0, last - 1, last):  # most tables are at the beginning or at the end
                 self._pages[number] = page
 
-    def seek(self, place: "int", whence: "int" = 0) -> "int":
+    def seek(self, place: int, whence: int = 0) -> int:
         """Set the place from which is read next; as of files, 0: from the beginning, 2: from the end."""
         self._place = place + (self._entry.file_size if whence == 2 else 0)
         return self._place
 
-    def read(self, size: "int" = -1) -> "bytes":
+    def read(self, size: int = -1) -> bytes:
         """The next *size* bytes, fewer at the end."""
         end = self._entry.file_size
         end = end if size < 0 else min(end, self._place + size)
@@ -206,7 +208,7 @@ class Inflated:
         self._place = end
         return data
 
-    def _page(self, number: "int") -> "bytes":
+    def _page(self, number: int) -> bytes:
         if number in self._pages:
             self._pages.move_to_end(number)
         else:
@@ -215,14 +217,14 @@ class Inflated:
                 self._pages.popitem(last=False)
         return self._pages[number]
 
-    def _run(self, first: "int", last: "int") -> "Iterator[bytes]":
+    def _run(self, first: int, last: int) -> Iterator[bytes]:
         """Some pages, in order, none of them kept."""
         found = self._archive.pages(self._entry, self._size, self._resumes[first])
         for (page, _), _ in zip(found, range(first, last + 1), strict=False):
             yield page
 
 
-def _inflated(data: "bytes", size: "int") -> "bytes":
+def _inflated(data: bytes, size: int) -> bytes:
     try:
         return zlib.decompressobj(-15).decompress(data, size) if size else b""
     except zlib.error as problem:
@@ -232,17 +234,17 @@ def _inflated(data: "bytes", size: "int") -> "bytes":
 class _Frugal(io.BufferedReader):
     """An archive's file for zipfile, which would read a list of entries as large as the file claims."""
 
-    def read(self, size: "int | None" = -1) -> "bytes":
+    def read(self, size: int | None = -1) -> bytes:
         data = super().read(MAX_LIST + 1 if size is None or size < 0 else min(size, MAX_LIST + 1))
         if len(data) > MAX_LIST:
             raise ValueError(f"a list of entries of more than {MAX_LIST} bytes")
         return data
 
-    def close(self) -> "None":
+    def close(self) -> None:
         """Leave the file open: it is somebody else's."""
 
 
-def _oddity(entry: "zipfile.ZipInfo") -> "str":
+def _oddity(entry: zipfile.ZipInfo) -> str:
     """Why no installer would install an entry; nothing where one would."""
     name = entry.filename
     if len(name) > MAX_NAME:

@@ -5,15 +5,17 @@ thread-local state that is a conflict (R18 of ``docs/rules.md``). For functions,
 and did no harm in any case that was measured. ``docs/loader.md`` explains how it comes about.
 """
 
+from __future__ import annotations
+
 import io
 import posixpath
 import zipfile
 from collections import Counter
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from . import archive, conflicts, elffile, findings, loader
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -25,7 +27,7 @@ _MAX_NAMED = 3
 _KINDS = {b"_ZTV": "virtual table", b"_ZTT": "virtual table", b"_ZTI": "type description", b"_ZTS": "type description"}
 
 
-def captures(wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: "bool" = False) -> "list[findings.Finding]":
+def captures(wheels: Sequence[Contents], system: Files | None, *, is_musl: bool = False) -> list[findings.Finding]:
     """A remark for each wheel and each file of somebody else's whose references it captures, where *wheels* are imported in that order.
 
     *system*: whose libraries there are beside them, with all their symbols; None: none.
@@ -37,7 +39,7 @@ def captures(wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: "
 
 
 class _Captures:
-    def __init__(self, wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: "bool") -> "None":
+    def __init__(self, wheels: Sequence[Contents], system: Files | None, *, is_musl: bool) -> None:
         self._wheels, self._is_musl = wheels, is_musl
         images = [(binary.place, binary.image) for contents in wheels for binary in contents.binaries]
         self._files = loader.InstalledFiles(images, system)
@@ -45,7 +47,7 @@ class _Captures:
         self._owners = {path: contents for path, contents, _ in placed}
         self._names = {path: binary.path for path, _, binary in placed}
 
-    def found(self) -> "list[findings.Finding]":
+    def found(self) -> list[findings.Finding]:
         others: dict[str, Linked] = {}
         for process, _ in self._processes():
             others |= {one.real: one.linked for one in process.objects if one.path not in self._owners}
@@ -61,7 +63,7 @@ class _Captures:
                         found.setdefault(key, {}).setdefault(binding.name, (binding, self._short(opened)))
         return [self._remark(user, rows) for (_, user), rows in sorted(found.items())]
 
-    def _processes(self) -> "Iterator[tuple[Process, list[tuple[str, Object]]]]":
+    def _processes(self) -> Iterator[tuple[Process, list[tuple[str, Object]]]]:
         """A process for each module, since any of a wheel's may be loaded first, and one that loads them all, in order; and what each
         has loaded in the order in which it is bound, with the module that was opened."""
         paths = [loader.installed(module.place) for contents in self._wheels for module in conflicts.modules(contents)]
@@ -74,7 +76,7 @@ class _Captures:
                 raise loader.TooManyError
             yield process, order
 
-    def _is_capture(self, binding: "Binding", target: "Object") -> "bool":
+    def _is_capture(self, binding: Binding, target: Object) -> bool:
         """Whether a reference binds to a wheel's file and, without that wheel, would find the symbol in another file of its scope."""
         owner = self._owners.get(target.path)
         if owner is None or binding.definition is None or binding.definition.kind == elffile.STT_TLS:
@@ -82,10 +84,10 @@ class _Captures:
         strangers = [one for one in binding.object.scope if self._owners.get(one.path) is not owner]
         return binding.object in strangers and any(one.linked.definitions(binding.name) for one in strangers)
 
-    def _short(self, path: "str") -> "str":
+    def _short(self, path: str) -> str:
         return self._names.get(path) or posixpath.basename(path)
 
-    def _remark(self, user: "str", rows: "Mapping[bytes, tuple[Binding, str]]") -> "conflicts.Conflict":
+    def _remark(self, user: str, rows: Mapping[bytes, tuple[Binding, str]]) -> conflicts.Conflict:
         """What a wheel captures of the file *user*: symbol -> the binding, and the module that was loaded first."""
         steps = [conflicts.step_of(binding, first, self._short) for _, (binding, first) in sorted(rows.items())]
         wheel = next(self._owners[binding.target.path] for binding, _ in rows.values() if binding.target)
@@ -104,7 +106,7 @@ class _Captures:
         )
 
 
-def _whole(wheels: "Sequence[Contents]", others: "Mapping[str, Linked]") -> "dict[str, Linked]":
+def _whole(wheels: Sequence[Contents], others: Mapping[str, Linked]) -> dict[str, Linked]:
     """The files with the symbols that can be captured: what *others* look up, and what there is once in a process by its binding.
 
     Files are read one after the other, so that one table of symbols is held at a time.
@@ -131,7 +133,7 @@ def _whole(wheels: "Sequence[Contents]", others: "Mapping[str, Linked]") -> "dic
     return whole
 
 
-def _kind(binding: "Binding") -> "str":
+def _kind(binding: Binding) -> str:
     assert binding.definition is not None
     is_function = binding.definition.kind in {elffile.STT_FUNC, elffile.STT_GNU_IFUNC}
     return _KINDS.get(binding.name[:4], "function" if is_function else "variable")

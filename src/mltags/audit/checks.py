@@ -3,13 +3,15 @@
 Rules: PEP 425, 427, 600, 656, 738, 3149, and the tables of :mod:`policies`.
 """
 
+from __future__ import annotations
+
 import posixpath
 from functools import lru_cache
 from itertools import product
+from typing import TYPE_CHECKING
 
 from . import conflicts, demands, findings, policies
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
@@ -36,13 +38,11 @@ class Judgement:
     #: Rows of one kind that are kept.
     LIMIT = 5000
 
-    def __init__(self) -> "None":
+    def __init__(self) -> None:
         self.findings: list[findings.Finding] = []
         self._count: dict[Kind, int] = {}
 
-    def add(
-        self, kind: "Kind", rule: "str", rows: "Iterable[Row]", text: "str", *, have: "str" = "", remedy: "str" = ""
-    ) -> "None":
+    def add(self, kind: Kind, rule: str, rows: Iterable[Row], text: str, *, have: str = "", remedy: str = "") -> None:
         """Add one finding of all *rows*, the worst first."""
         kept = []
         for row in rows:
@@ -53,19 +53,17 @@ class Judgement:
             self.findings.append(findings.Finding(kind, rule, tuple(kept), have, text, remedy))
 
     def add_parted(
-        self, rule: "str", rows: "Sequence[Row]", text: "str", loaded: "Container[str]", *, have: "str" = "", remedy: "str" = ""
-    ) -> "None":
+        self, rule: str, rows: Sequence[Row], text: str, loaded: Container[str], *, have: str = "", remedy: str = ""
+    ) -> None:
         """Add a finding for the files that have to be *loaded*, and a remark for the others."""
         self.add(Kind.LOAD, rule, [row for row in rows if row.file in loaded], text, have=have, remedy=remedy)
         self.add(Kind.REMARK, rule, [row for row in rows if row.file not in loaded], text, have=have, remedy=remedy)
 
-    def is_full(self, kind: "Kind") -> "bool":
+    def is_full(self, kind: Kind) -> bool:
         """Whether rows of a kind are no longer kept."""
         return self._count.get(kind, 0) >= self.LIMIT
 
-    def add_each(
-        self, kind: "Kind", rule: "str", rows: "Iterable[Row]", text: "str", *, have: "str" = "", remedy: "str" = ""
-    ) -> "None":
+    def add_each(self, kind: Kind, rule: str, rows: Iterable[Row], text: str, *, have: str = "", remedy: str = "") -> None:
         """Add a finding for each need among *rows*, with all its files; ``{need}`` in *remedy* too."""
         grouped: dict[str, list[Row]] = {}
         for row in rows:
@@ -74,7 +72,7 @@ class Judgement:
             self.add(kind, rule, group, text, have=have, remedy=remedy.replace("{need}", need))
 
 
-def check_tags(found: "Judgement", contents: "Contents", needs: "Demands", lowest: "str") -> "None":
+def check_tags(found: Judgement, contents: Contents, needs: Demands, lowest: str) -> None:
     """Each claimed tag by itself: its architecture, its C library, and what it allows beside."""
     platforms = contents.wheel.platforms
     if "any" in platforms:
@@ -101,7 +99,7 @@ def check_tags(found: "Judgement", contents: "Contents", needs: "Demands", lowes
         found.add(kind, "isa", rows, f"is marked to need {{need}}; {has}", have="baseline", remedy=remedy)
 
 
-def _check_archs(found: "Judgement", binaries: "tuple[Binary, ...]", claims: "list[Claim]") -> "None":
+def _check_archs(found: Judgement, binaries: tuple[Binary, ...], claims: list[Claim]) -> None:
     if not claims or not binaries or any(claim.system in policies.ELF_SYSTEMS for claim in claims):
         return
     tag = ".".join([claim.tag for claim in claims])
@@ -115,11 +113,11 @@ def _check_archs(found: "Judgement", binaries: "tuple[Binary, ...]", claims: "li
         found.add_each(Kind.TAG, "arch", [Row("", one) for one in empty], text)
 
 
-def _fits(binary: "Binary", claim: "Claim") -> "bool":
+def _fits(binary: Binary, claim: Claim) -> bool:
     return demands.is_of(binary, claim.archs, is_android=claim.system == "Android")
 
 
-def _check_claim(found: "Judgement", needs: "Demands", same: "list[Claim]", lowest: "str") -> "None":
+def _check_claim(found: Judgement, needs: Demands, same: list[Claim], lowest: str) -> None:
     """Tags that name one and the same machine."""
     claim, tag = same[0], ".".join([claim.tag for claim in same])
     strangers = [
@@ -147,9 +145,7 @@ def _check_claim(found: "Judgement", needs: "Demands", same: "list[Claim]", lowe
             found.add(Kind.REMARK, "lacks", [Row(row.binary.path, need) for row in lacked if row.need == need], text)
 
 
-def _check_libraries(
-    found: "Judgement", contents: "Contents", needs: "Demands", claims: "list[Claim]", lowest: "str"
-) -> "None":
+def _check_libraries(found: Judgement, contents: Contents, needs: Demands, claims: list[Claim], lowest: str) -> None:
     """Libraries and symbols that tags do not allow: one finding for all the tags that do not."""
     groups: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {}
     for claim in claims:
@@ -172,7 +168,7 @@ def _check_libraries(
             found.add(Kind.TAG, rule, rows, text, remedy=_rename(lowest, [claim for claim in claims if claim.tag in tags]))
 
 
-def worst_first(rows: "list[Demand]") -> "Iterator[Row]":
+def worst_first(rows: list[Demand]) -> Iterator[Row]:
     """The highest need of each file, the worst file first."""
     worst: dict[str, Demand] = {}
     for row in rows:
@@ -184,12 +180,12 @@ def worst_first(rows: "list[Demand]") -> "Iterator[Row]":
         yield Row(row.binary.path, row.need, row.symbol)
 
 
-def renaming(tag: "str") -> "str":
+def renaming(tag: str) -> str:
     """The command that gives a wheel another platform tag."""
     return f"`python -m wheel tags --platform-tag {tag} --remove FILE` renames it"
 
 
-def _rename(lowest: "str", same: "list[Claim]") -> "str":
+def _rename(lowest: str, same: list[Claim]) -> str:
     """What helps where a tag allows less than is needed."""
     words = [renaming(lowest)] if lowest and not lowest.startswith("linux_") else []
     claim = same[0]
@@ -200,13 +196,13 @@ def _rename(lowest: "str", same: "list[Claim]") -> "str":
 
 
 @lru_cache(maxsize=2 * _MAX_REQUIRES)
-def _threes(name: "str") -> "frozenset[str]":
+def _threes(name: str) -> frozenset[str]:
     """Every three letters in a row."""
     text = name[:100].lower()
     return frozenset([text[place : place + 3] for place in range(len(text) - 2)])
 
 
-def library_remedy(contents: "Contents", library: "str", *, is_android: "bool" = False) -> "str":
+def library_remedy(contents: Contents, library: str, *, is_android: bool = False) -> str:
     """What helps where a library is missing: to bundle it, or a requirement that may bring it, by what their names have in common."""
     words = [f"bundle {library} in the wheel" if is_android else f"bundle {library} with `auditwheel repair`"]
     if contents.requires:
@@ -217,7 +213,7 @@ def library_remedy(contents: "Contents", library: "str", *, is_android: "bool" =
     return "; ".join(words)
 
 
-def check_linux(found: "Judgement", claims: "list[Claim]", lowest: "str", image: "str") -> "None":
+def check_linux(found: Judgement, claims: list[Claim], lowest: str, image: str) -> None:
     """Plain ``linux_*`` tags, which the index does not take."""
     plain = [claim.tag for claim in claims if claim.system == "Linux" and not claim.family]
     remedy = renaming(lowest) if lowest and not lowest.startswith("linux_") else "build it in a manylinux or musllinux image"
@@ -227,7 +223,7 @@ def check_linux(found: "Judgement", claims: "list[Claim]", lowest: "str", image:
     found.add_each(Kind.REMARK, "linux", [Row("", tag) for tag in plain], text, remedy=remedy)
 
 
-def module_abi(place: "str") -> "str":
+def module_abi(place: str) -> str:
     """The ABI tag in an extension module's file name: ``cp36m`` for ``x.cpython-36m-x86_64-linux-gnu.so``; empty for none."""
     words = posixpath.basename(place).split(".")
     word = words[-2] if len(words) > 2 and words[-1] == "so" else ""
@@ -239,7 +235,7 @@ def module_abi(place: "str") -> "str":
     return word if word in _STABLE else ""
 
 
-def check_abis(found: "Judgement", contents: "Contents") -> "None":
+def check_abis(found: Judgement, contents: Contents) -> None:
     """Extension modules whose file names have another ABI than the tag (PEP 3149, PEP 425)."""
     claimed = contents.wheel.abis
     named = [(module_abi(binary.place), binary.path) for binary in contents.binaries]
@@ -250,7 +246,7 @@ def check_abis(found: "Judgement", contents: "Contents") -> "None":
     found.add_each(Kind.TAG, "abi", rows, f"is named for ABI {{need}}, and the tag says {tag}", have=tag)
 
 
-def check_metadata(found: "Judgement", contents: "Contents") -> "None":
+def check_metadata(found: Judgement, contents: Contents) -> None:
     """The wheel's name against its metadata (PEP 427), RECORD, and purelib."""
     wheel = contents.wheel
     named = {f"{p}-{a}-{s}" for p in wheel.pythons for a in wheel.abis for s in wheel.platforms}
@@ -277,7 +273,7 @@ def check_metadata(found: "Judgement", contents: "Contents") -> "None":
             found.add(Kind.REMARK, "purelib", [Row(binary.path) for binary in contents.binaries], text)
 
 
-def _expand(line: "str") -> "list[str]":
+def _expand(line: str) -> list[str]:
     """The tags of a compressed set; the line itself where it is none."""
     parts = [part.split(".") for part in line.split("-")]
     if len(parts) != 3 or len(parts[0]) * len(parts[1]) * len(parts[2]) > 1000:
@@ -285,7 +281,7 @@ def _expand(line: "str") -> "list[str]":
     return ["-".join(tag) for tag in product(*parts)]
 
 
-def check_entries(found: "Judgement", contents: "Contents", claims: "list[Claim]") -> "None":
+def check_entries(found: Judgement, contents: Contents, claims: list[Claim]) -> None:
     """Odd entries of the archive, and ELF files that cannot be read."""
     has_elf = any(claim.system in {"Linux", "Android"} for claim in claims)
     for path, rule, problem, is_serious in contents.faults:
@@ -298,7 +294,7 @@ def check_entries(found: "Judgement", contents: "Contents", claims: "list[Claim]
             found.add(Kind.FILE, "truncated", [Row(binary.path)], "has a segment that ends beyond the end of the file")
 
 
-def check_files(found: "Judgement", needs: "Demands") -> "None":
+def check_files(found: Judgement, needs: Demands) -> None:
     """What is odd about a file whatever the tag: search paths, relocations in code, alignment, exported state."""
     for is_absolute, what in (
         (True, "the absolute folder {need}"),
@@ -329,6 +325,6 @@ def check_files(found: "Judgement", needs: "Demands") -> "None":
             found.add(Kind.REMARK, "state", [Row(binary.path, ", ".join(names))], text)
 
 
-def stack_rows(binaries: "Iterable[Binary]") -> "list[Row]":
+def stack_rows(binaries: Iterable[Binary]) -> list[Row]:
     """The libraries that ask for an executable stack; programs may."""
     return [Row(binary.path) for binary in binaries if binary.has_stack and not binary.is_program]

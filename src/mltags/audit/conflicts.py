@@ -4,16 +4,17 @@ The order of the wheels is the order in which they are imported. Which extension
 its file, so each of them may be. ``docs/loader.md`` explains both rules.
 """
 
+from __future__ import annotations
+
 import posixpath
 import re
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
 from . import elffile, findings, imports, loader, wheelfile
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -31,7 +32,7 @@ EARLY = 1 << 20
 
 #: The libraries that there is one of in a process although several wheels bring builds of their own: what is told of them -> how their
 #: file names begin.
-RUNTIMES: "dict[str, tuple[str, ...]]" = {
+RUNTIMES: dict[str, tuple[str, ...]] = {
     "OpenMP": ("libgomp", "libiomp5", "libomp"),
     "BLAS": ("libopenblas", "libscipy_openblas", "libmkl_rt", "libmkl_core", "libblis", "libcblas", "libblas"),
     "HDF5": ("libhdf5",),
@@ -44,13 +45,13 @@ class Step(NamedTuple):
     ``loads``: the module whose loading bound it; ``scope``: the files that were searched, in order, up to the target.
     """
 
-    file: "str"
-    symbol: "str"
-    target: "str"
-    loads: "str"
-    scope: "tuple[str, ...]"
+    file: str
+    symbol: str
+    target: str
+    loads: str
+    scope: tuple[str, ...]
 
-    def __str__(self) -> "str":
+    def __str__(self) -> str:
         return f"when {self.loads} is loaded, {plain(self.symbol)} in {self.file} is bound to {self.target}"
 
 
@@ -62,11 +63,11 @@ class Conflict(findings.Finding):
     """
 
     __module__ = str(__package__)
-    wheels: "tuple[str, ...]" = ()
-    chain: "tuple[Step, ...]" = ()
-    is_safe_back: "bool" = False
+    wheels: tuple[str, ...] = ()
+    chain: tuple[Step, ...] = ()
+    is_safe_back: bool = False
 
-    def as_dict(self) -> "dict[str, object]":
+    def as_dict(self) -> dict[str, object]:
         """The finding as JSON has it."""
         row = findings.Finding.as_dict(self)
         return {**row, "wheels": list(self.wheels), "chain": [step._asdict() for step in self.chain]}
@@ -75,11 +76,11 @@ class Conflict(findings.Finding):
 class _Tear(NamedTuple):
     """A library of the system that is bound to a wheel's copy of its own state: in which module's scope, by which steps."""
 
-    library: "str"
-    symbol: "bytes"
-    module: "Binary"
-    definer: "str"
-    step: "Step"
+    library: str
+    symbol: bytes
+    module: Binary
+    definer: str
+    step: Step
 
 
 @dataclass(slots=True)
@@ -90,14 +91,14 @@ class _Wheel:
     * ``loads``: library -> the modules that load it; ``clean``: the libraries that each module loads and binds to themselves.
     """
 
-    contents: "Contents"
-    modules: "list[Binary]"
-    tears: "list[_Tear]" = field(default_factory=list)
-    loads: "dict[str, set[str]]" = field(default_factory=dict)
-    problem: "str" = ""
-    _early: "list[str] | None" = None
+    contents: Contents
+    modules: list[Binary]
+    tears: list[_Tear] = field(default_factory=list)
+    loads: dict[str, set[str]] = field(default_factory=dict)
+    problem: str = ""
+    _early: list[str] | None = None
 
-    def likely(self, path: "str") -> "tuple[int, int]":
+    def likely(self, path: str) -> tuple[int, int]:
         """How early a module may be loaded, for the choice of an example: the lower the earlier; then the one least deep in folders."""
         if self._early is None:
             self._early = [binary.path for binary in imports.loaded(self.contents, EARLY)]
@@ -105,12 +106,12 @@ class _Wheel:
         return place, path.count("/")
 
     @property
-    def clean(self) -> "set[str]":
+    def clean(self) -> set[str]:
         torn = {tear.library for tear in self.tears}
         return {library for library, users in self.loads.items() if len(users) == len(self.modules)} - torn
 
 
-def conflicts(wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: "bool" = False) -> "list[findings.Finding]":
+def conflicts(wheels: Sequence[Contents], system: Files | None, *, is_musl: bool = False) -> list[findings.Finding]:
     """What is wrong with importing *wheels*, in that order, into one process; and remarks.
 
     *system*: whose libraries there are beside them; None: libstdc++ is taken to be as GCC builds it.
@@ -121,14 +122,14 @@ def conflicts(wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: 
 class _Together:
     """Wheels in one process. *system*: as for :func:`conflicts`."""
 
-    def __init__(self, wheels: "Sequence[Contents]", system: "Files | None", *, is_musl: "bool") -> "None":
+    def __init__(self, wheels: Sequence[Contents], system: Files | None, *, is_musl: bool) -> None:
         self._is_musl, self._steps = is_musl, 0
         images = [(binary.place, binary.image) for contents in wheels for binary in contents.binaries]
         self._files = loader.InstalledFiles(images, StandIn() if system is None else system)
         self._names = {loader.installed(binary.place): binary for contents in wheels for binary in contents.binaries}
         self.wheels = [self._examined(contents) for contents in wheels]
 
-    def found(self) -> "list[findings.Finding]":
+    def found(self) -> list[findings.Finding]:
         found: list[findings.Finding] = []
         for place, later in enumerate(self.wheels):
             for number, first in enumerate(self.wheels[:place]):
@@ -144,7 +145,7 @@ class _Together:
 
     # One wheel
 
-    def _load(self, *modules: "Binary") -> "tuple[loader.Process, list[Object]]":
+    def _load(self, *modules: Binary) -> tuple[loader.Process, list[Object]]:
         """A process that has opened *modules* in order, and what the last one brought."""
         process, new = loader.Process(self._files, is_musl=self._is_musl), []
         for module in modules:
@@ -154,7 +155,7 @@ class _Together:
             raise loader.TooManyError(f"more than {MAX_STEPS} needs in all")
         return process, new
 
-    def _examined(self, contents: "Contents") -> "_Wheel":
+    def _examined(self, contents: Contents) -> _Wheel:
         """Load each module of a wheel into a process of its own."""
         wheel = _Wheel(contents, modules(contents))
         try:
@@ -170,21 +171,21 @@ class _Together:
             wheel.problem = str(problem)
         return wheel
 
-    def _tear(self, module: "Binary", one: "Object", binding: "loader.Binding") -> "_Tear | None":
+    def _tear(self, module: Binary, one: Object, binding: loader.Binding) -> _Tear | None:
         target = binding.target
         if target is None or target.path not in self._names:
             return None
         return _Tear(one.real, binding.name, module, target.path, self._step(module, binding))
 
-    def _step(self, module: "Binary", binding: "loader.Binding") -> "Step":
+    def _step(self, module: Binary, binding: loader.Binding) -> Step:
         return step_of(binding, module.path, self._short)
 
-    def _short(self, path: "str") -> "str":
+    def _short(self, path: str) -> str:
         return self._names[path].path if path in self._names else posixpath.basename(path)
 
     # R18: torn state
 
-    def _torn(self, first: "_Wheel", later: "_Wheel", before: "Sequence[_Wheel]") -> "Iterator[Conflict]":
+    def _torn(self, first: _Wheel, later: _Wheel, before: Sequence[_Wheel]) -> Iterator[Conflict]:
         """What *later* shares with a library that *first* has bound to its own state; *before*: wheels that are imported earlier."""
         for library in dict.fromkeys([tear.library for tear in first.tears]):
             victims = self._victims(first, later, library)
@@ -198,12 +199,12 @@ class _Together:
                     (first, later), self._short(tear.definer), tear.step, victims, guards, is_safe_back=is_safe_back
                 )
 
-    def _required(self, wheel: "_Wheel") -> "list[_Wheel]":
+    def _required(self, wheel: _Wheel) -> list[_Wheel]:
         """The wheels that one requires, which it imports before its own modules."""
         names = {canonicalize_name(name) for name in wheel.contents.requires}
         return [one for one in self.wheels if canonicalize_name(one.contents.wheel.project) in names]
 
-    def _victims(self, first: "_Wheel", later: "_Wheel", library: "str") -> "list[Step]":
+    def _victims(self, first: _Wheel, later: _Wheel, library: str) -> list[Step]:
         """The references of *later* to the state of a library, which *first* has torn, that bind to the library itself."""
         tears = {tear.definer: tear for tear in reversed(first.tears) if tear.library == library}
         symbols = {tear.symbol for tear in first.tears if tear.library == library}
@@ -220,7 +221,7 @@ class _Together:
                         return steps[:MAX_ROWS]
         return []
 
-    def _reversed(self, first: "_Wheel", later: "_Wheel") -> "Iterator[findings.Finding]":
+    def _reversed(self, first: _Wheel, later: _Wheel) -> Iterator[findings.Finding]:
         """A remark where only the order that was not asked for does harm."""
         for row in self._torn(first, later, ()):
             one, other = first.contents.wheel.project, later.contents.wheel.project
@@ -228,7 +229,7 @@ class _Together:
             yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
 
 
-def step_of(binding: "loader.Binding", loads: "str", short: "Callable[[str], str]") -> "Step":
+def step_of(binding: loader.Binding, loads: str, short: Callable[[str], str]) -> Step:
     """A binding, found when *loads* was loaded, as a step of a chain; *short* gives the names of files."""
     target, scope = binding.target, binding.object.scope
     assert target is not None
@@ -238,7 +239,7 @@ def step_of(binding: "loader.Binding", loads: "str", short: "Callable[[str], str
     return Step(short(binding.object.path), symbol, short(target.path), loads, tuple([short(one.path) for one in searched]))
 
 
-def _is_guard(wheel: "_Wheel", library: "str") -> "bool":
+def _is_guard(wheel: _Wheel, library: str) -> bool:
     """Whether the import of a wheel is sure to load a library, bound to itself."""
     if library in wheel.clean:
         return True
@@ -250,14 +251,8 @@ def _is_guard(wheel: "_Wheel", library: "str") -> "bool":
 
 
 def _conflict(
-    pair: "tuple[_Wheel, _Wheel]",
-    definer: "str",
-    torn: "Step",
-    victims: "list[Step]",
-    guards: "list[str]",
-    *,
-    is_safe_back: "bool",
-) -> "Conflict":
+    pair: tuple[_Wheel, _Wheel], definer: str, torn: Step, victims: list[Step], guards: list[str], *, is_safe_back: bool
+) -> Conflict:
     """R18 in words. *torn*: how the library was bound to *definer*; *guards*: what has loaded it before that."""
     one, other = [wheel.contents.wheel.project for wheel in pair]
     symbols = sorted({step.symbol for step in victims})
@@ -284,7 +279,7 @@ def _conflict(
 # R19: a library of the one wheel, needs of the other
 
 
-def _mixed(first: "Contents", later: "Contents", *, is_musl: "bool") -> "Iterator[findings.Finding]":
+def _mixed(first: Contents, later: Contents, *, is_musl: bool) -> Iterator[findings.Finding]:
     """Libraries that both wheels bundle under one name, and that need different ones."""
     theirs = _bundled(later, is_musl=is_musl)
     one, other = first.wheel.project, later.wheel.project
@@ -302,11 +297,11 @@ def _mixed(first: "Contents", later: "Contents", *, is_musl: "bool") -> "Iterato
         yield Conflict(findings.Kind.CONFLICT, "soname", (row,), yours.path, text, "", wheels)
 
 
-def _wants(binary: "Binary", symbols: "set[bytes]") -> "bool":
+def _wants(binary: Binary, symbols: set[bytes]) -> bool:
     return any(reference.name in symbols for reference in binary.image.wanted)
 
 
-def modules(contents: "Contents") -> "list[Binary]":
+def modules(contents: Contents) -> list[Binary]:
     """The files of a wheel that a process may open: extension modules, and what no other file of the wheel needs."""
     needed = {library for binary in contents.binaries for library in binary.image.needed}
     return [
@@ -316,7 +311,7 @@ def modules(contents: "Contents") -> "list[Binary]":
     ]
 
 
-def _bundled(contents: "Contents", *, is_musl: "bool") -> "dict[str, Binary]":
+def _bundled(contents: Contents, *, is_musl: bool) -> dict[str, Binary]:
     """The libraries in a wheel by the names under which others of its files need them. musl does not look at the SONAME."""
     needed = {library for binary in contents.binaries for library in binary.image.needed}
     found: dict[str, Binary] = {}
@@ -326,14 +321,14 @@ def _bundled(contents: "Contents", *, is_musl: "bool") -> "dict[str, Binary]":
     return found
 
 
-def _unknown(wheel: "_Wheel") -> "Iterator[findings.Finding]":
+def _unknown(wheel: _Wheel) -> Iterator[findings.Finding]:
     if wheel.problem and wheel.modules:
         text = "of {need} cannot be loaded on paper: " + wheel.problem
         row = findings.Row(wheel.modules[0].path, wheel.contents.filename)
         yield findings.Finding(findings.Kind.REMARK, "state", (row,), "", text)
 
 
-def inventory(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
+def inventory(wheels: Sequence[Contents]) -> Iterator[findings.Finding]:
     """Remarks on runtimes of which several builds come into one process."""
     for kind, heads in RUNTIMES.items():
         rows: dict[tuple[int, int], tuple[str, Binary]] = {}
@@ -353,7 +348,7 @@ def inventory(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
 _OPENS = re.compile(r"setdlopenflags\([^)]*GLOBAL|mode\s*=\s*[\w.]*RTLD_GLOBAL")
 
 
-def _global(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
+def _global(wheels: Sequence[Contents]) -> Iterator[findings.Finding]:
     """Remarks on wheels that open libraries with RTLD_GLOBAL: what comes later binds to them, and the model does not see it."""
     for contents in wheels if len(wheels) > 1 else ():
         marked = [binary.path for binary in contents.binaries if binary.image.flags & elffile.DF_1_GLOBAL]
@@ -363,7 +358,7 @@ def _global(wheels: "Sequence[Contents]") -> "Iterator[findings.Finding]":
             yield findings.Finding(findings.Kind.REMARK, "global", (row,), "", text if marked else f"Python code {text}")
 
 
-def plain(symbol: "str") -> "str":
+def plain(symbol: str) -> str:
     """A symbol in C++'s own words where it is a plain name of its standard library."""
     found = re.fullmatch("_ZSt([0-9]{1,4})([^0-9].*)", symbol)
     return f"std::{found[2]}" if found and int(found[1]) == len(found[2]) else symbol
@@ -380,10 +375,10 @@ _LIBSTDCXX = "libstdc++.so.6"
 class StandIn:
     """The files of a system that is not at hand: libstdc++ with the state that each one has, and nothing else."""
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         return path if posixpath.basename(path) == _LIBSTDCXX and path.startswith("/usr/lib/") else ""
 
-    def linked(self, real: "str") -> "loader.Linked | None":
+    def linked(self, real: str) -> loader.Linked | None:
         words = real.split("/")
         key = int(words[3]), int(words[4]), words[5]
         row = elffile.Definition(
@@ -400,6 +395,6 @@ class StandIn:
         defined: dict[bytes, tuple[elffile.Definition, ...]] = dict.fromkeys(_STATE, (row,))
         return loader.Closed(elffile.Image(key, _LIBSTDCXX, (), (), (), False, 0, True, defined, tuple(wanted)))
 
-    def search(self, library: "str", key: "loader.Key") -> "str":
+    def search(self, library: str, key: loader.Key) -> str:
         machine, bits, order = key
         return f"/usr/lib/{machine}/{bits}/{order}/{_LIBSTDCXX}" if library == _LIBSTDCXX else ""

@@ -1,11 +1,12 @@
 """What the files of a wheel need of a system, what its platform tags claim, and the lowest tag that would be right."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import _abi, _core, _declare, _errors
 from . import policies
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,22 +25,22 @@ class Claim(NamedTuple):
     ``family``: of the C library, ``glibc``, ``musl`` or ``bionic``; empty for a plain ``linux_*``.
     """
 
-    tag: "str"
-    system: "str"
-    arch: "str" = ""
-    libc: "_core.Glibc | _core.Musl | None" = None
-    api: "int" = 0
+    tag: str
+    system: str
+    arch: str = ""
+    libc: _core.Glibc | _core.Musl | None = None
+    api: int = 0
 
     @property
-    def family(self) -> "str":
+    def family(self) -> str:
         return "bionic" if self.system == "Android" else self.libc.family if self.libc else ""
 
     @property
-    def is_judged(self) -> "bool":
+    def is_judged(self) -> bool:
         return self.system in _JUDGED
 
     @property
-    def limit(self) -> "int":
+    def limit(self) -> int:
         """What the claim allows, in the measure of its family: the minor version of glibc 2, the API level."""
         if self.system == "Android":
             return self.api
@@ -47,11 +48,11 @@ class Claim(NamedTuple):
         return libc.minor if libc is not None and libc.major == 2 else policies.NEVER - 1
 
     @property
-    def archs(self) -> "tuple[str, ...]":
+    def archs(self) -> tuple[str, ...]:
         return _abi.accepted_archs(self.arch)
 
 
-def read_claim(tag: "str") -> "Claim | _errors.InvalidPlatformTag":
+def read_claim(tag: str) -> Claim | _errors.InvalidPlatformTag:
     """Read a platform tag of a wheel; the error where no machine has it."""
     try:
         platform = _declare.parse_platform(tag)
@@ -69,14 +70,14 @@ class Demand(NamedTuple):
     ``need``: a symbol version, a library or a symbol; ``rule``: the rule that looks at it; ``symbol``: which needs the version.
     """
 
-    rule: "str"
-    need: "str"
-    since: "int"
-    binary: "Binary"
-    symbol: "str" = ""
+    rule: str
+    need: str
+    since: int
+    binary: Binary
+    symbol: str = ""
 
 
-def family(binary: "Binary", claims: "Iterable[Claim]") -> "str":
+def family(binary: Binary, claims: Iterable[Claim]) -> str:
     """The C library that a file needs: ``glibc``, ``musl``, ``bionic``, or none."""
     versions = [need.version for need in binary.needs]
     if binary.api or not policies.BIONIC.keys().isdisjoint(versions):
@@ -86,7 +87,7 @@ def family(binary: "Binary", claims: "Iterable[Claim]") -> "str":
     return "glibc" if "libc.so.6" in binary.needed or any(version.startswith("GLIBC_") for version in versions) else ""
 
 
-def is_of(binary: "Binary", archs: "Iterable[str]", *, is_android: "bool" = False) -> "bool":
+def is_of(binary: Binary, archs: Iterable[str], *, is_android: bool = False) -> bool:
     """Whether a file is for one of *archs*, and of the ABI that wheels for it have; Android's 32-bit ARM is soft-float."""
     if not _abi.is_for(binary.arch, archs):
         return False
@@ -96,15 +97,15 @@ def is_of(binary: "Binary", archs: "Iterable[str]", *, is_android: "bool" = Fals
 class Demands:
     """What the *binaries* of a wheel need of a system: all that is not in *site*, the wheels installed beside it."""
 
-    def __init__(self, binaries: "Iterable[Binary]", claims: "list[Claim]", site: "Site") -> "None":
-        self.binaries: "tuple[Binary, ...]" = tuple(binaries)
+    def __init__(self, binaries: Iterable[Binary], claims: list[Claim], site: Site) -> None:
+        self.binaries: tuple[Binary, ...] = tuple(binaries)
         self.claims = claims
-        self.families: "dict[str, str]" = {binary.path: family(binary, claims) for binary in self.binaries}
+        self.families: dict[str, str] = {binary.path: family(binary, claims) for binary in self.binaries}
         self.rows: list[Demand] = []
         for binary in self.binaries:
             self._add(binary, site)
 
-    def _add(self, binary: "Binary", site: "Site") -> "None":
+    def _add(self, binary: Binary, site: Site) -> None:
         kind = self.families[binary.path]
         arch = binary.arch or ""
         for library, version, symbols in binary.needs:
@@ -124,7 +125,7 @@ class Demands:
             if not (library and site.has(library)):
                 self.rows.append(Demand("symbol", symbol, policies.symbol_since(library, symbol, kind), binary))
 
-    def of(self, claim: "Claim") -> "list[Demand]":
+    def of(self, claim: Claim) -> list[Demand]:
         """What files for the architecture and the C library of *claim* need."""
         kinds = {"", claim.family}
         return [
@@ -132,13 +133,13 @@ class Demands:
         ]
 
     @property
-    def glibc(self) -> "_core.Glibc | None":
+    def glibc(self) -> _core.Glibc | None:
         """The highest version of glibc that is needed."""
         found = [row.since for row in self.rows if row.rule == "glibc" and row.since < policies.NEVER]
         return _core.Glibc(2, min(max(found), _core.MAX_MINOR)) if found else None
 
     @property
-    def old_world(self) -> "list[Binary]":
+    def old_world(self) -> list[Binary]:
         """The files for loongarch64 of the ABI that it had before glibc 2.36.
 
         Versions of symbols decide; without any, the flags do.
@@ -153,7 +154,7 @@ class Demands:
                 found.append(binary)
         return found
 
-    def lowest_tag(self) -> "tuple[str, str]":
+    def lowest_tag(self) -> tuple[str, str]:
         """The platform tag of the oldest system that the files run on, and the next one with build images; empty where none would do.
 
         Both are tags that :func:`mltags.parse_platform` takes.
@@ -183,7 +184,7 @@ class Demands:
         is_tag = found and isinstance(read_claim(found), Claim)
         return (found, image) if is_tag else (f"linux_{arch}", "")
 
-    def _musl_tag(self, arch: "str") -> "tuple[str, str]":
+    def _musl_tag(self, arch: str) -> tuple[str, str]:
         """As the tags have it: musl has no symbol versions, so nothing else names a version."""
         oldest = min(
             [claim.libc for claim in self.claims if claim.is_judged and isinstance(claim.libc, _core.Musl)], default=None
@@ -193,7 +194,7 @@ class Demands:
         image = policies.image_tag("musl", oldest.minor, arch) if oldest.major == 1 else ""
         return f"musllinux_{oldest.major}_{oldest.minor}_{arch}", image
 
-    def _android_tag(self, arch: "str", since: "int") -> "str":
+    def _android_tag(self, arch: str, since: int) -> str:
         """As musl's: what the tag claims, or else what the files were built for; newer where a symbol or a library needs it."""
         claimed = [claim.api for claim in self.claims if claim.api]
         built = [binary.api for binary in self.binaries if binary.api]

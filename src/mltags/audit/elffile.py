@@ -20,16 +20,17 @@ the others can still be read. Sections are not looked at, because the loader doe
 Source: gABI, chapters 4 and 5; the GNU extensions from the Linux Standard Base, chapter 10, and from glibc's ``elf.h``.
 """
 
+from __future__ import annotations
+
 import struct
 import sys
 from array import array
 from enum import IntEnum
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import _elf
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO
@@ -128,31 +129,31 @@ UNIQUES = bytes([info >> 4 == STB_GNU_UNIQUE for info in range(256)])
 class Segment(NamedTuple):
     """A program header."""
 
-    kind: "int"
-    flags: "int"
-    offset: "int"
-    address: "int"
-    file_size: "int"
-    memory_size: "int"
-    align: "int"
+    kind: int
+    flags: int
+    offset: int
+    address: int
+    file_size: int
+    memory_size: int
+    align: int
 
 
 class VersionNeed(NamedTuple):
     """A symbol version that is needed of a library; ``number``: what the symbols that need it have in ``Symbols.versions``."""
 
-    library: "str"
-    version: "str"
-    number: "int"
-    is_weak: "bool"
+    library: str
+    version: str
+    number: int
+    is_weak: bool
 
 
 class VersionDefinition(NamedTuple):
     """A symbol version that the file defines; the base version is the file's own name."""
 
-    version: "str"
-    number: "int"
-    is_base: "bool"
-    is_weak: "bool"
+    version: str
+    number: int
+    is_base: bool
+    is_weak: bool
 
 
 class Definition(NamedTuple):
@@ -164,14 +165,14 @@ class Definition(NamedTuple):
     * ``is_defined``: False for the entry of a program that stands for another file's function; ``has_value``: its address is not 0.
     """
 
-    version: "str"
-    number: "int"
-    is_hidden: "bool"
-    kind: "int"
-    bind: "int"
-    visibility: "int"
-    is_defined: "bool"
-    has_value: "bool"
+    version: str
+    number: int
+    is_hidden: bool
+    kind: int
+    bind: int
+    visibility: int
+    is_defined: bool
+    has_value: bool
 
 
 class Reference(NamedTuple):
@@ -181,13 +182,13 @@ class Reference(NamedTuple):
     the file's own entry.
     """
 
-    name: "bytes"
-    version: "str"
-    library: "str"
-    types: "frozenset[int]"
-    bind: "int"
-    visibility: "int"
-    is_defined: "bool"
+    name: bytes
+    version: str
+    library: str
+    types: frozenset[int]
+    bind: int
+    visibility: int
+    is_defined: bool
 
 
 class Image(NamedTuple):
@@ -198,22 +199,22 @@ class Image(NamedTuple):
     * ``defined``, ``wanted``: its thread-local symbols, those that it defines and those that it looks up.
     """
 
-    key: "tuple[int, int, str]"
-    soname: "str"
-    needed: "tuple[str, ...]"
-    rpath: "tuple[str, ...]"
-    runpath: "tuple[str, ...]"
-    is_symbolic: "bool"
-    flags: "int"
-    has_versions: "bool"
-    defined: "dict[bytes, tuple[Definition, ...]]"
-    wanted: "tuple[Reference, ...]"
+    key: tuple[int, int, str]
+    soname: str
+    needed: tuple[str, ...]
+    rpath: tuple[str, ...]
+    runpath: tuple[str, ...]
+    is_symbolic: bool
+    flags: int
+    has_versions: bool
+    defined: dict[bytes, tuple[Definition, ...]]
+    wanted: tuple[Reference, ...]
 
 
 class _Segments:
     """The header of an ELF file and its program headers: how it is loaded into memory."""
 
-    def __init__(self, file: "IO[bytes]") -> "None":
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.size: int = file.seek(0, 2)
         self.problems: list[str] = []
@@ -227,20 +228,20 @@ class _Segments:
         layout = struct.Struct(f"{self._mark}16xHHI{'QQQ' if self.is_wide else 'III'}IHHH")
         self.type: int
         self.type, _, _, _, start, _, _, _, size, count = layout.unpack(self.read(layout.size, 0))
-        self.segments: "tuple[Segment, ...]" = self._read_segments(start, size, count)
+        self.segments: tuple[Segment, ...] = self._read_segments(start, size, count)
 
-    def _note(self, problem: "str") -> "None":
+    def _note(self, problem: str) -> None:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def read(self, size: "int", offset: "int") -> "bytes":
+    def read(self, size: int, offset: int) -> bytes:
         """What stands at *offset* of the file, up to *size* bytes; less at its end."""
         if not 0 <= offset < self.size:
             return b""
         self._file.seek(offset)
         return self._file.read(min(size, self.size - offset))
 
-    def _read_segments(self, start: "int", size: "int", count: "int") -> "tuple[Segment, ...]":
+    def _read_segments(self, start: int, size: int, count: int) -> tuple[Segment, ...]:
         layout = struct.Struct(self._mark + ("IIQQQQQQ" if self.is_wide else "IIIIIIII"))
         if count and size != layout.size:
             self._note(f"a program header claims {size} bytes, not {layout.size}")
@@ -254,24 +255,24 @@ class _Segments:
             return tuple([Segment(k, f, o, a, s, m, n) for k, f, o, a, _, s, m, n in rows])
         return tuple([Segment(k, f, o, a, s, m, n) for k, o, a, _, s, m, f, n in rows])
 
-    def of_kind(self, kind: "int") -> "list[Segment]":
+    def of_kind(self, kind: int) -> list[Segment]:
         """The program headers of a type, in order."""
         return [segment for segment in self.segments if segment.kind == kind]
 
-    def offset(self, address: "int") -> "int | None":
+    def offset(self, address: int) -> int | None:
         """Where in the file that is which is loaded at *address*; None where it is nowhere."""
         for segment in self.segments:
             if segment.kind == Kind.LOAD and segment.address <= address < segment.address + segment.file_size:
                 return address - segment.address + segment.offset
         return None
 
-    def is_writable(self, address: "int") -> "bool":
+    def is_writable(self, address: int) -> bool:
         """Whether what is at *address* may change while the program runs: tables of virtual functions, for one, may not."""
         found = [s for s in self.segments if s.address <= address < s.address + s.memory_size]
         kinds = {segment.kind for segment in found}
         return Kind.GNU_RELRO not in kinds and any(s.kind == Kind.LOAD and s.flags & PF_W for s in found)
 
-    def notes(self) -> "Iterator[tuple[bytes, int, bytes]]":
+    def notes(self) -> Iterator[tuple[bytes, int, bytes]]:
         """The notes (owner, type, contents) of the PT_GNU_PROPERTY and PT_NOTE segments."""
         layout = struct.Struct(self._mark + "III")
         for segment in self.of_kind(Kind.GNU_PROPERTY) + self.of_kind(Kind.NOTE):
@@ -288,7 +289,7 @@ class _Segments:
                 place = content + size + -size % step
 
     @property
-    def isa_needed(self) -> "int":
+    def isa_needed(self) -> int:
         """GNU_PROPERTY_X86_ISA_1_NEEDED, the levels of x86-64 that are needed, as bits: 1 baseline, 2 v2, 4 v3, 8 v4; 0: unmarked."""
         if self.head.machine not in {_EM_386, _EM_X86_64}:
             return 0
@@ -302,13 +303,13 @@ class _Segments:
                 place += 8 + size + -size % step
         return 0
 
-    def _numbers(self, code: "str", data: "bytes") -> "array[int]":
+    def _numbers(self, code: str, data: bytes) -> array[int]:
         found = array(code, data)
         if self._is_swapped:
             found.byteswap()
         return found
 
-    def table(self, name: "str", address: "int | None", size: "int") -> "bytes":
+    def table(self, name: str, address: int | None, size: int) -> bytes:
         """The table that is loaded at *address*: as much of it as the file holds; *name*: what it is called in ``problems``."""
         start = None if address is None else self.offset(address)
         if start is None:
@@ -330,7 +331,7 @@ class ElfFile(_Segments):
         OSError: it cannot be read; so for every part.
     """
 
-    def __init__(self, file: "IO[bytes]") -> "None":
+    def __init__(self, file: IO[bytes]) -> None:
         super().__init__(file)
         self._texts: dict[int, str] = {}
         self._long = 0
@@ -338,7 +339,7 @@ class ElfFile(_Segments):
     # The dynamic section
 
     @cached_property
-    def tags(self) -> "dict[int, list[int]]":
+    def tags(self) -> dict[int, list[int]]:
         """The dynamic section: the values of each tag, in order; empty where there is none."""
         found: dict[int, list[int]] = {}
         code = "Q" if self.is_wide else "I"
@@ -356,46 +357,46 @@ class ElfFile(_Segments):
                 self._note("the dynamic section has no end")
         return found
 
-    def value(self, tag: "int", default: "int" = 0) -> "int":
+    def value(self, tag: int, default: int = 0) -> int:
         """The value of a dynamic tag; of several the last, as the loader has it."""
         return self.tags.get(tag, [default])[-1]
 
-    def texts(self, tag: "int") -> "tuple[str, ...]":
+    def texts(self, tag: int) -> tuple[str, ...]:
         """The texts that the dynamic tags of a kind name, in order."""
         return tuple([self._text(offset) for offset in self.tags.get(tag, [])])
 
     @property
-    def soname(self) -> "str":
+    def soname(self) -> str:
         """DT_SONAME; empty where there is none."""
         return "".join(self.texts(Tag.SONAME)[-1:])
 
     @property
-    def needed(self) -> "tuple[str, ...]":
+    def needed(self) -> tuple[str, ...]:
         """The libraries of DT_NEEDED."""
         return self.texts(Tag.NEEDED)
 
     @property
-    def rpath(self) -> "tuple[str, ...]":
+    def rpath(self) -> tuple[str, ...]:
         """The folders of DT_RPATH, which the loader passes over where there is a DT_RUNPATH."""
         return tuple("".join(self.texts(Tag.RPATH)[-1:]).split(":")) if Tag.RPATH in self.tags else ()
 
     @property
-    def runpath(self) -> "tuple[str, ...]":
+    def runpath(self) -> tuple[str, ...]:
         """The folders of DT_RUNPATH."""
         return tuple("".join(self.texts(Tag.RUNPATH)[-1:]).split(":")) if Tag.RUNPATH in self.tags else ()
 
     @property
-    def is_symbolic(self) -> "bool":
+    def is_symbolic(self) -> bool:
         """Whether references bind to the file's own definitions first (DT_SYMBOLIC, DF_SYMBOLIC)."""
         return Tag.SYMBOLIC in self.tags or bool(self.value(Tag.FLAGS) & DF_SYMBOLIC)
 
     @property
-    def has_text_relocations(self) -> "bool":
+    def has_text_relocations(self) -> bool:
         """Whether code is written to when it is loaded (DT_TEXTREL, DF_TEXTREL)."""
         return Tag.TEXTREL in self.tags or bool(self.value(Tag.FLAGS) & DF_TEXTREL)
 
     @cached_property
-    def _strings_at(self) -> "tuple[int, int]":
+    def _strings_at(self) -> tuple[int, int]:
         """Where the table of strings is, and how many of its bytes the file holds."""
         start, size = self.offset(self.value(Tag.STRTAB, -1)), self.value(Tag.STRSZ)
         if start is None:
@@ -404,7 +405,7 @@ class ElfFile(_Segments):
             self._note(f"the table of strings claims {size} bytes and is cut off by the end of the file")
         return start, min(size, self.size - start)
 
-    def _text(self, offset: "int") -> "str":
+    def _text(self, offset: int) -> str:
         """The text at an offset of the table of strings; cut where it is absurdly long."""
         if offset not in self._texts:
             start, size = self._strings_at
@@ -417,13 +418,13 @@ class ElfFile(_Segments):
         return self._texts[offset]
 
     @cached_property
-    def strings(self) -> "bytes":
+    def strings(self) -> bytes:
         """The table of strings, whole: where names of symbols are looked for."""
         return self.table("the table of strings", self.value(Tag.STRTAB, -1), self.value(Tag.STRSZ))
 
     # Symbol versions
 
-    def _rows(self, layout: "str", start: "int", count: "int", what: "str") -> "Iterator[tuple[int, tuple[int, ...]]]":
+    def _rows(self, layout: str, start: int, count: int, what: str) -> Iterator[tuple[int, tuple[int, ...]]]:
         """The rows of a list whose members hold, last, how far the next one is behind them; each with its place in the file."""
         row = struct.Struct(self._mark + layout)
         for _ in range(min(count, MAX_COUNT)):
@@ -440,7 +441,7 @@ class ElfFile(_Segments):
             self._note(f"{count} {what} are claimed; {MAX_COUNT} are read")
 
     @cached_property
-    def version_needs(self) -> "tuple[VersionNeed, ...]":
+    def version_needs(self) -> tuple[VersionNeed, ...]:
         """The symbol versions that the file needs (DT_VERNEED)."""
         found: list[VersionNeed] = []
         start, count = self.offset(self.value(Tag.VERNEED, -1)), self.value(Tag.VERNEEDNUM)
@@ -459,7 +460,7 @@ class ElfFile(_Segments):
         return tuple(found)
 
     @cached_property
-    def version_definitions(self) -> "tuple[VersionDefinition, ...]":
+    def version_definitions(self) -> tuple[VersionDefinition, ...]:
         """The symbol versions that the file defines (DT_VERDEF), its own name first where it has a base version."""
         found: list[VersionDefinition] = []
         start, count = self.offset(self.value(Tag.VERDEF, -1)), self.value(Tag.VERDEFNUM)
@@ -478,12 +479,12 @@ class ElfFile(_Segments):
     # Symbols and relocations
 
     @cached_property
-    def symbols(self) -> "Symbols":
+    def symbols(self) -> Symbols:
         """The dynamic symbols."""
         return Symbols(self)
 
     @cached_property
-    def relocations(self) -> "frozenset[tuple[int, int]]":
+    def relocations(self) -> frozenset[tuple[int, int]]:
         """What the loader looks up: (type of relocation, index of the symbol), each once; relative ones have index 0.
 
         From DT_REL, DT_RELA and DT_JMPREL. DT_RELR holds relative relocations alone.
@@ -502,23 +503,23 @@ class ElfFile(_Segments):
         return frozenset([(info & 0xFF, info >> 8) for info in found])
 
     @cached_property
-    def _versions(self) -> "dict[int, tuple[str, str]]":
+    def _versions(self) -> dict[int, tuple[str, str]]:
         """Number of a symbol version -> (version, library that it is needed of); the base version counts as none."""
         found = {row.number: (row.version, "") for row in self.version_definitions if not row.is_base}
         return found | {row.number: (row.version, row.library) for row in self.version_needs}
 
-    def definitions(self, name: "bytes") -> "tuple[Definition, ...]":
+    def definitions(self, name: bytes) -> tuple[Definition, ...]:
         """What is defined under *name*, in the order in which the loader would come to it."""
         return tuple([self._definition(index) for index in self.symbols.find(name)])
 
-    def defined(self, names: "Iterable[bytes]") -> "Iterator[tuple[bytes, tuple[Definition, ...]]]":
+    def defined(self, names: Iterable[bytes]) -> Iterator[tuple[bytes, tuple[Definition, ...]]]:
         """Those of many *names* that are defined here, with their definitions."""
         self.strings  # noqa: B018 -- read once rather than a piece for each name
         for name in names:
             if rows := self.definitions(name):
                 yield name, rows
 
-    def _definition(self, index: "int") -> "Definition":
+    def _definition(self, index: int) -> Definition:
         table = self.symbols
         number = table.versions[index] if table.versions else 0
         version = self._versions.get(number & ~VERSYM_HIDDEN, ("", ""))[0]
@@ -530,7 +531,7 @@ class ElfFile(_Segments):
             version, plain, bool(number & VERSYM_HIDDEN), info & 15, info >> 4, visibility, section != 0, has_value
         )
 
-    def references(self) -> "list[Reference]":
+    def references(self) -> list[Reference]:
         """All that the loader looks up for the file: each symbol that a relocation names."""
         types: dict[int, set[int]] = {}
         for kind, index in self.relocations:
@@ -538,14 +539,14 @@ class ElfFile(_Segments):
                 types.setdefault(index, set()).add(kind)
         return [self._reference(index, frozenset(types[index]), self.symbols.name(index)) for index in sorted(types)]
 
-    def _reference(self, index: "int", types: "frozenset[int]", name: "bytes") -> "Reference":
+    def _reference(self, index: int, types: frozenset[int], name: bytes) -> Reference:
         table = self.symbols
         number = table.versions[index] & ~VERSYM_HIDDEN if table.versions else 0
         version, library = self._versions.get(number, ("", ""))
         info, visibility = table.infos[index], table.others[index] & 3
         return Reference(name, version, library, types, info >> 4, visibility, table.sections[index] != 0)
 
-    def image(self, *, is_shared: "bool" = False, marks: "bytes" = THREAD_LOCALS) -> "Image":
+    def image(self, *, is_shared: bool = False, marks: bytes = THREAD_LOCALS) -> Image:
         """What the loader's model keeps of the file: its names, its paths, and its thread-local symbols.
 
         *is_shared*: also what it looks up of its own ones, as ``wanted``; that needs its relocations. *marks*: other symbols than those.
@@ -584,7 +585,7 @@ class Symbols:
     * ``versions``: indexes of symbol versions, with :data:`VERSYM_HIDDEN`; empty where the file has no versions.
     """
 
-    def __init__(self, elf: "ElfFile") -> "None":
+    def __init__(self, elf: ElfFile) -> None:
         self._elf = elf
         self._wide = elf.is_wide
         self._row = 24 if elf.is_wide else 16
@@ -599,10 +600,10 @@ class Symbols:
         self._count = len(self._data) // self._row
         self._data = self._data[: self._count * self._row]
 
-    def __len__(self) -> "int":
+    def __len__(self) -> int:
         return self._count
 
-    def _read_hashes(self) -> "None":
+    def _read_hashes(self) -> None:
         """Read the hash table, which alone shows how many symbols there are; GNU's where there is one, as glibc does."""
         elf = self._elf
         self._is_sysv: bool | None = None
@@ -634,11 +635,11 @@ class Symbols:
             self._buckets, self._chains = numbers[:buckets], numbers[buckets:]
             self._count = min(self._count, elf.size // self._row)
 
-    def _words(self, name: "str", address: "int", count: "int", code: "str" = "I") -> "array[int]":
+    def _words(self, name: str, address: int, count: int, code: str = "I") -> array[int]:
         data = self._elf.table(f"the table of {name}", address, count * array(code).itemsize)
         return self._elf._numbers(code, data[: len(data) // array(code).itemsize * array(code).itemsize])
 
-    def _read_chains(self, address: "int", last: "int") -> "array[int]":
+    def _read_chains(self, address: int, last: int) -> array[int]:
         """The chains of DT_GNU_HASH up to the one that begins at place *last*; an odd number ends a chain."""
         start = self._elf.offset(address)
         held = 0 if start is None else min(self._elf.size - start, MAX_TABLE) // 4
@@ -653,43 +654,43 @@ class Symbols:
                 return chains[:0]
             last, size = len(chains), size * 4
 
-    def _column(self, code: "str", wide: "tuple[int, int]", narrow: "tuple[int, int]") -> "array[int]":
+    def _column(self, code: str, wide: tuple[int, int], narrow: tuple[int, int]) -> array[int]:
         """Every so manieth number of the table; two numbers: the first, the step."""
         first, step = wide if self._wide else narrow
         return self._elf._numbers(code, self._data)[first::step]
 
     @cached_property
-    def names(self) -> "array[int]":
+    def names(self) -> array[int]:
         return self._column("I", (0, 6), (0, 4))
 
     @cached_property
-    def infos(self) -> "bytes":
+    def infos(self) -> bytes:
         return self._data[4::24] if self._wide else self._data[12::16]
 
     @cached_property
-    def others(self) -> "bytes":
+    def others(self) -> bytes:
         return self._data[5::24] if self._wide else self._data[13::16]
 
     @cached_property
-    def sections(self) -> "array[int]":
+    def sections(self) -> array[int]:
         return self._column("H", (3, 12), (7, 8))
 
     @cached_property
-    def values(self) -> "array[int]":
+    def values(self) -> array[int]:
         return self._column("Q", (1, 3), (0, 1)) if self._wide else self._column("I", (0, 1), (1, 4))
 
     @cached_property
-    def sizes(self) -> "array[int]":
+    def sizes(self) -> array[int]:
         return self._column("Q", (2, 3), (0, 1)) if self._wide else self._column("I", (0, 1), (2, 4))
 
     @cached_property
-    def versions(self) -> "array[int]":
+    def versions(self) -> array[int]:
         if Tag.VERSYM not in self._elf.tags:
             return array("H")
         found = self._words("DT_VERSYM", self._elf.value(Tag.VERSYM), self._count, "H")
         return found + array("H", bytes(2 * (self._count - len(found))))
 
-    def name(self, index: "int") -> "bytes":
+    def name(self, index: int) -> bytes:
         """The name of a symbol, cut where it is absurdly long; empty where it is outside the table of strings.
 
         A large table is not kept for it: who asks for many names does so in the order of ``names``.
@@ -701,7 +702,7 @@ class Symbols:
         end = strings.find(b"\0", offset, offset + MAX_SYMBOL)
         return strings[offset : end if end >= 0 else offset + MAX_SYMBOL]
 
-    def single_name(self, index: "int") -> "bytes":
+    def single_name(self, index: int) -> bytes:
         """The same without reading the whole table of strings, for those who need few names."""
         start, size = self._elf._strings_at
         place, end = self.names[index], min(self.names[index] + MAX_SYMBOL, size)
@@ -711,7 +712,7 @@ class Symbols:
             found, place = found + data, place + _PIECE
         return found.partition(b"\0")[0]
 
-    def _read_name(self, offset: "int") -> "bytes":
+    def _read_name(self, offset: int) -> bytes:
         start, held = self._elf._strings_at
         size = 256
         while True:
@@ -721,7 +722,7 @@ class Symbols:
                 return name
             size *= 4
 
-    def is_named(self, index: "int", name: "bytes") -> "bool":
+    def is_named(self, index: int, name: bytes) -> bool:
         """Whether a symbol has that name; reads that name alone where the table of strings has not been read."""
         start, size = self._elf._strings_at
         offset = self.names[index]
@@ -729,7 +730,7 @@ class Symbols:
             return self._elf.strings.startswith(name + b"\0", offset)
         return offset + len(name) < size and self._elf.read(len(name) + 1, start + offset) == name + b"\0"
 
-    def find(self, name: "bytes") -> "Iterator[int]":
+    def find(self, name: bytes) -> Iterator[int]:
         """The symbols of that name in the hash table, in the order in which the loader would come to them.
 
         DT_GNU_HASH holds those that are defined; DT_HASH holds the undefined ones as well.
@@ -757,7 +758,7 @@ class Symbols:
 
 
 @lru_cache(maxsize=1 << 12)  # a name is looked for in one library after the other
-def gnu_hash(name: "bytes") -> "int":
+def gnu_hash(name: bytes) -> int:
     """The hash of a symbol's name in DT_GNU_HASH."""
     number = 5381
     for byte in name:
@@ -766,7 +767,7 @@ def gnu_hash(name: "bytes") -> "int":
 
 
 @lru_cache(maxsize=1 << 12)
-def sysv_hash(name: "bytes") -> "int":
+def sysv_hash(name: bytes) -> int:
     """The hash of a symbol's name in DT_HASH. Source: gABI, chapter 5."""
     number = 0
     for byte in name:

@@ -4,14 +4,15 @@ A finding holds its rows as data; its sentence is made from them. So rows can be
 left still reads right.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import _errors
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -38,7 +39,7 @@ class Kind(IntEnum):
     LOAD = 3
     CONFLICT = 4
 
-    def __str__(self) -> "str":
+    def __str__(self) -> str:
         return self.name.lower()
 
 
@@ -85,9 +86,9 @@ RULES = {
 class Row(NamedTuple):
     """One file and what it needs: a library, a symbol version with the ``symbol`` that needs it, an architecture; or nothing."""
 
-    file: "str"
-    need: "str" = ""
-    symbol: "str" = ""
+    file: str
+    need: str = ""
+    symbol: str = ""
 
 
 Row.__module__ = str(__package__)  # where pickle finds it
@@ -112,34 +113,34 @@ class Finding:
     """
 
     __module__ = str(__package__)
-    kind: "Kind"
-    rule: "str"
-    rows: "tuple[Row, ...]"
-    have: "str"
-    text: "str"
-    remedy: "str" = ""
+    kind: Kind
+    rule: str
+    rows: tuple[Row, ...]
+    have: str
+    text: str
+    remedy: str = ""
 
-    def __post_init__(self) -> "None":
+    def __post_init__(self) -> None:
         object.__setattr__(self, "rows", tuple([Row(*row) for row in self.rows]))
 
     @property
-    def file(self) -> "str":
+    def file(self) -> str:
         return self.rows[0].file
 
     @property
-    def need(self) -> "str":
+    def need(self) -> str:
         return self.rows[0].need
 
     @property
-    def symbol(self) -> "str":
+    def symbol(self) -> str:
         return self.rows[0].symbol
 
     @property
-    def files(self) -> "tuple[str, ...]":
+    def files(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys([row.file for row in self.rows]))
 
     @property
-    def sentence(self) -> "str":
+    def sentence(self) -> str:
         """The sentence, with all that the wheel says of itself as it is; ``str()`` makes it safe to print."""
         worst, others = self.rows[0], len(self.files) - 1
         subject, tail = worst.file, ""
@@ -150,10 +151,10 @@ class Finding:
         need = f"{worst.need} ({worst.symbol}@{worst.need})" if worst.symbol else worst.need
         return f"{subject} {self.text.replace('{need}', need)}{tail}".strip()
 
-    def __str__(self) -> "str":
+    def __str__(self) -> str:
         return _errors.printable(self.sentence, MAX_SENTENCE)
 
-    def as_dict(self) -> "dict[str, object]":
+    def as_dict(self) -> dict[str, object]:
         """The finding as JSON has it."""
         texts = {name: getattr(self, name) for name in ("rule", "file", "need", "symbol", "have", "sentence", "remedy")}
         return {"kind": str(self.kind), **texts, "files": list(self.files)}
@@ -181,44 +182,44 @@ class Audit:
     """
 
     __module__ = str(__package__)
-    name: "str"
-    claims: "tuple[str, ...]"
-    lowest_tag: "str"
-    glibc: "_core.Glibc | None" = None
-    findings: "tuple[Finding, ...]" = ()
-    image_tag: "str" = ""
-    is_judged: "bool" = True
-    is_load_judged: "bool" = True
-    target: "str" = ""
+    name: str
+    claims: tuple[str, ...]
+    lowest_tag: str
+    glibc: _core.Glibc | None = None
+    findings: tuple[Finding, ...] = ()
+    image_tag: str = ""
+    is_judged: bool = True
+    is_load_judged: bool = True
+    target: str = ""
 
-    def _has(self, *kinds: "Kind") -> "bool":
+    def _has(self, *kinds: Kind) -> bool:
         return any(finding.kind in kinds for finding in self.findings)
 
     @property
-    def correct(self) -> "bool | None":
+    def correct(self) -> bool | None:
         """Whether the contents are what the name and the metadata say; None: not judged."""
         return False if self._has(Kind.FILE, Kind.TAG) else True if self.is_judged else None
 
     @property
-    def loads(self) -> "bool | None":
+    def loads(self) -> bool | None:
         """Whether the target can load it; None: not judged."""
         return False if self._has(Kind.LOAD) else True if self.is_judged and self.is_load_judged else None
 
-    def __bool__(self) -> "bool":
+    def __bool__(self) -> bool:
         return self.correct is not False and self.loads is not False
 
-    def is_clean(self, *, strict: "bool" = False) -> "bool":
+    def is_clean(self, *, strict: bool = False) -> bool:
         """Whether nothing is wrong with it; *strict*: and there are no remarks either."""
         return bool(self) and not (strict and self.findings)
 
-    def without(self, is_ignored: "Callable[[str, str], bool]") -> "tuple[Audit, tuple[Finding, ...]]":
+    def without(self, is_ignored: Callable[[str, str], bool]) -> tuple[Audit, tuple[Finding, ...]]:
         """The verdict without the findings that are ignored, and these; see :func:`ignoring`."""
         stay, ignored = without(self.findings, is_ignored)
         # A wheel that its target refuses was not looked at any further.
         is_unseen = any(finding.rule == "target" for finding in ignored)
         return replace(self, findings=stay, is_load_judged=self.is_load_judged and not is_unseen), ignored
 
-    def __str__(self) -> "str":
+    def __str__(self) -> str:
         correct = {True: "tags are correct", False: "tags are not correct", None: "not judged"}[self.correct]
         if self._has(Kind.FILE) and not self._has(Kind.TAG):
             correct = "the file has faults"
@@ -233,7 +234,7 @@ class Audit:
         details = f"{claims}{needs}{lowest}" if self.is_judged else claims
         return f"{_errors.printable(self.name)}: {correct} ({details}){'; ' if loads else ''}{loads}"
 
-    def as_dict(self) -> "dict[str, object]":
+    def as_dict(self) -> dict[str, object]:
         """The verdict as JSON has it."""
         row = {
             name: getattr(self, name) for name in ("name", "claims", "correct", "loads", "lowest_tag", "image_tag", "target")
@@ -257,18 +258,18 @@ class Together:
     """
 
     __module__ = str(__package__)
-    wheels: "tuple[Audit | Error, ...]"
-    conflicts: "tuple[Finding, ...]"
-    captures: "tuple[Finding, ...]" = ()
+    wheels: tuple[Audit | Error, ...]
+    conflicts: tuple[Finding, ...]
+    captures: tuple[Finding, ...] = ()
 
-    def __bool__(self) -> "bool":
+    def __bool__(self) -> bool:
         is_harmless = all(finding.kind is Kind.REMARK for finding in self.conflicts)
         return is_harmless and all(isinstance(wheel, Audit) and wheel for wheel in self.wheels)
 
 
 def without(
-    findings: "Iterable[Finding]", is_ignored: "Callable[[str, str], bool]"
-) -> "tuple[tuple[Finding, ...], tuple[Finding, ...]]":
+    findings: Iterable[Finding], is_ignored: Callable[[str, str], bool]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Part *findings* into those that stay and those that are ignored, row by row.
 
     *is_ignored* is asked (rule, file); :func:`ignoring` makes one from texts.
@@ -289,7 +290,7 @@ def without(
     return tuple(stay), tuple(ignored)
 
 
-def ignoring(words: "Iterable[str]") -> "Callable[[str, str], bool]":
+def ignoring(words: Iterable[str]) -> Callable[[str, str], bool]:
     """What :func:`without` takes, from texts ``RULE`` or ``RULE:FILE-PATTERN``.
 
     >>> from mltags.audit import ignoring

@@ -4,16 +4,18 @@ Only imports that are certain count: those on the top level of a module, and in 
 ``if``, in a function, or is loaded in any other way is not seen.
 """
 
+from __future__ import annotations
+
 import ast
 import io
 import posixpath
 import warnings
 import zipfile
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from . import archive, wheelfile
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -24,7 +26,7 @@ MAX_SOURCE = 2 << 20
 MAX_SOURCES = 8 << 20
 
 
-def loaded(contents: "Contents", limit: "int" = MAX_SOURCES) -> "list[Binary]":
+def loaded(contents: Contents, limit: int = MAX_SOURCES) -> list[Binary]:
     """The extension modules that ``import`` of a wheel's own package is sure to load, in order; none where that cannot be seen.
 
     *limit*: bytes of Python modules that are looked at.
@@ -38,7 +40,7 @@ def loaded(contents: "Contents", limit: "int" = MAX_SOURCES) -> "list[Binary]":
 class _Package:
     """The modules of a wheel by their dotted names."""
 
-    def __init__(self, contents: "Contents", opened: "archive.Archive") -> "None":
+    def __init__(self, contents: Contents, opened: archive.Archive) -> None:
         self._archive, self._project = opened, contents.wheel.project
         self._sources: dict[str, zipfile.ZipInfo] = {}
         for entry in opened.entries:
@@ -52,13 +54,13 @@ class _Package:
                 folder = posixpath.dirname(binary.place).replace("/", ".")
                 self._binaries[f"{folder}.{wheelfile.module_name(binary.place)}".lstrip(".")] = binary
 
-    def _top(self) -> "str":
+    def _top(self) -> str:
         """The name that is imported: the project's own, or the only one."""
         names = {name.partition(".")[0] for name in (*self._sources, *self._binaries)}
         own = [name for name in names if name.lower() == self._project.lower().replace("-", "_")]
         return "".join(own or names) if len(own or names) == 1 else ""
 
-    def loaded(self, limit: "int") -> "list[Binary]":
+    def loaded(self, limit: int) -> list[Binary]:
         found: list[Binary] = []
         seen: set[str] = set()
         waiting: list[Iterator[str]] = [iter([self._top()])]
@@ -76,7 +78,7 @@ class _Package:
                     waiting.append(self._imports(name))
         return found
 
-    def _imports(self, name: "str") -> "Iterator[str]":
+    def _imports(self, name: str) -> Iterator[str]:
         """The modules that a module imports, in order, each behind the packages that it is in."""
         entry = self._sources[name]
         package = name.split(".")
@@ -94,12 +96,12 @@ class _Package:
                     yield f"{whole}.{alias.name}"
 
 
-def _parents(name: "str") -> "list[str]":
+def _parents(name: str) -> list[str]:
     words = name.split(".")
     return [".".join(words[: count + 1]) for count in range(len(words))]
 
 
-def _parsed(source: "bytes") -> "list[ast.stmt]":
+def _parsed(source: bytes) -> list[ast.stmt]:
     """The statements of a module; none where this Python cannot read it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -109,7 +111,7 @@ def _parsed(source: "bytes") -> "list[ast.stmt]":
             return []
 
 
-def _statements(body: "Iterable[ast.stmt]") -> "Iterator[ast.stmt]":
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that are run when a module is imported, whatever it finds there."""
     waiting = [iter(body)]
     while waiting:

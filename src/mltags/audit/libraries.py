@@ -1,16 +1,17 @@
 """The shared libraries that a process would load, as its loader finds them: those of wheels, and those of a system, whose files are
 read and never run."""
 
+from __future__ import annotations
+
 import os
 import posixpath
 from contextlib import suppress
 from fnmatch import fnmatch
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import _root
 from . import elffile, loader, policies
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -33,14 +34,14 @@ class Libraries:
     *key*: the machine, bits and byte order of the programs that a library is for, as in their ELF header.
     """
 
-    def __init__(self, root: "_root.RootHost") -> "None":
+    def __init__(self, root: _root.RootHost) -> None:
         self._root = root
         self._paths: dict[tuple[str, Key], str] = {}
         self._defined: dict[str, frozenset[str]] = {}
         #: folder -> what is in it, so that a wheel with a hundred thousand needs costs no more than one with ten
         self._folders = {folder: frozenset(root._names(folder)) for folder in dict.fromkeys(self._search())}
 
-    def _search(self) -> "list[str]":
+    def _search(self) -> list[str]:
         own = os.environ.get("LD_LIBRARY_PATH", "").split(":") if self._root.directory == "/" else []
         names = [name for name in self._root._names("etc") if fnmatch(name, "ld-musl-*.path")]
         return [
@@ -50,14 +51,14 @@ class Libraries:
             *[f"/{folder}" for folder in (*_FOLDERS, *self._root._multiarch())],
         ]
 
-    def _lines(self, path: "str") -> "list[str]":
+    def _lines(self, path: str) -> list[str]:
         try:
             text = self._root.read(path, _root.MAX_CONFIG).decode("utf-8", "replace")
         except (OSError, ValueError):
             return []
         return [line.partition("#")[0].strip() for line in text.replace(":", "\n").splitlines()]
 
-    def _configured(self) -> "list[str]":
+    def _configured(self) -> list[str]:
         """The folders in ``ld.so.conf`` and in what it includes. Source: ldconfig(8)."""
         files, found = ["/etc/ld.so.conf"], []
         for path in files:  # which grows meanwhile
@@ -71,26 +72,26 @@ class Libraries:
                     found.append(line)
         return found
 
-    def path(self, library: "str", key: "Key") -> "str":
+    def path(self, library: str, key: Key) -> str:
         """Where the loader would find *library* in the system's own folders; empty where it would not."""
         if (library, key) not in self._paths:
             places = [f"{folder}/{library}" for folder, names in self._folders.items() if library in names]
             self._paths[library, key] = next((place for place in places if self.key(place) == key), "")
         return self._paths[library, key]
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         """The file that *path* leads to; empty where there is none."""
         try:
             return "/" + posixpath.relpath(self._root._inside(path), self._root.directory)
         except (OSError, ValueError):
             return ""
 
-    def key(self, path: "str") -> "Key | None":
+    def key(self, path: str) -> Key | None:
         """What programs have to be that load the file at *path*; None where it is no ELF file."""
         elf = self._root._elf(path)
         return (elf.machine, elf.bits, elf.order) if elf else None
 
-    def defined(self, path: "str") -> "frozenset[str]":
+    def defined(self, path: str) -> frozenset[str]:
         """The symbol versions that the library at *path* defines; none where it cannot be read or has none."""
         if path not in self._defined:
             self._defined[path] = frozenset()
@@ -98,7 +99,7 @@ class Libraries:
                 self._defined[path] = frozenset([one.version for one in elffile.ElfFile(file).version_definitions])
         return self._defined[path]
 
-    def files(self, *, is_whole: "bool" = False) -> "loader.RootFiles":
+    def files(self, *, is_whole: bool = False) -> loader.RootFiles:
         """The same files, as the loader's model asks for them; *is_whole*: with all their symbols, until they are closed."""
         return loader.RootFiles(self._root, self.path, is_whole=is_whole)
 
@@ -109,18 +110,18 @@ class Leaves:
     What a library of the system needs is found in the system's folders, whoever needs it.
     """
 
-    def __init__(self, system: "Libraries") -> "None":
+    def __init__(self, system: Libraries) -> None:
         self._system = system
-        self.search: "Callable[[str, loader.Key], str]" = system.path
+        self.search: Callable[[str, loader.Key], str] = system.path
         self._real: dict[str, str] = {}
         self._linked: dict[str, loader.Linked | None] = {}
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         if path not in self._real:
             self._real[path] = self._system.real(path)
         return self._real[path]
 
-    def linked(self, real: "str") -> "loader.Linked | None":
+    def linked(self, real: str) -> loader.Linked | None:
         if real not in self._linked:
             key = self._system.key(real)
             image = elffile.Image(key, posixpath.basename(real), (), (), (), False, 0, False, {}, ()) if key else None
@@ -131,15 +132,15 @@ class Leaves:
 class Missing(NamedTuple):
     """A library that the loader would not find: the file that needs it, and the file of that name in the wheels, where there is one."""
 
-    binary: "Binary"
-    library: "str"
-    bundled: "Binary | None"
+    binary: Binary
+    library: str
+    bundled: Binary | None
 
 
 class Site:
     """The files of wheels that are installed side by side, and the *system* that they are on; None: nobody's files are looked at."""
 
-    def __init__(self, binaries: "Iterable[Binary]", system: "loader.Files | None", *, is_musl: "bool" = False) -> "None":
+    def __init__(self, binaries: Iterable[Binary], system: loader.Files | None, *, is_musl: bool = False) -> None:
         self._is_musl = is_musl
         self._steps = 0
         self._paths: dict[str, Binary] = {}
@@ -151,16 +152,16 @@ class Site:
         images = [(binary.place, binary.image) for binary in self._paths.values()]
         self._files = loader.InstalledFiles(images, _Promised(self) if system is None else system)
 
-    def named(self, library: "str", key: "Key") -> "Binary | None":
+    def named(self, library: str, key: Key) -> Binary | None:
         """A file of that name in the wheels, one for such programs first."""
         found = self._names.get(library, [])
         return next((binary for binary in found if binary.key == key), found[0] if found else None)
 
-    def has(self, library: "str") -> "bool":
+    def has(self, library: str) -> bool:
         """Whether there is a file of that name in the wheels."""
         return library in self._names
 
-    def load(self, module: "Binary") -> "tuple[list[Binary], list[Missing]]":
+    def load(self, module: Binary) -> tuple[list[Binary], list[Missing]]:
         """The files of the wheels that are loaded with *module*, and what the loader does not find for them."""
         if self._steps > MAX_STEPS:
             return [module], []
@@ -179,22 +180,22 @@ class _Promised:
     So of the libraries that tags do not allow only those are missing that a wheel bundles where the loader does not look.
     """
 
-    def __init__(self, site: "Site") -> "None":
+    def __init__(self, site: Site) -> None:
         self._site = site
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         return path if path.startswith("/system/") else ""
 
-    def linked(self, real: "str") -> "loader.Linked | None":
+    def linked(self, real: str) -> loader.Linked | None:
         machine, bits, order, library = real.split("/")[2:6]
         key = int(machine), int(bits), order
         return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))
 
-    def search(self, library: "str", key: "Key") -> "str":
+    def search(self, library: str, key: Key) -> str:
         allowed = [policies.library_since(library, family) for family in ("glibc", "musl")]
         is_there = min(allowed) < policies.NEVER or not self._site.has(library)
         return f"/system/{key[0]}/{key[1]}/{key[2]}/{library}" if is_there else ""
 
 
-def _path(binary: "Binary") -> "str":
+def _path(binary: Binary) -> str:
     return posixpath.normpath(f"{loader.SITE}/{binary.place}")

@@ -16,14 +16,15 @@ first: that is how they meet.
     for binding in process.bindings(process.objects[-1]): ...
 """
 
+from __future__ import annotations
+
 import posixpath
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from . import elffile
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import IO
@@ -48,15 +49,15 @@ class TooManyError(ValueError):
 class Files(Protocol):
     """Where a process finds its files."""
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         """The file at *path*, every symbolic link followed; empty where there is none."""
         ...
 
-    def linked(self, real: "str") -> "Linked | None":
+    def linked(self, real: str) -> Linked | None:
         """What the loader reads of a file; None where it is none for the loader."""
         ...
 
-    def search(self, library: "str", key: "Key", /) -> "str":
+    def search(self, library: str, key: Key, /) -> str:
         """Where the loader's cache or its default folders have *library*; empty where they do not."""
         ...
 
@@ -64,37 +65,37 @@ class Files(Protocol):
 class Linked(Protocol):
     """What the loader reads of one file."""
 
-    image: "Image"
+    image: Image
 
-    def definitions(self, name: "bytes") -> "Sequence[Definition]": ...
+    def definitions(self, name: bytes) -> Sequence[Definition]: ...
 
-    def references(self) -> "Iterable[Reference]": ...
+    def references(self) -> Iterable[Reference]: ...
 
 
 class Closed:
     """A file of which an :class:`elffile.Image` has been kept: thread-local symbols alone."""
 
-    def __init__(self, image: "Image") -> "None":
+    def __init__(self, image: Image) -> None:
         self.image = image
 
-    def definitions(self, name: "bytes") -> "Sequence[Definition]":
+    def definitions(self, name: bytes) -> Sequence[Definition]:
         return self.image.defined.get(name, ())
 
-    def references(self) -> "Iterable[Reference]":
+    def references(self) -> Iterable[Reference]:
         return self.image.wanted
 
 
 class Opened:
     """A file that stays open: all symbols, each looked up when it is asked for."""
 
-    def __init__(self, elf: "ElfFile") -> "None":
+    def __init__(self, elf: ElfFile) -> None:
         self.image: Image = elf.image()
         self._elf = elf
 
-    def definitions(self, name: "bytes") -> "Sequence[Definition]":
+    def definitions(self, name: bytes) -> Sequence[Definition]:
         return self._elf.definitions(name)
 
-    def references(self) -> "Iterable[Reference]":
+    def references(self) -> Iterable[Reference]:
         return self._elf.references()
 
 
@@ -105,15 +106,15 @@ class Lookup(NamedTuple):
     """What the type of a relocation changes in a lookup: a call, or thread-local storage, takes no undefined entry; a copy takes
     nothing of the program itself."""
 
-    is_call: "bool"
-    is_copy: "bool"
+    is_call: bool
+    is_copy: bool
 
 
 _CALL, _COPY, _PLAIN = Lookup(True, False), Lookup(False, True), Lookup(False, False)
 
 #: e_machine -> types of relocations: calls and thread-local storage; copies; the others that name a symbol. Sources: the psABI of each
 #: architecture; the classes are those of glibc's ``elf_machine_type_class``.
-_TYPES: "dict[int, tuple[set[int], set[int], set[int]]]" = {
+_TYPES: dict[int, tuple[set[int], set[int], set[int]]] = {
     62: ({7, 16, 17, 18, 36}, {5}, {1, 2, 6, 10, 11, 24, 32, 33}),
     3: ({7, 14, 35, 36, 37, 41}, {5}, {1, 2, 6, 38}),
     183: ({1026, 1028, 1029, 1030, 1031}, {1024}, {257, 258, 260, 261, 1025}),
@@ -126,7 +127,7 @@ _TYPES: "dict[int, tuple[set[int], set[int], set[int]]]" = {
 }
 
 
-def lookups(machine: "int", types: "Iterable[int]") -> "tuple[set[Lookup], set[int]]":
+def lookups(machine: int, types: Iterable[int]) -> tuple[set[Lookup], set[int]]:
     """How symbols are looked up for relocations of *types*; and those types that are not known here."""
     call, copy, plain = _TYPES.get(machine, (set(), set(), set()))
     found: set[Lookup] = set()
@@ -155,34 +156,34 @@ class Object:
     * ``scope``: where its references are looked up, in order; ``shared``: that of all that was loaded with it.
     """
 
-    path: "str"
-    real: "str"
-    linked: "Linked"
-    loader: "Object | None" = None
-    needs: "list[Object]" = field(default_factory=list)
-    shared: "tuple[Object, ...]" = ()
-    is_first: "bool" = False
+    path: str
+    real: str
+    linked: Linked
+    loader: Object | None = None
+    needs: list[Object] = field(default_factory=list)
+    shared: tuple[Object, ...] = ()
+    is_first: bool = False
 
     @property
-    def scope(self) -> "tuple[Object, ...]":
+    def scope(self) -> tuple[Object, ...]:
         return (self, *[one for one in self.shared if one is not self]) if self.is_first else self.shared
 
     @property
-    def image(self) -> "Image":
+    def image(self) -> Image:
         return self.linked.image
 
-    def __repr__(self) -> "str":
+    def __repr__(self) -> str:
         return f"Object({self.path!r})"
 
 
 class Binding(NamedTuple):
     """A reference of an object, and the definition that it binds to; ``target`` None: there is none."""
 
-    object: "Object"
-    name: "bytes"
-    version: "str"
-    target: "Object | None"
-    definition: "Definition | None"
+    object: Object
+    name: bytes
+    version: str
+    target: Object | None
+    definition: Definition | None
 
 
 class Process:
@@ -193,9 +194,7 @@ class Process:
     no file serves, ``unknown`` the types of relocations (machine, type) that have no meaning here.
     """
 
-    def __init__(
-        self, files: "Files", program: "str" = "", *, library_path: "Iterable[str]" = (), is_musl: "bool" = False
-    ) -> "None":
+    def __init__(self, files: Files, program: str = "", *, library_path: Iterable[str] = (), is_musl: bool = False) -> None:
         self._files, self._library_path, self._is_musl = files, tuple(library_path), is_musl
         self.objects: list[Object] = []
         self.scope: list[Object] = []
@@ -210,7 +209,7 @@ class Process:
             self.open(program, is_global=True)
             self.program = self.objects[0] if self.objects else None
 
-    def open(self, path: "str", *, is_global: "bool" = False) -> "list[Object]":
+    def open(self, path: str, *, is_global: bool = False) -> list[Object]:
         """Load the file at *path* and what it needs, as ``dlopen`` does; the objects that are new, in order."""
         count = len(self.objects)
         real = self._files.real(path)
@@ -230,7 +229,7 @@ class Process:
             self.scope = [*dict.fromkeys([*self.scope, *group])]
         return new
 
-    def _group(self, root: "Object") -> "list[Object]":
+    def _group(self, root: Object) -> list[Object]:
         """*root* and what it needs, breadth first; what is not loaded yet is loaded now."""
         group = {root: None}
         queue = [root]
@@ -250,7 +249,7 @@ class Process:
             queue += fresh
         return queue
 
-    def _map(self, path: "str", real: "str", linked: "Linked", loader: "Object | None") -> "Object":
+    def _map(self, path: str, real: str, linked: Linked, loader: Object | None) -> Object:
         found = Object(path, real, linked, loader)
         self.objects.append(found)
         self._real[real] = found
@@ -262,7 +261,7 @@ class Process:
 
     # Where files are found
 
-    def _need(self, library: "str", loader: "Object") -> "Object | None":
+    def _need(self, library: str, loader: Object) -> Object | None:
         """The object that serves a need of *loader*: one that is loaded under that name, or else the file that is found."""
         if library in self._names:
             return self._names[library]
@@ -280,7 +279,7 @@ class Process:
             return found
         return None
 
-    def _candidates(self, library: "str", loader: "Object") -> "Iterator[str]":
+    def _candidates(self, library: str, loader: Object) -> Iterator[str]:
         """Where the loader would look for *library*, in order. Source: ld.so(8)."""
         if "/" in library:
             yield expanded(library, loader.path)
@@ -306,14 +305,14 @@ class Process:
         if not loader.image.flags & elffile.DF_1_NODEFLIB:
             yield self._files.search(library, loader.image.key)
 
-    def _in(self, folders: "Iterable[str]", origin: "Object", library: "str") -> "Iterator[str]":
+    def _in(self, folders: Iterable[str], origin: Object, library: str) -> Iterator[str]:
         for folder in folders:
             if place := expanded(folder, origin.path):
                 yield f"{place}/{library}"
 
     # What binds to what
 
-    def in_order(self, objects: "Sequence[Object]") -> "list[Object]":
+    def in_order(self, objects: Sequence[Object]) -> list[Object]:
         """*objects* in the order in which they are relocated: each after those that it needs, where there is no circle."""
         found: dict[Object, None] = {}
         wanted = set(objects)
@@ -331,7 +330,7 @@ class Process:
                     waiting += [(need, False) for need in fresh]
         return list(found)
 
-    def bindings(self, one: "Object", names: "Callable[[bytes], bool] | None" = None) -> "Iterator[Binding]":
+    def bindings(self, one: Object, names: Callable[[bytes], bool] | None = None) -> Iterator[Binding]:
         """What the references of an object bind to; *names*: of which alone. Ask in the order of :meth:`in_order`."""
         for reference in one.linked.references():
             if names is not None and not names(reference.name):
@@ -345,7 +344,7 @@ class Process:
             for kind in sorted(kinds):
                 yield self._binding(one, reference, kind)
 
-    def _binding(self, one: "Object", reference: "Reference", kind: "Lookup") -> "Binding":
+    def _binding(self, one: Object, reference: Reference, kind: Lookup) -> Binding:
         found = self._look_up(one.scope, reference, kind)
         if reference.visibility == elffile.STV_PROTECTED and found is not None and found[0] is not one:
             other = found if kind.is_call else self._look_up(one.scope, reference, _COPY)
@@ -355,7 +354,7 @@ class Process:
         target, definition = found or (None, None)
         return Binding(one, reference.name, reference.version, target, definition)
 
-    def _look_up(self, scope: "Iterable[Object]", reference: "Reference", kind: "Lookup") -> "tuple[Object, Definition] | None":
+    def _look_up(self, scope: Iterable[Object], reference: Reference, kind: Lookup) -> tuple[Object, Definition] | None:
         for one in scope:
             if kind.is_copy and one is self.program:
                 continue
@@ -367,7 +366,7 @@ class Process:
             return one, row
         return None
 
-    def _match(self, one: "Object", reference: "Reference", kind: "Lookup") -> "Definition | None":
+    def _match(self, one: Object, reference: Reference, kind: Lookup) -> Definition | None:
         """The definition of an object that a reference binds to. Source: ``check_match`` of glibc's ``dl-lookup.c``."""
         versioned = []
         for row in one.linked.definitions(reference.name):
@@ -396,7 +395,7 @@ _KINDS = frozenset(
 )
 
 
-def expanded(folder: "str", path: "str") -> "str":
+def expanded(folder: str, path: str) -> str:
     """A folder of a search path, or a library's path, as of the file at *path*; empty where it is nowhere.
 
     A relative one depends on where the process was started. $LIB and $PLATFORM depend on the distribution.
@@ -415,28 +414,28 @@ class RootFiles:
     alone.
     """
 
-    def __init__(self, root: "_root.RootHost", search: "Callable[[str, Key], str]", *, is_whole: "bool" = False) -> "None":
+    def __init__(self, root: _root.RootHost, search: Callable[[str, Key], str], *, is_whole: bool = False) -> None:
         self._root, self._is_whole = root, is_whole
         self.search: Callable[[str, Key], str] = search
         self._linked: dict[str, Linked | None] = {}
         self._places: dict[str, str] = {}
         self._files: list[IO[bytes]] = []
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         if path not in self._places:
             self._places[path] = ""
             with suppress(OSError, ValueError):  # there is no such file
                 self._places[path] = "/" + posixpath.relpath(self._root._inside(path), self._root.directory)
         return self._places[path]
 
-    def linked(self, real: "str") -> "Linked | None":
+    def linked(self, real: str) -> Linked | None:
         if real not in self._linked:
             self._linked[real] = None
             with suppress(OSError, ValueError):  # no file for the loader
                 self._linked[real] = self._read(real)
         return self._linked[real]
 
-    def _read(self, real: "str") -> "Linked":
+    def _read(self, real: str) -> Linked:
         file = self._root.opened(real)
         if not self._is_whole:
             with file:
@@ -444,7 +443,7 @@ class RootFiles:
         self._files.append(file)  # even where it is no file for the loader: it is closed with the others
         return Opened(elffile.ElfFile(file))
 
-    def close(self) -> "None":
+    def close(self) -> None:
         """Close the files."""
         for file in self._files:
             file.close()
@@ -455,7 +454,7 @@ SITE = "/wheels/lib/python3/site-packages"
 PREFIX = "/wheels/"
 
 
-def installed(place: "str") -> "str":
+def installed(place: str) -> str:
     """The path of a wheel's file that is installed at *place*, seen from site-packages."""
     return posixpath.normpath(f"{SITE}/{place}")
 
@@ -466,17 +465,17 @@ class InstalledFiles:
     *images*: (where it is installed below site-packages, what was kept of it).
     """
 
-    def __init__(self, images: "Iterable[tuple[str, Image]]", system: "Files | None") -> "None":
+    def __init__(self, images: Iterable[tuple[str, Image]], system: Files | None) -> None:
         self._images = {installed(place): Closed(image) for place, image in images}
         self._system = system
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         if path in self._images:
             return path
         return self._system.real(path) if self._system is not None and not path.startswith(PREFIX) else ""
 
-    def linked(self, real: "str") -> "Linked | None":
+    def linked(self, real: str) -> Linked | None:
         return self._images.get(real) or (self._system.linked(real) if self._system is not None else None)
 
-    def search(self, library: "str", key: "Key") -> "str":
+    def search(self, library: str, key: Key) -> str:
         return self._system.search(library, key) if self._system is not None else ""

@@ -1,11 +1,13 @@
 """Will the target load it: by the wheel's name, its architecture, its C library, and the libraries that its modules need."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from .. import _core, _target
 from . import checks, demands, findings, policies, wheelfile
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,12 +20,12 @@ Kind = findings.Kind
 Row = findings.Row
 
 
-def platform_of(target: "_target.Target | _core.Platform") -> "_core.Platform | None":
+def platform_of(target: _target.Target | _core.Platform) -> _core.Platform | None:
     """The platform of a target; None where it is a list of tags."""
     return target if isinstance(target, _core.Platform) else target.platform
 
 
-def describe(target: "_target.Target | _core.Platform") -> "str":
+def describe(target: _target.Target | _core.Platform) -> str:
     """A target in words."""
     platform = platform_of(target)
     if platform is None:
@@ -34,7 +36,7 @@ def describe(target: "_target.Target | _core.Platform") -> "str":
     return f"{where}{libc}{f' ({python.tag})' if python else ''}"
 
 
-def refusal(contents: "Contents", target: "_target.Target | _core.Platform") -> "str":
+def refusal(contents: Contents, target: _target.Target | _core.Platform) -> str:
     """Why the target refuses the wheel by its name; empty where it does not."""
     name, wheel = contents.filename, contents.wheel
     if isinstance(target, _core.Platform):
@@ -54,13 +56,13 @@ class Loading:
 
     def __init__(
         self,
-        found: "Judgement",
-        contents: "Contents",
-        needs: "Demands",
-        target: "_target.Target | _core.Platform",
-        system: "Libraries | None",
-        site: "Site",
-    ) -> "None":
+        found: Judgement,
+        contents: Contents,
+        needs: Demands,
+        target: _target.Target | _core.Platform,
+        system: Libraries | None,
+        site: Site,
+    ) -> None:
         self._found, self._contents, self._needs, self._target = found, contents, needs, target
         self._system, self._site = system, site
         self._platform = platform_of(target)
@@ -69,14 +71,14 @@ class Loading:
         self._ours = [binary for binary in needs.binaries if demands.is_of(binary, archs, is_android=is_android)]
         self._loaded, self._missing = self._load()
 
-    def _archs(self) -> "tuple[str, ...]":
+    def _archs(self) -> tuple[str, ...]:
         platform = self._platform
         if platform is None or platform.archs:
             return platform.archs if platform else ()
         claims = [demands.read_claim(tag) for tag in platform.explicit_tags[:1]]
         return tuple([claim.arch for claim in claims if isinstance(claim, demands.Claim) and claim.arch])
 
-    def _load(self) -> "tuple[set[str], dict[bool, list[Missing]]]":
+    def _load(self) -> tuple[set[str], dict[bool, list[Missing]]]:
         """The paths of the files that have to be loaded, and what is missing: for them (True), and for others (False)."""
         needed = [binary for binary in self._ours if self._is_needed(binary)]
         walks = [(binary, *self._site.load(binary)) for binary in needed]
@@ -99,16 +101,16 @@ class Loading:
         return loaded, {True: list(missing[True].values()), False: list(rest.values())}
 
     @staticmethod
-    def _is_needed(binary: "Binary") -> "bool":
+    def _is_needed(binary: Binary) -> bool:
         """Whether a file is what the wheel is for: an extension module, or a program that is installed as a command."""
         return binary.is_module or (binary.is_program and ".data/scripts/" in binary.path)
 
     @property
-    def _needed_files(self) -> "set[str]":
+    def _needed_files(self) -> set[str]:
         """What is loaded by modules and commands of the wheel; in a wheel without these every file counts."""
         return self._loaded or {binary.path for binary in self._needs.binaries}
 
-    def check(self) -> "None":
+    def check(self) -> None:
         """Add what keeps the target from loading the wheel."""
         because = refusal(self._contents, self._target)
         if because:  # and nothing else matters
@@ -131,13 +133,13 @@ class Loading:
         if self._system is not None:
             self._check_versions(self._system)
 
-    def _glibc(self) -> "_core.Glibc | None":
+    def _glibc(self) -> _core.Glibc | None:
         """The target's glibc, or the one that it is limited to."""
         platform = self._platform
         have = _core.as_glibc(platform.libc) if platform else None
         return min(have, platform.max_glibc or have) if platform and have else None
 
-    def _check_glibc(self) -> "None":
+    def _check_glibc(self) -> None:
         have = self._glibc()
         if have is None or have.major != 2:
             return
@@ -151,7 +153,7 @@ class Loading:
         text = f"needs {{need}}; the target has glibc {have}"
         self._found.add_parted("glibc", rows, text, self._needed_files, have=str(have))
 
-    def _check_stack(self) -> "None":
+    def _check_stack(self) -> None:
         rows = checks.stack_rows(self._ours if self._platform is not None else self._needs.binaries)
         have = self._glibc()
         text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
@@ -163,7 +165,7 @@ class Loading:
         cut = [Row(binary.path) for binary in self._ours if binary.is_cut and binary.path in self._needed_files]
         self._found.add(Kind.LOAD, "truncated", cut, "has a segment that ends beyond the end of the file")
 
-    def _check_libraries(self) -> "None":
+    def _check_libraries(self) -> None:
         """Libraries that the loader would not find."""
         for is_needed, kind in ((True, Kind.LOAD), (False, Kind.REMARK)):
             groups: dict[tuple[str, str], list[Row]] = {}
@@ -185,7 +187,7 @@ class Loading:
                     remedy = checks.library_remedy(self._contents, library)
                 self._found.add(kind, "library", rows, text, remedy=remedy)
 
-    def _check_versions(self, system: "Libraries") -> "None":
+    def _check_versions(self, system: Libraries) -> None:
         """Whether the system's libraries define the versions that are taken from them."""
         wanting: dict[str, list[Row]] = {}
         for binary in self._ours:
@@ -207,7 +209,7 @@ class Loading:
 _IMPORT = re.compile(r"(?m)^([ \t]*)(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]*(?:\(([^()]*)\)|([^\n(]*))")
 
 
-def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]":
+def optional_modules(contents: Contents, modules: list[Binary]) -> set[str]:
     """The paths of extension modules that the wheel does without: its own Python files import them, but only within ``try`` or a
     function.
 
@@ -218,7 +220,7 @@ def optional_modules(contents: "Contents", modules: "list[Binary]") -> "set[str]
     return {binary.path for binary in modules if wheelfile.module_name(binary.place) in optional}
 
 
-def guarded(names: "set[str]", texts: "Iterable[str]") -> "set[str]":
+def guarded(names: set[str], texts: Iterable[str]) -> set[str]:
     """Those of *names* that Python files import, and each time only within ``try`` or a function."""
     found: dict[str, set[bool]] = {name: set() for name in names}
     for text in texts:

@@ -4,9 +4,12 @@ Facts as of 2026-11-26. Unless a table names another source, from the policies o
 and 738; a test compares them with the newest auditwheel. A tag between two policies allows what the one below it does.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .. import _core
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -109,7 +112,7 @@ ELF_SYSTEMS = frozenset(["FreeBSD", "OpenBSD", "NetBSD", "DragonFly", "Haiku", "
 NEVER = 1000
 
 
-def _symbols(*rows: "tuple[int, str]") -> "dict[str, int]":
+def _symbols(*rows: tuple[int, str]) -> dict[str, int]:
     return {name: minor for minor, names in rows for name in names.split()}
 
 
@@ -153,28 +156,28 @@ _MUSL_IMAGES = {2: ("x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x", "
 #: Libraries that manylinux tags allow -> systems that lack them unless they are installed: (system, minor version of its glibc 2).
 #: Source: pep600_compliance, commit 2d70275 of 2026-08-08, which measures images.
 _PHOTON = (("Photon OS 4", 32), ("Photon OS 5", 36))
-LACKED: "dict[str, tuple[tuple[str, int], ...]]" = {
+LACKED: dict[str, tuple[tuple[str, int], ...]] = {
     "libnsl.so.1": (("RHEL 8", 28), ("RHEL 9", 34), ("RHEL 10", 39), ("openSUSE 16", 40), ("openSUSE Tumbleweed", 43)),
     **dict.fromkeys(["libGL.so.1", "libICE.so.6", "libSM.so.6", "libX11.so.6", "libXext.so.6", "libXrender.so.1"], _PHOTON),
 }
 
 
-def is_musl(library: "str") -> "bool":
+def is_musl(library: str) -> bool:
     """Whether *library* is musl itself, as its two kinds of linkers name it."""
     return library == "libc.so" or library.startswith(("libc.musl-", "ld-musl-"))
 
 
-def is_loader(library: "str") -> "bool":
+def is_loader(library: str) -> bool:
     """Whether *library* is glibc's loader, which is there wherever glibc is."""
     return library.startswith(("ld-linux", "ld64.so.", "ld.so.1"))
 
 
-def is_libpython(library: "str") -> "bool":
+def is_libpython(library: str) -> bool:
     """Whether *library* is Python's own, which extension modules for Android need (PEP 738)."""
     return library.startswith("libpython") and ".so" in library
 
 
-def library_since(library: "str", family: "str") -> "int":
+def library_since(library: str, family: str) -> int:
     """The first version that has *library*, by *family* of C library; ``NEVER`` where none has.
 
     For glibc the minor version of glibc 2 of its generation, for bionic the API level, for musl 0.
@@ -188,7 +191,7 @@ def library_since(library: "str", family: "str") -> "int":
     return LIBRARIES.get(library, NEVER)
 
 
-def symbol_since(library: "str", symbol: "str", family: "str") -> "int":
+def symbol_since(library: str, symbol: str, family: str) -> int:
     """The same for a *symbol* that is taken from *library*; 0 where nothing is known of it."""
     if symbol in FPE_SYMBOLS:
         return NEVER
@@ -197,12 +200,12 @@ def symbol_since(library: "str", symbol: "str", family: "str") -> "int":
     return SYMBOLS.get(library, {}).get(symbol, 0) if family != "bionic" else 0
 
 
-def lacking(library: "str", minor: "int") -> "list[str]":
+def lacking(library: str, minor: int) -> list[str]:
     """The systems with glibc 2.*minor* or newer that lack *library* unless it is installed."""
     return [system for system, has in LACKED.get(library, ()) if has >= minor]
 
 
-def image_tag(family: "str", minor: "int", arch: "str") -> "str":
+def image_tag(family: str, minor: int, arch: str) -> str:
     """The next platform tag above a version that build images exist for; empty where there is none, or one for that version."""
     images = _MUSL_IMAGES if family == "musl" else _IMAGES
     found = next((first for first, archs in images.items() if first >= minor and arch in archs), None)
@@ -213,24 +216,24 @@ def image_tag(family: "str", minor: "int", arch: "str") -> "str":
     return f"{_core.ALIASES[found]}_{arch}" if found in _core.ALIASES else f"manylinux_2_{found}_{arch}"
 
 
-def numbers(version: "str") -> "tuple[int, ...]":
+def numbers(version: str) -> tuple[int, ...]:
     """The numbers of a symbol version ``GLIBC_2.17``; none where it is not made of them."""
     words = version.partition("_")[2].split(".")
     return tuple([int(word) for word in words]) if all(w.isascii() and w.isdigit() and len(w) < 10 for w in words) else ()
 
 
-def _generations(family: "str", arch: "str") -> "list[tuple[int, str]]":
+def _generations(family: str, arch: str) -> list[tuple[int, str]]:
     rows = [row.split(" ") for row in _HIGHEST.get(f"{family} {arch}", _HIGHEST[family]).split(", ")]
     return [(int(first), version) for first, version in rows]
 
 
-def highest(family: "str", arch: "str", minor: "int") -> "str":
+def highest(family: str, arch: str, minor: int) -> str:
     """The highest version of *family* that the generation of glibc 2.*minor* has on *arch*; empty where it has none."""
     found = [version for first, version in _generations(family, arch) if first <= minor]
     return f"{family}_{found[-1]}" if found else ""
 
 
-def version_since(version: "str", arch: "str", symbols: "Collection[str]" = ()) -> "int":
+def version_since(version: str, arch: str, symbols: Collection[str] = ()) -> int:
     """The minor version of the first glibc 2 whose generation has the symbol *version* on *arch*; ``NEVER`` where none has.
 
     0 for a family that no policy speaks of, because the lists of libraries decide about it. *symbols*: those that need it.
@@ -251,7 +254,7 @@ def version_since(version: "str", arch: "str", symbols: "Collection[str]" = ()) 
     return NEVER
 
 
-def image_below(minor: "int", arch: "str") -> "str":
+def image_below(minor: int, arch: str) -> str:
     """The newest build image whose wheels run on glibc 2.*minor*; empty where there is none."""
     found = [first for first, archs in _IMAGES.items() if first <= minor and arch in archs]
     return (_core.ALIASES.get(found[-1]) or f"manylinux_2_{found[-1]}") if found else ""

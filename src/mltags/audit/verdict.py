@@ -1,15 +1,17 @@
 """The verdict on wheels: one, several in one process, or many, each by itself."""
 
+from __future__ import annotations
+
 import concurrent.futures
 import os
 from collections import deque
 from contextlib import closing
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .. import _core, _errors, _probe, _root, _target
 from . import captures, checks, conflicts, demands, findings, libraries, loading, wheelfile
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -28,7 +30,7 @@ PENDING_EACH = 8
 MAX_PENDING = 1000
 
 
-def audit(path: "PathLike", target: "AnyTarget | None" = None, *, root: "_root.RootHost | None" = None) -> "Audit":
+def audit(path: PathLike, target: AnyTarget | None = None, *, root: _root.RootHost | None = None) -> Audit:
     """Look into the wheel at *path*: are its tags correct, and will it load on *target*?
 
     Nothing is unpacked to a folder, and nothing in a wheel is run.
@@ -54,13 +56,13 @@ def audit(path: "PathLike", target: "AnyTarget | None" = None, *, root: "_root.R
 
 
 def audit_together(
-    paths: "Iterable[PathLike]",
-    target: "AnyTarget | None" = None,
+    paths: Iterable[PathLike],
+    target: AnyTarget | None = None,
     *,
-    root: "_root.RootHost | None" = None,
-    progress: "Progress | None" = None,
-    list_captures: "bool" = False,
-) -> "findings.Together":
+    root: _root.RootHost | None = None,
+    progress: Progress | None = None,
+    list_captures: bool = False,
+) -> findings.Together:
     """Look into several wheels that are installed side by side, as :func:`audit` does, and for what they do to one another.
 
     The libraries of one serve the others. One that cannot be read does not keep the others from being judged. *progress* is called
@@ -91,14 +93,14 @@ def audit_together(
     return findings.Together(tuple(verdicts), tuple(rows), tuple(captured))
 
 
-def _captured(contents: "list[Contents]", place: "_Place") -> "list[findings.Finding]":
+def _captured(contents: list[Contents], place: _Place) -> list[findings.Finding]:
     if place.system is None:
         return captures.captures(contents, None, is_musl=place.is_musl)
     with closing(place.system.files(is_whole=True)) as files:
         return captures.captures(contents, files, is_musl=place.is_musl)
 
 
-def _check_list(paths: "object") -> "None":
+def _check_list(paths: object) -> None:
     """Refuse one path where a list is meant: a text would be taken letter by letter."""
     if isinstance(paths, (str, bytes, os.PathLike)):
         raise _errors.InvalidWheelName(os.fsdecode(paths), "paths", "expected a list of paths; put a single one into a list")
@@ -107,21 +109,21 @@ def _check_list(paths: "object") -> "None":
 class _Place:
     """What wheels are judged against: the target, the libraries of its system, and what is said of it."""
 
-    def __init__(self, target: "AnyTarget | None", root: "_root.RootHost | None") -> "None":
+    def __init__(self, target: AnyTarget | None, root: _root.RootHost | None) -> None:
         if target is None:
             target = _probe.probe()
             root = root or (_root.RootHost("/") if target.system == "Linux" else None)
         self.target = target
-        self.system: "libraries.Libraries | None" = libraries.Libraries(root) if root else None
-        self.leaves: "libraries.Leaves | None" = libraries.Leaves(self.system) if self.system else None
-        self.is_here: "bool" = root is not None and root.directory == "/"
-        self.words: "str" = "" if self.is_here else loading.describe(target)
+        self.system: libraries.Libraries | None = libraries.Libraries(root) if root else None
+        self.leaves: libraries.Leaves | None = libraries.Leaves(self.system) if self.system else None
+        self.is_here: bool = root is not None and root.directory == "/"
+        self.words: str = "" if self.is_here else loading.describe(target)
         platform = loading.platform_of(target)
-        self.system_name: "str" = platform.system if platform else ""
-        self.is_musl: "bool" = platform is not None and isinstance(platform.libc, _core.Musl)
+        self.system_name: str = platform.system if platform else ""
+        self.is_musl: bool = platform is not None and isinstance(platform.libc, _core.Musl)
 
 
-def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> "Audit":
+def judge(contents: Contents, place: _Place, together: list[Contents]) -> Audit:
     """The verdict on one wheel that is installed *together* with others, itself among them."""
     found = checks.Judgement()
     claims = []
@@ -163,12 +165,12 @@ def judge(contents: "Contents", place: "_Place", together: "list[Contents]") -> 
 
 
 def audit_many(
-    paths: "Iterable[PathLike]",
-    target: "AnyTarget | None" = None,
+    paths: Iterable[PathLike],
+    target: AnyTarget | None = None,
     *,
-    root: "_root.RootHost | None" = None,
-    executor: "concurrent.futures.Executor | None" = None,
-) -> "Iterator[Audit | Error]":
+    root: _root.RootHost | None = None,
+    executor: concurrent.futures.Executor | None = None,
+) -> Iterator[Audit | Error]:
     """Judge many wheels, each by itself; yields a verdict, or the error of one that cannot be read, for each path in order.
 
     The verdict on one wheel is a pure function of a path and a target, which pickles. *executor* runs it: a process pool of the
@@ -196,10 +198,10 @@ def audit_many(
 class _Job:
     """Judging one wheel, as it is sent to another process."""
 
-    def __init__(self, target: "AnyTarget", directory: "str | None") -> "None":
+    def __init__(self, target: AnyTarget, directory: str | None) -> None:
         self._target, self._directory = target, directory
 
-    def __call__(self, path: "str") -> "Audit | Error":
+    def __call__(self, path: str) -> Audit | Error:
         try:
             place = _place(self._target, self._directory)
             contents = wheelfile.read_wheel(path)
@@ -211,11 +213,11 @@ class _Job:
 
 
 @lru_cache(maxsize=1)
-def _place(target: "AnyTarget", directory: "str | None") -> "_Place":
+def _place(target: AnyTarget, directory: str | None) -> _Place:
     return _Place(target, _root.RootHost(directory) if directory else None)
 
 
-def _spread(job: "_Job", names: "Iterator[str]", executor: "concurrent.futures.Executor") -> "Iterator[Audit | Error]":
+def _spread(job: _Job, names: Iterator[str], executor: concurrent.futures.Executor) -> Iterator[Audit | Error]:
     """The verdicts in order, with so many wheels ahead as an executor may be busy with.
 
     A pool whose process died is broken: what was pending is judged again, each wheel in a process of its own.
@@ -243,7 +245,7 @@ def _spread(job: "_Job", names: "Iterator[str]", executor: "concurrent.futures.E
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _result(job: "_Job", name: "str", future: "concurrent.futures.Future[Audit | Error]") -> "Audit | Error":
+def _result(job: _Job, name: str, future: concurrent.futures.Future[Audit | Error]) -> Audit | Error:
     try:
         return future.result()
     except concurrent.futures.BrokenExecutor:
@@ -252,7 +254,7 @@ def _result(job: "_Job", name: "str", future: "concurrent.futures.Future[Audit |
         return _dead(name, _errors.exception_text(problem))
 
 
-def _alone(job: "_Job", name: "str") -> "Audit | Error":
+def _alone(job: _Job, name: str) -> Audit | Error:
     """One wheel in a process of its own, after a pool broke that it was in."""
     with concurrent.futures.ProcessPoolExecutor(1) as pool:
         try:
@@ -261,5 +263,5 @@ def _alone(job: "_Job", name: "str") -> "Audit | Error":
             return _dead(name, "it may need more memory than there is")
 
 
-def _dead(name: "str", why: "str") -> "Error":
+def _dead(name: str, why: str) -> Error:
     return _errors.InvalidWheel(name, "process", f"the process that read it died: {why}")

@@ -4,6 +4,8 @@ The file is untrusted. What it claims about itself is checked against what it ho
 entry does not spoil the rest.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import os
@@ -13,12 +15,11 @@ import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import _abi, _errors, _wheel
 from . import archive, elffile, policies
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from typing import IO
@@ -46,9 +47,9 @@ _LFS = b"version https://git-lfs"
 class Need(NamedTuple):
     """A symbol version that a file needs of a ``library``, and the first of the ``symbols`` that need it."""
 
-    library: "str"
-    version: "str"
-    symbols: "tuple[str, ...]" = ()
+    library: str
+    version: str
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +71,36 @@ class Binary:
     * ``problems``: what could not be read.
     """
 
-    path: "str"
-    place: "str"
-    head: "_elf.Elf"
-    arch: "str | None"
-    checksum: "tuple[int, int]"
-    is_program: "bool"
-    is_module: "bool"
-    soname: "str"
-    needed: "tuple[str, ...]"
-    rpath: "tuple[str, ...]"
-    runpath: "tuple[str, ...]"
-    needs: "tuple[Need, ...]"
-    defined: "frozenset[str]"
-    odd_symbols: "tuple[tuple[str, str], ...]"
-    isa: "int"
-    api: "int"
-    has_stack: "bool"
-    has_text_relocations: "bool"
-    is_cut: "bool"
-    alignment: "int"
-    image: "elffile.Image"
-    problems: "tuple[str, ...]"
+    path: str
+    place: str
+    head: _elf.Elf
+    arch: str | None
+    checksum: tuple[int, int]
+    is_program: bool
+    is_module: bool
+    soname: str
+    needed: tuple[str, ...]
+    rpath: tuple[str, ...]
+    runpath: tuple[str, ...]
+    needs: tuple[Need, ...]
+    defined: frozenset[str]
+    odd_symbols: tuple[tuple[str, str], ...]
+    isa: int
+    api: int
+    has_stack: bool
+    has_text_relocations: bool
+    is_cut: bool
+    alignment: int
+    image: elffile.Image
+    problems: tuple[str, ...]
 
     @property
-    def key(self) -> "tuple[int, int, str]":
+    def key(self) -> tuple[int, int, str]:
         """What has to be equal in a program and its libraries: machine, bits and byte order."""
         return self.head.machine, self.head.bits, self.head.order
 
     @property
-    def machine(self) -> "str":
+    def machine(self) -> str:
         """Its architecture in words."""
         head = self.head
         if self.arch == "armv7l" and not _abi.has_abi_of("armv7l", head):
@@ -110,10 +111,10 @@ class Binary:
 class Fault(NamedTuple):
     """An odd entry: what is wrong with it, by which rule, and whether that breaks something."""
 
-    path: "str"
-    rule: "str"
-    problem: "str"
-    is_serious: "bool"
+    path: str
+    rule: str
+    problem: str
+    is_serious: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +129,20 @@ class Contents:
     * ``faults``: odd entries.
     """
 
-    path: "str"
-    filename: "str"
-    wheel: "_wheel.Wheel"
-    tags: "tuple[str, ...]"
-    has_late_tags: "bool"
-    binaries: "tuple[Binary, ...]"
-    unlisted: "tuple[str, ...]"
-    pure: "tuple[str, ...]"
-    is_pure: "bool"
-    requires: "tuple[str, ...]"
-    faults: "tuple[Fault, ...]"
+    path: str
+    filename: str
+    wheel: _wheel.Wheel
+    tags: tuple[str, ...]
+    has_late_tags: bool
+    binaries: tuple[Binary, ...]
+    unlisted: tuple[str, ...]
+    pure: tuple[str, ...]
+    is_pure: bool
+    requires: tuple[str, ...]
+    faults: tuple[Fault, ...]
 
 
-def read_wheel(path: "str", progress: "Progress | None" = None) -> "Contents":
+def read_wheel(path: str, progress: Progress | None = None) -> Contents:
     """Read a wheel's file. *progress* is called with (filename, bytes read, of bytes).
 
     Raises:
@@ -179,7 +180,7 @@ def read_wheel(path: "str", progress: "Progress | None" = None) -> "Contents":
     return Contents(path, filename, wheel, tags, late, binaries, unlisted, pure, is_pure, requires, faults)
 
 
-def sources(path: "str", words: "Collection[str]") -> "Iterator[str]":
+def sources(path: str, words: Collection[str]) -> Iterator[str]:
     """The texts of the Python files in a wheel's file that hold one of *words*; none where they cannot be read."""
     wanted = re.compile("|".join([re.escape(word) for word in words]).encode())
     # Who reads the file a second time has had its errors before.
@@ -195,16 +196,16 @@ def sources(path: "str", words: "Collection[str]") -> "Iterator[str]":
 class _Reader:
     """The ELF files of an archive; ``faults``: what is wrong with its entries."""
 
-    def __init__(self, opened: "archive.Archive") -> "None":
+    def __init__(self, opened: archive.Archive) -> None:
         self._archive = opened
         self._kept = 0
         self.faults = [Fault(name, "entry", problem, is_serious=True) for name, problem in opened.odd[:MAX_FAULTS]]
 
-    def _fault(self, path: "str", problem: "str", *, is_serious: "bool") -> "None":
+    def _fault(self, path: str, problem: str, *, is_serious: bool) -> None:
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(Fault(path, "elf", problem, is_serious=is_serious))
 
-    def binaries(self, progress: "Callable[[int, int], object] | None") -> "Iterator[Binary]":
+    def binaries(self, progress: Callable[[int, int], object] | None) -> Iterator[Binary]:
         """The ELF files, in order."""
         done = 0
         for entry in self._archive.entries:
@@ -226,7 +227,7 @@ class _Reader:
             if self._kept > MAX_KEPT:
                 raise ValueError("the ELF files name more libraries and versions than any need")
 
-    def text(self, entry: "zipfile.ZipInfo | None") -> "str":
+    def text(self, entry: zipfile.ZipInfo | None) -> str:
         """The text of an entry of the metadata; nothing where there is none, or where it cannot be read."""
         if entry is None:
             return ""
@@ -236,7 +237,7 @@ class _Reader:
             self._fault(entry.filename, f"cannot be read: {problem}", is_serious=True)
             return ""
 
-    def _judge_text(self, entry: "zipfile.ZipInfo") -> "None":
+    def _judge_text(self, entry: zipfile.ZipInfo) -> None:
         """A file that is named as a shared library, and is no ELF file: scripts of the linker are in order."""
         head = self._archive.begin(entry, 200)
         if head.lstrip().startswith((b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")):
@@ -245,7 +246,7 @@ class _Reader:
         self._fault(entry.filename, f"is named as a shared library and is {what}", is_serious=True)
 
 
-def binary_size(binary: "Binary") -> "int":
+def binary_size(binary: Binary) -> int:
     """Characters of all names in what is kept of an ELF file."""
     texts = [binary.path, binary.soname, *binary.needed, *binary.rpath, *binary.runpath, *binary.defined, *binary.problems]
     texts += [text for need in binary.needs for text in (need.library, need.version, *need.symbols)]
@@ -253,18 +254,18 @@ def binary_size(binary: "Binary") -> "int":
     return sum(map(len, texts)) + sum(map(len, names)) + 40 * (len(binary.needs) + len(names))
 
 
-def _folder(path: "str", names: "list[str]") -> "str":
+def _folder(path: str, names: list[str]) -> str:
     found = [name for name in names if name.endswith(".dist-info/WHEEL") and name.count("/") == 1]
     if len(found) != 1:
         raise _errors.InvalidWheel(path, "WHEEL", f"expected one folder '*.dist-info' with a file WHEEL, found {len(found)}")
     return found[0].rpartition("/")[0]
 
 
-def _text(opened: "archive.Archive", entry: "zipfile.ZipInfo") -> "str":
+def _text(opened: archive.Archive, entry: zipfile.ZipInfo) -> str:
     return opened.read(entry, MAX_METADATA).decode("utf-8", "replace")
 
 
-def _read_tags(text: "str") -> "tuple[tuple[str, ...], bool, bool]":
+def _read_tags(text: str) -> tuple[tuple[str, ...], bool, bool]:
     """The Tag lines of WHEEL, whether some of them stand behind a blank line, and whether the root is purelib."""
     lines = text.splitlines()
     end = next((place for place, line in enumerate(lines) if not line.strip()), len(lines))
@@ -274,7 +275,7 @@ def _read_tags(text: "str") -> "tuple[tuple[str, ...], bool, bool]":
     return tuple(dict.fromkeys(tags)), late, is_pure
 
 
-def _recorded(text: "str", paths: "set[str]") -> "set[str]":
+def _recorded(text: str, paths: set[str]) -> set[str]:
     """Those of *paths* that RECORD lists, up to the first line that is no CSV."""
     found: set[str] = set()
     with suppress(csv.Error):
@@ -283,7 +284,7 @@ def _recorded(text: "str", paths: "set[str]") -> "set[str]":
     return found
 
 
-def _requires(text: "str") -> "tuple[str, ...]":
+def _requires(text: str) -> tuple[str, ...]:
     """The projects that METADATA requires."""
     header = text.partition("\n\n")[0]
     lines = re.findall(r"(?im)^Requires-Dist:[ \t]*([A-Za-z0-9._-]{1,200})([^\n]*)$", header)
@@ -294,7 +295,7 @@ def _requires(text: "str") -> "tuple[str, ...]":
 _SCHEMES = {"purelib": "", "platlib": "", "data": "../../../", "scripts": "../../../bin/"}
 
 
-def _place(path: "str") -> "tuple[str, bool]":
+def _place(path: str) -> tuple[str, bool]:
     """Where an entry is installed, seen from site-packages; and whether it stands in a folder for files of any platform."""
     words = path.split("/")
     if words[0].endswith(".data") and len(words) > 2 and words[1] in _SCHEMES:
@@ -302,7 +303,7 @@ def _place(path: "str") -> "tuple[str, bool]":
     return path, False
 
 
-def read_binary(file: "IO[bytes]", path: "str", checksum: "tuple[int, int]" = (0, 0)) -> "Binary | None":
+def read_binary(file: IO[bytes], path: str, checksum: tuple[int, int] = (0, 0)) -> Binary | None:
     """Read an ELF file; None for one that the loader has no business with: an object, a core, code of an accelerator.
 
     Raises:
@@ -356,7 +357,7 @@ _MAX_SYMBOLS = 3
 class _Undefined:
     """The symbols that a file takes from others."""
 
-    def __init__(self, elf: "elffile.ElfFile") -> "None":
+    def __init__(self, elf: elffile.ElfFile) -> None:
         self._elf = elf
         symbols = elf.symbols
         self._places = [i for i, section in enumerate(symbols.sections) if section == 0 and symbols.infos[i] >> 4 in _GLOBAL]
@@ -368,14 +369,14 @@ class _Undefined:
             for place in self._places:
                 self._versions.setdefault(symbols.versions[place] & ~elffile.VERSYM_HIDDEN, []).append(place)
 
-    def _name(self, place: "int") -> "bytes":
+    def _name(self, place: int) -> bytes:
         return self._names[place] if self._names else self._elf.symbols.name(place)
 
-    def of_version(self, number: "int") -> "tuple[str, ...]":
+    def of_version(self, number: int) -> tuple[str, ...]:
         """The first symbols that need a version."""
         return tuple([_decoded(self._name(i)) for i in self._versions.get(number, [])[:_MAX_SYMBOLS]])
 
-    def odd(self, needed: "Collection[str]") -> "tuple[tuple[str, str], ...]":
+    def odd(self, needed: Collection[str]) -> tuple[tuple[str, str], ...]:
         """(library, symbol) of those that some systems lack."""
         libraries = [library for library in needed if library in policies.SYMBOLS]
         rows = [(library, name, name.encode()) for library in libraries for name in policies.SYMBOLS[library]]
@@ -393,13 +394,13 @@ class _Undefined:
 _MODULE = re.compile(r"(\w+)\.(?:(cpython-|pypy|graalpy|abi3)[^.]*\.)?so")
 
 
-def module_name(place: "str") -> "str":
+def module_name(place: str) -> str:
     """The name by which Python would import the extension module in a file; empty where its file name is none of one."""
     found = _MODULE.fullmatch(place.rpartition("/")[2])
     return found[1] if found else ""
 
 
-def _is_module(elf: "elffile.ElfFile", place: "str") -> "bool":
+def _is_module(elf: elffile.ElfFile, place: str) -> bool:
     """Whether Python can import a file: by its suffix, or by the function that Python would call.
 
     A plain ``.so`` without that function is a library or a plugin; one that defines nothing at all may be either.
@@ -413,12 +414,12 @@ def _is_module(elf: "elffile.ElfFile", place: "str") -> "bool":
     return not name.startswith(b"lib") and not any(elf.symbols.sections)
 
 
-def _android_api(elf: "elffile.ElfFile") -> "int":
+def _android_api(elf: elffile.ElfFile) -> int:
     for owner, kind, data in elf.notes():
         if owner == b"Android" and kind == 1 and len(data) >= 4:
             return int.from_bytes(data[:4], "little")
     return 0
 
 
-def _decoded(name: "bytes") -> "str":
+def _decoded(name: bytes) -> str:
     return name.decode("utf-8", "backslashreplace")

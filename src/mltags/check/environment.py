@@ -1,15 +1,17 @@
 """Does an environment load on a target (R17)? Each distribution's files, their system, suffixes, libraries and symbol versions, and
 what they do to one another in one process."""
 
+from __future__ import annotations
+
 import os
 import posixpath
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from .. import _core, _errors, _interpreter, _local, _probe, _root, _target
 from ..audit import checks, findings, loading
 from . import folders, installed, loads, report, systems, together
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -44,14 +46,14 @@ _MAX_SENTENCES = 3
 
 
 def check_environment(
-    path: "str | os.PathLike[str] | None" = None,
-    target: "AnyTarget | None" = None,
-    root: "_root.RootHost | None" = None,
+    path: str | os.PathLike[str] | None = None,
+    target: AnyTarget | None = None,
+    root: _root.RootHost | None = None,
     *,
-    python: "str | None" = None,
-    name: "str | None" = None,
-    progress: "Progress | None" = None,
-) -> "report.Report":
+    python: str | None = None,
+    name: str | None = None,
+    progress: Progress | None = None,
+) -> report.Report:
     """Say for each distribution of an environment whether its files load, here or on *target*, and what to do where they do not.
 
     Reads only; nothing is run but *python*, and nothing is written.
@@ -96,15 +98,15 @@ def check_environment(
     return check_all(disk, found, against, subject, progress)
 
 
-def is_environment(path: "str | os.PathLike[str]") -> "bool":
+def is_environment(path: str | os.PathLike[str]) -> bool:
     """Whether a folder of this machine is an environment."""
     disk = folders.Disk(_root.RootHost("/"))
     return folders.of_path(disk, os.path.abspath(path)) is not None
 
 
 def check_targets(
-    path: "str | os.PathLike[str]", targets: "Iterable[tuple[str, AnyTarget]]", progress: "Progress | None" = None
-) -> "report.Report":
+    path: str | os.PathLike[str], targets: Iterable[tuple[str, AnyTarget]], progress: Progress | None = None
+) -> report.Report:
     """As :func:`mltags.check.check_environment`, for several targets by name; the files are read once.
 
     A target with the Python that runs this is one whose Python nobody has chosen: the environment's own counts.
@@ -121,7 +123,7 @@ def check_targets(
     return check_all(disk, [found], against, str(path), progress)
 
 
-def _disk_of(path: "str | os.PathLike[str] | None", root: "_root.RootHost | None") -> "tuple[Disk, str | None, bool]":
+def _disk_of(path: str | os.PathLike[str] | None, root: _root.RootHost | None) -> tuple[Disk, str | None, bool]:
     """Whose files they are, the path as inside of that, and whether *root* is the system that the environment is on."""
     if path is None:
         return folders.Disk(root or _root.RootHost("/")), None, True
@@ -136,7 +138,7 @@ def _disk_of(path: "str | os.PathLike[str] | None", root: "_root.RootHost | None
     return folders.Disk(_root.RootHost("/")), whole, False
 
 
-def _of_root(disk: "Disk") -> "list[Environment]":
+def _of_root(disk: Disk) -> list[Environment]:
     if not disk.root.chosen:
         return folders.of_root(disk)
     prefix = posixpath.dirname(posixpath.dirname(disk.root.chosen)) or "/"
@@ -147,8 +149,8 @@ def _of_root(disk: "Disk") -> "list[Environment]":
 
 
 def _of_interpreter(
-    python: "str", target: "AnyTarget | None", root: "_root.RootHost | None", name: "str | None", progress: "Progress | None"
-) -> "report.Report":
+    python: str, target: AnyTarget | None, root: _root.RootHost | None, name: str | None, progress: Progress | None
+) -> report.Report:
     host = _interpreter.InterpreterHost(python)
     paths = host._answers.get("sys_path", (None, None))[0]
     disk = folders.Disk(_root.RootHost("/"))
@@ -169,8 +171,8 @@ def _of_interpreter(
 
 
 def check_all(
-    disk: "Disk", found: "list[Environment]", against: "list[Against]", subject: "str", progress: "Progress | None"
-) -> "report.Report":
+    disk: Disk, found: list[Environment], against: list[Against], subject: str, progress: Progress | None
+) -> report.Report:
     """The report on environments of one disk against targets."""
     groups: list[tuple[report.Row, ...]] = []
     for environment in found:
@@ -183,7 +185,7 @@ def check_all(
     return report.Report(subject, "environment", tuple(columns_), tuple([row for group in groups for row in group]), notes)
 
 
-def _column(against: "Against", rows: "list[report.Row]", paths: "set[str]") -> "report.Column":
+def _column(against: Against, rows: list[report.Row], paths: set[str]) -> report.Column:
     judged = [row for row in rows if row.verdict is not report.Verdict.NOT_JUDGED]
     fits = all(row.fits for row in rows) if judged else None
     counted = [row for row in rows if row.package not in paths or not row.fits]  # a sound environment is no package
@@ -196,14 +198,12 @@ def _column(against: "Against", rows: "list[report.Row]", paths: "set[str]") -> 
 class _Judge:
     """One environment on one target."""
 
-    def __init__(
-        self, disk: "Disk", environment: "Environment", distributions: "list[Distribution]", against: "Against"
-    ) -> "None":
+    def __init__(self, disk: Disk, environment: Environment, distributions: list[Distribution], against: Against) -> None:
         self._environment, self._distributions, self._against = environment, distributions, against
         self._python = against.python_for(environment)
         self.loads = loads.Loads(disk, environment, distributions, against)
 
-    def rows(self, is_one_of_many: "bool") -> "Iterator[report.Row]":  # noqa: FBT001 -- how it is shown
+    def rows(self, is_one_of_many: bool) -> Iterator[report.Row]:  # noqa: FBT001 -- how it is shown
         """The row of the environment itself, then one for each distribution."""
         judged = [(one, self._of(one)) for one in self._distributions]
         has_system, is_musl = self._against.libraries is not None, self._against.is_musl
@@ -216,21 +216,21 @@ class _Judge:
             is_judged = self._is_judged(one)
             yield self._row(one.name or "(no distribution)", one.version, found, folder, one.note, is_judged=is_judged, one=one)
 
-    def _is_judged(self, one: "Distribution") -> "bool":
+    def _is_judged(self, one: Distribution) -> bool:
         platform = self._against.platform
         return not (one.binaries or one.foreign) or (platform is not None and platform.system == "Linux")
 
     def _row(
         self,
-        name: "str",
-        version: "str",
-        found: "list[findings.Finding]",
-        folder: "str",
-        note: "str",
+        name: str,
+        version: str,
+        found: list[findings.Finding],
+        folder: str,
+        note: str,
         *,
-        is_judged: "bool",
-        one: "Distribution | None" = None,
-    ) -> "report.Row":
+        is_judged: bool,
+        one: Distribution | None = None,
+    ) -> report.Row:
         worst = sorted(found, key=lambda finding: -finding.kind)
         serious = [finding for finding in worst if finding.kind > Kind.REMARK]
         if serious:
@@ -256,7 +256,7 @@ class _Judge:
             folder=folder,
         )
 
-    def _of_environment(self) -> "list[findings.Finding]":
+    def _of_environment(self) -> list[findings.Finding]:
         found = list(self._environment.findings)
         version, python = self._environment.version, self._python
         if version and python.version[: len(version)] != version and len(python.version) > 1:
@@ -267,7 +267,7 @@ class _Judge:
             found.append(Finding(Kind.LOAD, "python", (Row(site, ours),), theirs, text, remedy))
         return found
 
-    def _of(self, one: "Distribution") -> "list[findings.Finding]":
+    def _of(self, one: Distribution) -> list[findings.Finding]:
         judgement = checks.Judgement()
         judgement.findings += one.findings
         platform = self._against.platform
@@ -278,7 +278,7 @@ class _Judge:
             self._check_tags(judgement, one, platform)
         return judgement.findings
 
-    def _check_systems(self, found: "checks.Judgement", one: "Distribution", platform: "_core.Platform") -> "list[Binary]":
+    def _check_systems(self, found: checks.Judgement, one: Distribution, platform: _core.Platform) -> list[Binary]:
         """System, processor and suffix of each file; the ELF files that are the target's."""
         against = self._against
         ours = against.ours(one.binaries)
@@ -306,10 +306,10 @@ class _Judge:
         return ours
 
     @property
-    def _python_words(self) -> "str":
+    def _python_words(self) -> str:
         return folders.dotted(self._python.version) + ("t" if any("t" in abi for abi in self._python.abis) else "")
 
-    def _check_tags(self, found: "checks.Judgement", one: "Distribution", platform: "_core.Platform") -> "None":
+    def _check_tags(self, found: checks.Judgement, one: Distribution, platform: _core.Platform) -> None:
         """The Tag lines of WHEEL, as evidence: builders have written them wrongly too often."""
         target = _target.Target(self._python, platform)
         names = [f"x-1-{tag}.whl" for tag in one.tags]

@@ -4,16 +4,18 @@ Everything is found inside a root directory (``/``: this machine), whose links a
 files are opened.
 """
 
+from __future__ import annotations
+
 import os
 import posixpath
 import re
 import stat
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from .. import _core, _local, _root
 from ..audit import findings
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import BinaryIO
@@ -54,16 +56,16 @@ class Environment:
     * ``findings``, ``notes``: what is wrong with the environment itself, and what else to know.
     """
 
-    path: "str"
-    kind: "str"
-    sites: "tuple[str, ...]" = ()
-    prefix: "str" = ""
-    version: "Version" = ()
-    is_free_threaded: "bool" = False
-    implementation: "str" = "cpython"
-    interpreter: "str" = ""
-    findings: "list[findings.Finding]" = field(default_factory=list)
-    notes: "list[str]" = field(default_factory=list)
+    path: str
+    kind: str
+    sites: tuple[str, ...] = ()
+    prefix: str = ""
+    version: Version = ()
+    is_free_threaded: bool = False
+    implementation: str = "cpython"
+    interpreter: str = ""
+    findings: list[findings.Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 # Files
@@ -72,11 +74,11 @@ class Environment:
 class Disk:
     """The files of a root directory; where a folder really is, is found out once."""
 
-    def __init__(self, root: "_root.RootHost") -> "None":
+    def __init__(self, root: _root.RootHost) -> None:
         self.root = root
         self._folders: dict[str, str] = {}
 
-    def _folder(self, path: "str") -> "str":
+    def _folder(self, path: str) -> str:
         """Where a folder of the root is on this machine."""
         if path not in self._folders:
             if len(self._folders) > MAX_FOLDERS:
@@ -84,12 +86,12 @@ class Disk:
             self._folders[path] = self.root._inside(path)
         return self._folders[path]
 
-    def place(self, path: "str") -> "str":
+    def place(self, path: str) -> str:
         """Where *path* is on this machine; it may itself be a link. ``OSError`` where its folder is not there."""
         folder, _, name = path.rpartition("/")
         return f"{self._folder(folder)}/{name}"
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         """The path of the same file in the root with no link in it; empty where there is none."""
         try:
             place = self.place(path)
@@ -99,7 +101,7 @@ class Disk:
             return ""
         return "/" + os.path.relpath(place, self.root.directory) if self.root.directory != "/" else place
 
-    def opened(self, path: "str") -> "BinaryIO":
+    def opened(self, path: str) -> BinaryIO:
         """The regular file *path*, opened for reading here and there. ``OSError`` where it is none."""
         try:
             return os.fdopen(_local.open_regular(self.place(path), follow_links=False), "rb", 0)
@@ -108,29 +110,29 @@ class Disk:
         except OSError:  # a link, or none
             return self.root.opened(path)
 
-    def mode(self, path: "str") -> "int":
+    def mode(self, path: str) -> int:
         """What *path* leads to, as ``st_mode`` has it; 0 where there is nothing."""
         try:
             return os.lstat(self.root._inside(path)).st_mode
         except (OSError, ValueError):
             return 0
 
-    def is_folder(self, path: "str") -> "bool":
+    def is_folder(self, path: str) -> bool:
         return stat.S_ISDIR(self.mode(path))
 
-    def names(self, path: "str") -> "list[str]":
+    def names(self, path: str) -> list[str]:
         """The sorted names in a folder, whatever their number; none where it cannot be read."""
         try:
             return sorted(os.listdir(self.root._inside(path)))
         except (OSError, ValueError):
             return []
 
-    def text(self, path: "str", limit: "int" = MAX_METADATA) -> "str | None":
+    def text(self, path: str, limit: int = MAX_METADATA) -> str | None:
         """The text of a regular file; None where there is none."""
         data = self.data(path, limit)
         return None if data is None else data.decode("utf-8", "replace")
 
-    def data(self, path: "str", limit: "int") -> "bytes | None":
+    def data(self, path: str, limit: int) -> bytes | None:
         """The first bytes of a regular file, *limit* at the most; None where there is none."""
         try:
             with self.opened(path) as file:
@@ -142,7 +144,7 @@ class Disk:
 # Where environments are
 
 
-def of_path(disk: "Disk", path: "str", shown: "str" = "") -> "Environment | None":
+def of_path(disk: Disk, path: str, shown: str = "") -> Environment | None:
     """The environment at *path* of the root, which is called *shown*; None where that is none."""
     names = frozenset(disk.names(path))
     if "pyvenv.cfg" in names:
@@ -155,7 +157,7 @@ def of_path(disk: "Disk", path: "str", shown: "str" = "") -> "Environment | None
     return found if found.sites else None
 
 
-def _has_infos(names: "Collection[str]") -> "bool":
+def _has_infos(names: Collection[str]) -> bool:
     """Whether a folder with these *names* in it holds distributions, and is neither a source tree nor a folder of wheels."""
     if any(name.endswith(".whl") for name in names):
         return False
@@ -163,7 +165,7 @@ def _has_infos(names: "Collection[str]") -> "bool":
     return any(name.lower().endswith(ends) for name in names)
 
 
-def of_root(disk: "Disk") -> "list[Environment]":
+def of_root(disk: Disk) -> list[Environment]:
     """Every environment in the root, sorted by path. What is inside of one is a part of it."""
     found: list[Environment] = []
     waiting = ["/"]
@@ -191,7 +193,7 @@ def of_root(disk: "Disk") -> "list[Environment]":
     return _joined(disk, sorted(found, key=lambda one: one.path))
 
 
-def _joined(disk: "Disk", found: "list[Environment]") -> "list[Environment]":
+def _joined(disk: Disk, found: list[Environment]) -> list[Environment]:
     """Folders below one prefix made one environment, where a Python is in that prefix."""
     groups: dict[str, list[Environment]] = {}
     for one in found:
@@ -207,7 +209,7 @@ def _joined(disk: "Disk", found: "list[Environment]") -> "list[Environment]":
     return joined
 
 
-def _of_folder(disk: "Disk", path: "str", shown: "str") -> "Environment":
+def _of_folder(disk: Disk, path: str, shown: str) -> Environment:
     """A folder of distributions: site-packages, or what ``pip install --target`` made."""
     real = disk.real(path) or path
     version, is_free_threaded, implementation = _version_of(posixpath.basename(posixpath.dirname(real)))
@@ -222,14 +224,14 @@ def _of_folder(disk: "Disk", path: "str", shown: "str") -> "Environment":
     return found
 
 
-def _version_of(folder: "str") -> "tuple[Version, bool, str]":
+def _version_of(folder: str) -> tuple[Version, bool, str]:
     """The Python that the name of its folder in ``lib`` shows: ``python3.13t``."""
     match = _LIBRARY.fullmatch(folder)
     version = (3, int(match[1])) if match and match[1] else ()
     return version, bool(match and match[2]), "pypy" if folder.startswith("pypy") else "cpython"
 
 
-def _interpreter_of(disk: "Disk", prefix: "str") -> "tuple[str, str]":
+def _interpreter_of(disk: Disk, prefix: str) -> tuple[str, str]:
     """The Python in a prefix: the first of its names, and the program that one of them leads to; empty where there is none."""
     names = disk.names(f"{prefix}/bin")
     known = ["python", "python3", *[name for name in names if re.fullmatch(r"python3\.[0-9]+t?|pypy3?", name)], "pypy3"]
@@ -240,7 +242,7 @@ def _interpreter_of(disk: "Disk", prefix: "str") -> "tuple[str, str]":
     return "".join(linked[:1]), next(programs, "")
 
 
-def _of_prefix(disk: "Disk", path: "str", kind: "str", shown: "str" = "") -> "Environment":
+def _of_prefix(disk: Disk, path: str, kind: str, shown: str = "") -> Environment:
     """An environment with folders of its own for libraries and programs."""
     prefix = disk.real(f"{path}/.").removesuffix("/.") or "/"
     found = Environment(shown or path, kind, prefix=prefix)
@@ -267,7 +269,7 @@ def _of_prefix(disk: "Disk", path: "str", kind: "str", shown: "str" = "") -> "En
 # What may be wrong with an environment itself
 
 
-def _check_environment(disk: "Disk", found: "Environment", linked: "str") -> "None":
+def _check_environment(disk: Disk, found: Environment, linked: str) -> None:
     """A virtual environment against what it records of itself, and of the Python that it was made of."""
     text = disk.text(f"{found.prefix}/pyvenv.cfg") or ""
     values = {key.strip().lower(): value.strip() for key, _, value in [line.partition("=") for line in text.splitlines()]}
@@ -305,16 +307,16 @@ def _check_environment(disk: "Disk", found: "Environment", linked: "str") -> "No
     _check_scripts(disk, found, again)
 
 
-def dotted(version: "Version") -> "str":
+def dotted(version: Version) -> str:
     """A version as it is written."""
     return ".".join(map(str, version))
 
 
-def _is_windows(path: "str") -> "bool":
+def _is_windows(path: str) -> bool:
     return path[1:2] == ":" or "\\" in path
 
 
-def leads_to(disk: "Disk", path: "str") -> "str":
+def leads_to(disk: Disk, path: str) -> str:
     """Where a chain of links ends that leads nowhere."""
     for _ in range(_root.MAX_LINKS):
         try:
@@ -325,7 +327,7 @@ def leads_to(disk: "Disk", path: "str") -> "str":
     return path
 
 
-def interpreter_in(data: "bytes") -> "str":
+def interpreter_in(data: bytes) -> str:
     """The interpreter that a script names in its first line, or in that of a launcher; empty where it names none."""
     first = data.partition(b"\n")[0]
     if not first.startswith(b"#!"):
@@ -338,7 +340,7 @@ def interpreter_in(data: "bytes") -> "str":
     return text if text.startswith("/") else ""
 
 
-def _check_scripts(disk: "Disk", found: "Environment", again: "str") -> "None":
+def _check_scripts(disk: Disk, found: Environment, again: str) -> None:
     """First lines that name an interpreter which is not there, or another environment's: those of a copy, or of a moved folder."""
     gone: dict[str, list[Row]] = {}
     strange: dict[str, list[Row]] = {}
@@ -362,11 +364,11 @@ def _check_scripts(disk: "Disk", found: "Environment", again: "str") -> "None":
         found.findings.append(Finding(Kind.FILE, "script", tuple(rows[:MAX_ROWS]), program, text, moved))
 
 
-def unreadable(path: "str", problem: "Exception") -> "findings.Finding":
+def unreadable(path: str, problem: Exception) -> findings.Finding:
     """The finding that a file or a folder cannot be read."""
     return Finding(Kind.FILE, "file", (Row(path),), "", f"cannot be read: {words_of(problem)}")
 
 
-def words_of(problem: "Exception") -> "str":
+def words_of(problem: Exception) -> str:
     """Why something cannot be read."""
     return problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)

@@ -1,5 +1,7 @@
 """The kinds of locks: who reads each, and how they are told apart."""
 
+from __future__ import annotations
+
 import re
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-READERS: "dict[str, Callable[..., locks.Lock]]" = {
+READERS: dict[str, Callable[..., locks.Lock]] = {
     "pylock.toml": pylock.read_pylock,
     "uv.lock": uvlock.read_uv,
     "poetry.lock": poetrylock.read_poetry,
@@ -17,7 +19,7 @@ READERS: "dict[str, Callable[..., locks.Lock]]" = {
 }
 
 
-def kind_of(name: "str", text: "str") -> "str":
+def kind_of(name: str, text: str) -> str:
     """Which kind of lock *text* is, by its file's name, else by its content; ``"page"`` for a page of an index."""
     if re.fullmatch(r"pylock(\.[^.]+)?\.toml", name):
         return "pylock.toml"

@@ -1,5 +1,7 @@
 """Locks that are graphs: walked from the project's own dependencies to what an environment needs (R16)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
 class Edge:
     """A dependency: which packages may serve it (their places), with which of their extras, and under which marker."""
 
-    places: "tuple[int, ...]"
-    extras: "tuple[str, ...]" = ()
-    marker: "str" = ""
+    places: tuple[int, ...]
+    extras: tuple[str, ...] = ()
+    marker: str = ""
 
 
 @dataclass
@@ -29,15 +31,15 @@ class Graph(locks.Lock):
     * ``hidden``: the places of packages that are the project itself.
     """
 
-    edges: "list[dict[str, list[Edge]]]" = field(default_factory=list)
-    roots: "dict[str, list[Edge]]" = field(default_factory=dict)
-    hidden: "frozenset[int]" = frozenset()
+    edges: list[dict[str, list[Edge]]] = field(default_factory=list)
+    roots: dict[str, list[Edge]] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
     #: Whether nobody knows the roots, so that every package is judged, in all its versions.
-    has_no_roots: "bool" = False
+    has_no_roots: bool = False
     #: How markers name an extra or a group: ("extra" or "group", name) -> the texts.
-    marker_names: "dict[tuple[str, str], list[str]]" = field(default_factory=dict)
+    marker_names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
-    def needed(self, markers: "Markers") -> "Iterator[Truth]":
+    def needed(self, markers: Markers) -> Iterator[Truth]:
         """Of each package whether a walk from the roots comes to it."""
         if self.has_no_roots:
             yield from [True] * len(self.packages)
@@ -53,7 +55,7 @@ class Graph(locks.Lock):
         for place in range(len(self.packages)):
             yield found.get(place, False)
 
-    def _walk(self, markers: "Markers", banned: "set[int]") -> "tuple[dict[int, Truth], list[Edge]]":
+    def _walk(self, markers: Markers, banned: set[int]) -> tuple[dict[int, Truth], list[Edge]]:
         """The places that are reached, True where on every patch release of Python; and the edges that were passed."""
         wanted = ["", *[f"extra:{name}" for name in markers.extras], *[f"group:{name}" for name in markers.groups]]
         queue = [(edge, True) for root in wanted for edge in self.roots.get(root, ())]
@@ -74,7 +76,7 @@ class Graph(locks.Lock):
                     queue += [(after, is_certain) for after in self.edges[place].get(extra, ())]
         return {place: is_certain or None for (place, extra), is_certain in found.items() if not extra}, passed
 
-    def _superseded(self, found: "Mapping[int, Truth]", passed: "list[Edge]") -> "set[int]":
+    def _superseded(self, found: Mapping[int, Truth], passed: list[Edge]) -> set[int]:
         """Of packages that are there in several versions, the places that not every dependency on them allows."""
         allowed: dict[str, set[int]] = {}
         for edge in passed:
@@ -82,7 +84,7 @@ class Graph(locks.Lock):
             allowed[name] = allowed.get(name, set(edge.places)) & set(edge.places)
         return {place for place in found if (left := allowed[self.packages[place].name]) and place not in left}
 
-    def _unsuitable(self, markers: "Markers") -> "set[int]":
+    def _unsuitable(self, markers: Markers) -> set[int]:
         """Places that are not for this Python, where another version of the same package is."""
         suits: dict[str, list[int]] = {}
         for place, package in enumerate(self.packages):
@@ -90,7 +92,7 @@ class Graph(locks.Lock):
                 suits.setdefault(package.name, []).append(place)
         return {place for place, package in enumerate(self.packages) if place not in suits.get(package.name, (place,))}
 
-    def place_names(self) -> "dict[str, list[int]]":
+    def place_names(self) -> dict[str, list[int]]:
         """By name the places of its versions."""
         places: dict[str, list[int]] = {}
         for place, package in enumerate(self.packages):

@@ -4,6 +4,8 @@ Where it is, and how it is reached, is what pip's configuration says. Credential
 and to no other, whatever it redirects to; no message repeats them.
 """
 
+from __future__ import annotations
+
 import configparser
 import importlib
 import ipaddress
@@ -48,7 +50,7 @@ _TYPES = ("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.v1
 # pip's configuration
 
 
-def pip_files() -> "list[str]":
+def pip_files() -> list[str]:
     """Where pip looks for its configuration, later ones counting more. Source: pip's documentation, topic configuration."""
     named = os.environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
@@ -70,7 +72,7 @@ def pip_files() -> "list[str]":
     return [*shared, *own, os.path.join(sys.prefix, name), *([named] if named else [])]
 
 
-def pip_settings() -> "dict[str, str]":
+def pip_settings() -> dict[str, str]:
     """Pip's settings for ``pip install``: names as in its files, such as ``index-url``.
 
     Raises:
@@ -97,14 +99,14 @@ def pip_settings() -> "dict[str, str]":
 # What is configured for one index
 
 
-def origin_of(url: "str") -> "Origin":
+def origin_of(url: str) -> Origin:
     """Scheme, host and port of *url*; ValueError where it has none."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)
 
 
-def _without_user(url: "str") -> "tuple[str, tuple[str, str] | None]":
+def _without_user(url: str) -> tuple[str, tuple[str, str] | None]:
     """*url* without its user information, and that."""
     try:
         parts = urlsplit(url)
@@ -138,24 +140,24 @@ class Index:
     """
 
     __module__ = str(__package__)
-    url: "str"
-    extra: "tuple[str, ...]" = ()
-    timeout: "float" = TIMEOUT
-    proxy: "str | None" = None
-    cert: "str | None" = None
-    client_cert: "str | None" = None
-    trusted: "frozenset[str]" = frozenset()
-    keyring: "bool" = True
-    _memo: "dict[str, pages.Files | _NoPageError]" = field(default_factory=dict)
+    url: str
+    extra: tuple[str, ...] = ()
+    timeout: float = TIMEOUT
+    proxy: str | None = None
+    cert: str | None = None
+    client_cert: str | None = None
+    trusted: frozenset[str] = frozenset()
+    keyring: bool = True
+    _memo: dict[str, pages.Files | _NoPageError] = field(default_factory=dict)
     #: What else to know: indexes that did not answer.
-    notes: "list[str]" = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
-    def __repr__(self) -> "str":
+    def __repr__(self) -> str:
         urls = [report.redact(_without_user(url)[0]) for url in (self.url, *self.extra)]
         return f"<Index {' '.join(urls)}>"
 
     @classmethod
-    def of_pip(cls, index_url: "str | None" = None) -> "Index":
+    def of_pip(cls, index_url: str | None = None) -> Index:
         """The index that pip's configuration files and ``PIP_*`` variables name; *index_url* in place of all of them.
 
         Raises:
@@ -182,9 +184,7 @@ class Index:
             keyring=known.get("keyring-provider", "auto") in {"auto", "import"},
         )
 
-    def files(
-        self, projects: "Iterable[str]", progress: "Callable[[int, int], None] | None" = None
-    ) -> "dict[str, pages.Files]":
+    def files(self, projects: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, pages.Files]:
         """The files of each of *projects*, by normalized name; none for a project that the index does not have.
 
         Several pages at once. *progress* is called with how many are there, and how many there will be.
@@ -215,7 +215,7 @@ class Index:
             known[project] = answer
         return known
 
-    def project_files(self, project: "str", progress: "Callable[[int, int], None] | None" = None) -> "pages.Files":
+    def project_files(self, project: str, progress: Callable[[int, int], None] | None = None) -> pages.Files:
         """The files of one project, those that were yanked among them.
 
         Raises:
@@ -230,11 +230,11 @@ class Index:
             locks.refuse(name, "project", f"all files of {name} on the index are yanked")
         return files
 
-    def _note(self, text: "str") -> "None":
+    def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
 
-    def _ask(self, asked: "list[tuple[str, str]]") -> "Iterator[tuple[str, str, pages.Files | _NoPageError]]":
+    def _ask(self, asked: list[tuple[str, str]]) -> Iterator[tuple[str, str, pages.Files | _NoPageError]]:
         """The answers, as they come. Pages are fetched by threads, and read here."""
         readers = {url: _Reader(self, url) for _, url in asked}
         tasks: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
@@ -260,7 +260,7 @@ class Index:
                 reader.close()
 
 
-def _work(readers: "dict[str, _Reader]", tasks: "queue.SimpleQueue[tuple[str, str]]", texts: "queue.Queue[Any]") -> "None":
+def _work(readers: dict[str, _Reader], tasks: queue.SimpleQueue[tuple[str, str]], texts: queue.Queue[Any]) -> None:
     """Fetch pages until there is nothing left to do."""
     while True:
         try:
@@ -274,7 +274,7 @@ def _work(readers: "dict[str, _Reader]", tasks: "queue.SimpleQueue[tuple[str, st
         texts.put(((project, url), found))
 
 
-def _read_page(text: "str", project: "str") -> "pages.Files | _NoPageError":
+def _read_page(text: str, project: str) -> pages.Files | _NoPageError:
     try:
         return pages.parse_page(text, project) if text else []
     except report.InvalidSubject as problem:
@@ -284,7 +284,7 @@ def _read_page(text: "str", project: "str") -> "pages.Files | _NoPageError":
 class _Reader:
     """Fetches the pages of one index."""
 
-    def __init__(self, index: "Index", url: "str") -> "None":
+    def __init__(self, index: Index, url: str) -> None:
         self.index = index
         try:
             self.url, self.auth = _without_user(url)
@@ -296,12 +296,12 @@ class _Reader:
         self._asked_keyring = False
         self._lock = threading.Lock()
 
-    def close(self) -> "None":
+    def close(self) -> None:
         """Close its connections."""
         if self._session is not None:
             self._session.close()
 
-    def page(self, project: "str") -> "str":
+    def page(self, project: str) -> str:
         """The text of a project's page; empty where there is none."""
         if self.origin[0] == "file":
             return self._local_page(project)
@@ -323,13 +323,13 @@ class _Reader:
         except (requests.exceptions.RequestException, OSError, ValueError) as problem:  # whose texts may hold secrets
             raise _NoPageError(f"cannot be read ({type(problem).__name__})") from problem
 
-    def _local_page(self, project: "str") -> "str":
+    def _local_page(self, project: str) -> str:
         from urllib.request import url2pathname
 
         path = os.path.join(url2pathname(urlsplit(self.url).path), project, "index.html")
         return locks.read_text(path, MAX_PAGE) if os.path.isfile(path) else ""
 
-    def _is_secure(self, origin: "Origin") -> "bool":
+    def _is_secure(self, origin: Origin) -> bool:
         """Whether pip would talk to *origin*: by https, or to this machine, or to a trusted host."""
         if origin[0] == "https" or self._is_trusted(origin) or origin[1] == "localhost":
             return True
@@ -338,11 +338,11 @@ class _Reader:
         except ValueError:
             return False
 
-    def _is_trusted(self, origin: "Origin") -> "bool":
+    def _is_trusted(self, origin: Origin) -> bool:
         host = f"[{origin[1]}]" if ":" in origin[1] else origin[1]
         return bool({host, f"{host}:{origin[2]}"} & self.index.trusted)
 
-    def _fetch(self, session: "requests.Session", url: "str") -> "str":
+    def _fetch(self, session: requests.Session, url: str) -> str:
         """The text of a page, redirects followed one by one; credentials stay with the origin of the index."""
         end = time.monotonic() + MAX_TIME
         for _ in range(MAX_REDIRECTS + 1):
@@ -363,7 +363,7 @@ class _Reader:
                 return self._read(answer, end)
         raise _NoPageError(f"redirects more than {MAX_REDIRECTS} times")
 
-    def _get(self, session: "requests.Session", url: "str", origin: "Origin") -> "requests.Response":
+    def _get(self, session: requests.Session, url: str, origin: Origin) -> requests.Response:
         from pypi_simple import ACCEPT_JSON_PREFERRED
         from requests.utils import get_environ_proxies
 
@@ -386,7 +386,7 @@ class _Reader:
                 return answer
             answer.close()
 
-    def _new_session(self) -> "requests.Session":
+    def _new_session(self) -> requests.Session:
         """A session that takes nothing from its surroundings by itself: no netrc for other hosts, no cookies."""
         import requests
         from requests.adapters import HTTPAdapter
@@ -394,7 +394,7 @@ class _Reader:
         class SystemCertificates(HTTPAdapter):
             """Trusts what the system trusts as well, as pip does."""
 
-            def init_poolmanager(self, *arguments: "Any", **options: "Any") -> "Any":
+            def init_poolmanager(self, *arguments: Any, **options: Any) -> Any:
                 return super().init_poolmanager(*arguments, ssl_context=ssl.create_default_context(), **options)
 
         session = requests.Session()
@@ -405,18 +405,18 @@ class _Reader:
             session.mount(f"https://{host}", HTTPAdapter(pool_maxsize=WORKERS))
         return session
 
-    def _certificates(self) -> "str | bool":
+    def _certificates(self) -> str | bool:
         known = (self.index.cert, os.environ.get("REQUESTS_CA_BUNDLE"), os.environ.get("CURL_CA_BUNDLE"))
         return next((path for path in known if path), True)
 
-    def _credentials(self) -> "tuple[str, str] | None":
+    def _credentials(self) -> tuple[str, str] | None:
         """User and password: those of the URL, else those of netrc."""
         if self.has_password or self._asked_keyring:
             return self.auth
         found = _of_netrc(self.origin[1])
         return found if found and (self.auth is None or self.auth[0] == found[0]) else self.auth
 
-    def _knows_more(self, used: "tuple[str, str] | None") -> "bool":
+    def _knows_more(self, used: tuple[str, str] | None) -> bool:
         """Whether there are other credentials than those *used*: the package keyring is asked once, as pip does."""
         with self._lock:
             if not self._asked_keyring:
@@ -424,7 +424,7 @@ class _Reader:
                 self.auth = self._of_keyring() or used
             return self.auth != used
 
-    def _of_keyring(self) -> "tuple[str, str] | None":
+    def _of_keyring(self) -> tuple[str, str] | None:
         if not self.index.keyring:
             return None
         try:
@@ -438,7 +438,7 @@ class _Reader:
             return None
         return None
 
-    def _read(self, answer: "requests.Response", end: "float") -> "str":
+    def _read(self, answer: requests.Response, end: float) -> str:
         kind = answer.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
         if kind not in _TYPES:
             raise _NoPageError(f"answers with a page of type '{report.shown(kind, 60)}', not one of PEP 503 or PEP 691")
@@ -455,7 +455,7 @@ class _Reader:
         return text
 
 
-def _of_netrc(host: "str") -> "tuple[str, str] | None":
+def _of_netrc(host: str) -> tuple[str, str] | None:
     """User and password that the user's netrc file has for *host*."""
     names = (
         [os.environ["NETRC"]] if "NETRC" in os.environ else [os.path.expanduser(f"~/{name}") for name in (".netrc", "_netrc")]

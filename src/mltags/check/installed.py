@@ -4,6 +4,8 @@ Everything is found inside a root directory (``/``: this machine), whose links a
 files are opened. What cannot be read is a finding, and the rest is read all the same.
 """
 
+from __future__ import annotations
+
 import csv
 import os
 import posixpath
@@ -12,14 +14,13 @@ import stat
 import struct
 import zlib
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
 from ..audit import elffile, findings, loader, wheelfile
 from . import folders
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -58,12 +59,12 @@ _LINKER_SCRIPTS = (b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")
 class Foreign(NamedTuple):
     """A file of machine code that is no ELF file: for which ``system`` and which ``archs``, as wheels name them."""
 
-    path: "str"
-    system: "str"
-    archs: "tuple[str, ...]"
+    path: str
+    system: str
+    archs: tuple[str, ...]
 
     @property
-    def machine(self) -> "str":
+    def machine(self) -> str:
         """System and processors in words."""
         return f"{SYSTEMS.get(self.system, self.system)} {' and '.join(self.archs)}".strip()
 
@@ -79,26 +80,26 @@ class Distribution:
     wrong with it on every target; ``sources``: its Python files; ``lost``: names of files that RECORD lists and that are not there.
     """
 
-    name: "str"
-    version: "str" = ""
-    site: "str" = ""
-    folder: "str" = ""
-    tags: "tuple[str, ...]" = ()
-    requires: "tuple[str, ...]" = ()
-    note: "str" = ""
-    binaries: "list[Binary]" = field(default_factory=list)
-    foreign: "list[Foreign]" = field(default_factory=list)
-    findings: "list[findings.Finding]" = field(default_factory=list)
-    sources: "list[str]" = field(default_factory=list)
-    lost: "set[str]" = field(default_factory=set)
+    name: str
+    version: str = ""
+    site: str = ""
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    note: str = ""
+    binaries: list[Binary] = field(default_factory=list)
+    foreign: list[Foreign] = field(default_factory=list)
+    findings: list[findings.Finding] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
 
 
 # Distributions and their files
 
 
 def read(
-    disk: "folders.Disk", environment: "folders.Environment", progress: "Callable[[str, int, int], None] | None" = None
-) -> "list[Distribution]":
+    disk: folders.Disk, environment: folders.Environment, progress: Callable[[str, int, int], None] | None = None
+) -> list[Distribution]:
     """The distributions of an environment by name, then one without a name where there are files that belong to none.
 
     *progress* is called with (name, distributions done, of distributions).
@@ -109,7 +110,7 @@ def read(
 class _Reader:
     """Reads the distributions and files of one environment."""
 
-    def __init__(self, disk: "folders.Disk", environment: "folders.Environment") -> "None":
+    def __init__(self, disk: folders.Disk, environment: folders.Environment) -> None:
         self.disk, self.environment = disk, environment
         self._is_target = environment.kind == "folder" and environment.prefix in environment.sites
         self.found: list[Distribution] = []
@@ -121,7 +122,7 @@ class _Reader:
         self._count = 0
         self._rows: dict[tuple[str, Kind, str, str, str, str], list[Row]] = {}
 
-    def read(self, progress: "Callable[[str, int, int], None] | None") -> "list[Distribution]":
+    def read(self, progress: Callable[[str, int, int], None] | None) -> list[Distribution]:
         listed = [
             (site, name)
             for site in self.environment.sites
@@ -144,28 +145,28 @@ class _Reader:
         nobody = self.nobody
         return [*ordered, nobody] if nobody.binaries or nobody.foreign or nobody.findings else ordered
 
-    def _listing(self, site: "str") -> "list[str]":
+    def _listing(self, site: str) -> list[str]:
         try:
             return sorted(os.listdir(self.disk.place(f"{site}/.")))
         except (OSError, ValueError) as problem:
             self.environment.findings.append(folders.unreadable(self.shown(site), problem))
             return []
 
-    def shown(self, path: "str") -> "str":
+    def shown(self, path: str) -> str:
         """A path as it is named: seen from its site-packages, or else from the environment."""
         for site in self.environment.sites:
             if path.startswith(f"{site}/"):
                 return path[len(site) + 1 :]
         return path.removeprefix(self.environment.prefix.rstrip("/") + "/")
 
-    def add(self, owner: "Distribution", kind: "Kind", rule: "str", row: "Row", text: "str", remedy: "str" = "") -> "None":
+    def add(self, owner: Distribution, kind: Kind, rule: str, row: Row, text: str, remedy: str = "") -> None:
         rows = self._rows.setdefault((owner.folder, kind, rule, text, remedy, row.need), [])
         if len(rows) < folders.MAX_ROWS:
             rows.append(row)
 
     # Metadata
 
-    def _name_path(self, site: "str", name: "str") -> "None":
+    def _name_path(self, site: str, name: str) -> None:
         """Name what a ``.pth`` file or an ``.egg-link`` adds to ``sys.path``; it is not followed."""
         lines = [line.strip() for line in (self.disk.text(f"{site}/{name}") or "").splitlines()]
         added = [line for line in lines if line and not line.startswith(("#", "import ", "import\t")) and line != "."]
@@ -175,7 +176,7 @@ class _Reader:
             shown = ", ".join(added[:3]) + (f" and {len(added) - 3} more" if len(added) > 3 else "")
             self.environment.notes.append(f"{name} adds {shown} to sys.path, which is not looked at")
 
-    def _distribution(self, site: "str", name: "str") -> "None":
+    def _distribution(self, site: str, name: str) -> None:
         folder = f"{site}/{name}"
         is_folder = self.disk.is_folder(folder)
         if name.startswith("~"):
@@ -207,7 +208,7 @@ class _Reader:
         else:
             self._guess_files(found)
 
-    def _guess_files(self, found: "Distribution") -> "None":
+    def _guess_files(self, found: Distribution) -> None:
         """Whose files are whose, where there is no RECORD: an egg's own list, or the names of its top-level packages."""
         listed = self.disk.text(f"{found.folder}/installed-files.txt", MAX_RECORD)
         for line in (listed or "").splitlines():
@@ -218,14 +219,14 @@ class _Reader:
                 for name in (f"{found.site}/{top}", top):  # Debian has a part of one in another folder
                     self.tops.setdefault(name.lower(), found)
 
-    def _own(self, found: "Distribution", path: "str") -> "None":
+    def _own(self, found: Distribution, path: str) -> None:
         self._count += 1
         if self._count <= MAX_FILES:
             self.owners[path] = found
             if not path.startswith(f"{found.site}/"):
                 self.outside.append((path, found))
 
-    def _record(self, found: "Distribution", text: "str") -> "None":
+    def _record(self, found: Distribution, text: str) -> None:
         """Each file of RECORD: whose it is, and whether it is there in the size that it had."""
         remedy = reinstalling(found)
         try:
@@ -259,7 +260,7 @@ class _Reader:
                 text = "has another size than RECORD says: it was changed after it was installed (stripped, patched or edited)"
                 self.add(found, Kind.REMARK, "size", Row(self.shown(path)), text)
 
-    def _missing(self, found: "Distribution", path: "str", problem: "Exception", remedy: "str") -> "None":
+    def _missing(self, found: Distribution, path: str, problem: Exception, remedy: str) -> None:
         """A file of RECORD that cannot be had; without tests and documents everything works."""
         words = self.shown(path).split("/")
         row = Row(self.shown(path))
@@ -272,7 +273,7 @@ class _Reader:
         else:
             self.add(found, Kind.FILE, "file", row, f"cannot be read: {folders.words_of(problem)}")
 
-    def _find_duplicates(self) -> "None":
+    def _find_duplicates(self) -> None:
         names: dict[tuple[str, str], list[Distribution]] = {}
         for one in self.found:
             names.setdefault((one.site, canonicalize_name(one.name)), []).append(one)
@@ -288,18 +289,18 @@ class _Reader:
 class _Walk:
     """Looks at the files below the sites of an environment, and at those that RECORD lists elsewhere, for machine code."""
 
-    def __init__(self, reader: "_Reader") -> "None":
+    def __init__(self, reader: _Reader) -> None:
         self._reader, self._disk, self._environment = reader, reader.disk, reader.environment
         self._count = 0
 
-    def walk(self) -> "None":
+    def walk(self) -> None:
         """Give each file of machine code to its owner."""
         for site in self._environment.sites:
             self._walk(site)
         for path, owner in self._reader.outside:
             self._look(path, owner)
 
-    def _walk(self, site: "str") -> "None":
+    def _walk(self, site: str) -> None:
         """Look at every file below a site that may be machine code; links to folders are not followed."""
         waiting = [site]
         while waiting and self._count <= MAX_FILES:
@@ -316,7 +317,7 @@ class _Walk:
                     self._owner(f"{folder}/x"), Kind.FILE, "file", row, f"cannot be read: {folders.words_of(problem)}"
                 )
 
-    def _entry(self, path: "str", entry: "os.DirEntry[str]", waiting: "list[str]") -> "None":
+    def _entry(self, path: str, entry: os.DirEntry[str], waiting: list[str]) -> None:
         if entry.is_symlink():
             mode = self._disk.mode(path)
             if not mode:
@@ -334,7 +335,7 @@ class _Walk:
         elif entry.name.rpartition(".")[2].lower() not in _TEXTS:
             self._look(path, self._owner(path))
 
-    def _owner(self, path: "str") -> "Distribution":
+    def _owner(self, path: str) -> Distribution:
         found = self._reader.owners.get(path)
         if found is not None or not self._reader.tops:
             return found or self._reader.nobody
@@ -342,7 +343,7 @@ class _Walk:
         top = path[len(site) + 1 :].partition("/")[0].partition(".")[0]
         return self._reader.tops.get(f"{site}/{top}".lower(), self._reader.tops.get(top.lower(), self._reader.nobody))
 
-    def _look(self, path: "str", owner: "Distribution") -> "None":
+    def _look(self, path: str, owner: Distribution) -> None:
         """Read a file if it is machine code."""
         shown = self._reader.shown(path)
         try:
@@ -370,17 +371,17 @@ class _Walk:
             self._reader.add(owner, Kind.FILE, "elf", Row(shown), text, reinstalling(owner))
 
 
-def placed(real: "str") -> "str":
+def placed(real: str) -> str:
     """A path of the root as the loader's model has it: seen from where it puts site-packages."""
     return "../" * loader.SITE.count("/") + real.lstrip("/")
 
 
-def real_place(binary: "Binary") -> "str":
+def real_place(binary: Binary) -> str:
     """The path in the root of an ELF file."""
     return "/" + binary.place.removeprefix("../" * loader.SITE.count("/"))
 
 
-def reinstalling(found: "Distribution") -> "str":
+def reinstalling(found: Distribution) -> str:
     """The command that installs a distribution anew; nothing for files that belong to none."""
     if not found.name:
         return ""
@@ -388,7 +389,7 @@ def reinstalling(found: "Distribution") -> "str":
     return f"install it again: `python -m pip install --force-reinstall --no-deps {found.name}{version}`"
 
 
-def _header(text: "str", *, ends: "bool" = True) -> "dict[str, list[str]]":
+def _header(text: str, *, ends: bool = True) -> dict[str, list[str]]:
     """The fields of a header by name in lower case, up to the first empty line, or with *ends* False of all lines."""
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
@@ -407,7 +408,7 @@ _MACH = {7: "i386", 0x01000007: "x86_64", 12: "arm", 0x0100000C: "arm64", 18: "p
 _PE = {0x014C: "win32", 0x8664: "win_amd64", 0xAA64: "win_arm64", 0x01C4: "win_arm32"}
 
 
-def read_foreign(head: "bytes", path: "str") -> "Foreign | None":
+def read_foreign(head: bytes, path: str) -> Foreign | None:
     """What the first bytes of a file of machine code show; None where it is none, or a program of Windows, which wheels bring along
     as a template of their scripts."""
     magic = head[:4]
@@ -428,5 +429,5 @@ def read_foreign(head: "bytes", path: "str") -> "Foreign | None":
     return Foreign(path, "Emscripten", ("wasm32",)) if magic == b"\0asm" else None
 
 
-def _arch(table: "dict[int, str]", number: "int") -> "str":
+def _arch(table: dict[int, str], number: int) -> str:
     return table.get(number, f"machine {number:#x}")

@@ -1,14 +1,16 @@
 """Does the machine code of an environment load on a target: its C library, the libraries that the loader finds, and the symbol versions
 in them."""
 
+from __future__ import annotations
+
 import posixpath
 from functools import partial
+from typing import TYPE_CHECKING
 
 from .. import _core
 from ..audit import checks, demands, elffile, findings, libraries, loader, loading, policies, wheelfile
 from . import installed, systems
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -52,13 +54,11 @@ PACKAGES = {
 class Loads:
     """The ELF files of one environment, loaded on paper on one target. ``missing``: path of a file -> what the loader does not find."""
 
-    def __init__(
-        self, disk: "Disk", environment: "Environment", distributions: "list[Distribution]", against: "Against"
-    ) -> "None":
+    def __init__(self, disk: Disk, environment: Environment, distributions: list[Distribution], against: Against) -> None:
         binaries = [binary for one in distributions for binary in one.binaries]
         self._disk, self._environment, self._against = disk, environment, against
         self._python = against.python_for(environment)
-        self.files: "systems.Files" = systems.Files(disk, environment, against)
+        self.files: systems.Files = systems.Files(disk, environment, against)
         self.files.names = frozenset([name for b in binaries for name in (b.soname, posixpath.basename(b.place))])
         self._site = libraries.Site(binaries, self.files, is_musl=against.is_musl)
         self._installed = loader.InstalledFiles([(binary.place, binary.image) for binary in binaries], self.files)
@@ -71,7 +71,7 @@ class Loads:
         self._walks: dict[str, tuple[list[Binary], list[tuple[Binary, str]]]] = {}
         self._known_served: set[str] | None = None
 
-    def check(self, found: "Judgement", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform") -> "None":
+    def check(self, found: Judgement, one: Distribution, ours: list[Binary], platform: _core.Platform) -> None:
         """Add what keeps the loader from taking the ELF files of a distribution that are for the target's processor."""
         strange = [binary for binary in ours if self._against.is_of_other_libc(binary)]
         have = platform.libc.family if platform.libc else ""
@@ -98,14 +98,14 @@ class Loads:
         remedy = "install a build for the baseline of the architecture"
         add("isa", rows, text, loaded=loaded if level else (), have=f"x86_64-v{level}" if level else "", remedy=remedy)
 
-    def open(self, binary: "Binary") -> "loader.Process":
+    def open(self, binary: Binary) -> loader.Process:
         """A process of the environment's Python that has loaded a file."""
         program = self._environment.interpreter if self._against.is_at_home and not binary.is_program else ""
         process = loader.Process(self._installed, program, is_musl=self._against.is_musl)
         process.open(installed.real_place(binary))
         return process
 
-    def _opened(self, binary: "Binary") -> "tuple[list[Binary], list[tuple[Binary, str]]]":
+    def _opened(self, binary: Binary) -> tuple[list[Binary], list[tuple[Binary, str]]]:
         """The files of the environment that are loaded with one, itself first, and what the loader does not find for them."""
         if binary.place not in self._walks:
             try:
@@ -123,11 +123,11 @@ class Loads:
         return self._walks[binary.place]
 
     @staticmethod
-    def _is_entrance(binary: "Binary") -> "bool":
+    def _is_entrance(binary: Binary) -> bool:
         """Whether Python or a shell loads a file: an extension module, or a command."""
         return binary.is_module or (binary.is_program and posixpath.dirname(binary.path) == "bin")
 
-    def _load(self, one: "Distribution", ours: "list[Binary]") -> "tuple[set[str], dict[bool, Missing]]":
+    def _load(self, one: Distribution, ours: list[Binary]) -> tuple[set[str], dict[bool, Missing]]:
         """Load each file. The paths of those that are needed, and what is missing for them (True) and for others (False).
 
         Needed is what modules and commands load. In a distribution without any every file is, unless modules of others load some.
@@ -153,7 +153,7 @@ class Loads:
         return loaded, missing
 
     @property
-    def _served(self) -> "set[str]":
+    def _served(self) -> set[str]:
         """Where the files are that modules and commands of any distribution load."""
         if self._known_served is None:
             platform = self._against.platform
@@ -164,7 +164,7 @@ class Loads:
             self._known_served = {file.place for binary in entrances for file in self._opened(binary)[0]}
         return self._known_served
 
-    def _check_libraries(self, found: "Judgement", one: "Distribution", missing: "dict[bool, Missing]") -> "None":
+    def _check_libraries(self, found: Judgement, one: Distribution, missing: dict[bool, Missing]) -> None:
         """Libraries that the loader would not find."""
         groups: dict[tuple[bool, str, str, str], list[Row]] = {}
         for is_needed, rows in missing.items():
@@ -185,14 +185,14 @@ class Loads:
         for (is_needed, text, remedy, _), rows_ in groups.items():
             found.add(Kind.LOAD if is_needed else Kind.REMARK, "library", rows_, text, remedy=remedy)
 
-    def _definitions(self, real: "str") -> "frozenset[str]":
+    def _definitions(self, real: str) -> frozenset[str]:
         """The symbol versions that a file defines."""
         if real not in self._defined:
             binary = self._binaries.get(real)
             self._defined[real] = self.files.defined(real) if binary is None else binary.defined
         return self._defined[real]
 
-    def _check_versions(self, add: "Add", one: "Distribution", ours: "list[Binary]", platform: "_core.Platform") -> "None":
+    def _check_versions(self, add: Add, one: Distribution, ours: list[Binary], platform: _core.Platform) -> None:
         """Whether what serves a file defines the symbol versions that it needs; without files, what the target's glibc goes with."""
         needs = demands.Demands(ours, [], self._site)
         lacking: dict[str, list[Demand]] = {}
@@ -222,7 +222,7 @@ class Loads:
             rule, have_ = ("version", library) if library else ("glibc", str(platform.libc))
             add(rule, worst, text, have=have_, remedy=self._against.older(one, self._python))
 
-    def _check_private(self, add: "Add", one: "Distribution", binary: "Binary", library: "str", real: "str") -> "None":
+    def _check_private(self, add: Add, one: Distribution, binary: Binary, library: str, real: str) -> None:
         """Symbols that glibc keeps for its own libraries: they come and go with every version of it."""
         try:
             with self._disk.root.opened(installed.real_place(binary)) as file:
@@ -245,25 +245,25 @@ class Loads:
 class _Sources:
     """The Python files of a distribution, as far as they show how it loads its own machine code."""
 
-    def __init__(self, disk: "Disk", one: "Distribution") -> "None":
+    def __init__(self, disk: Disk, one: Distribution) -> None:
         self._disk, self._paths = disk, one.sources
 
-    def _texts(self) -> "Iterator[bytes]":
+    def _texts(self) -> Iterator[bytes]:
         found = (self._disk.data(path, _MAX_SOURCE) for path in self._paths)
         return (data for data in found if data is not None)
 
-    def has(self, word: "bytes") -> "bool":
+    def has(self, word: bytes) -> bool:
         """Whether *word* is in one of them."""
         return any(word in data for data in self._texts())
 
-    def do_without(self, binary: "Binary") -> "bool":
+    def do_without(self, binary: Binary) -> bool:
         """Whether they do without an extension module: they import it only within ``try`` or a function."""
         name = wheelfile.module_name(binary.place)
         texts = (data.decode("utf-8", "replace") for data in self._texts() if name.encode() in data)
         return bool(loading.guarded({name}, texts))
 
 
-def library_remedy(library: "str") -> "str":
+def library_remedy(library: str) -> str:
     """How to get a library of the system."""
     known = PACKAGES.get(library)
     if known is None:

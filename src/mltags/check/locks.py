@@ -4,6 +4,8 @@ Locks are other people's text: sizes are bounded, and whatever is wrong is an ``
 Nothing that a lock refers to is contacted or opened, but for requirement files that include others beside them.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 from dataclasses import dataclass, field
@@ -37,10 +39,10 @@ _HASH = re.compile(r"[a-z0-9_]+:[0-9a-fA-F]+")
 class File:
     """A wheel or a source distribution, by its name; ``requires_python`` and ``yanked`` are what an index says."""
 
-    name: "str"
-    hashes: "tuple[str, ...]" = ()
-    requires_python: "str" = ""
-    yanked: "bool" = False
+    name: str
+    hashes: tuple[str, ...] = ()
+    requires_python: str = ""
+    yanked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +57,29 @@ class Package:
     * ``missing``: why an index has no files for it, where more can be said than that.
     """
 
-    name: "str"
-    version: "str" = ""
-    wheels: "tuple[File, ...]" = ()
-    sdists: "tuple[File, ...]" = ()
-    source: "str" = ""
-    marker: "str" = ""
-    requires_python: "str" = ""
-    wanted: "str" = ""
-    allowed: "tuple[str, ...]" = ()
-    missing: "str" = ""
-    names: "tuple[str, ...]" = field(init=False, compare=False)
+    name: str
+    version: str = ""
+    wheels: tuple[File, ...] = ()
+    sdists: tuple[File, ...] = ()
+    source: str = ""
+    marker: str = ""
+    requires_python: str = ""
+    wanted: str = ""
+    allowed: tuple[str, ...] = ()
+    missing: str = ""
+    names: tuple[str, ...] = field(init=False, compare=False)
 
-    def __post_init__(self) -> "None":
+    def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple([wheel.name for wheel in self.wheels]))
 
 
 @lru_cache(1024)
-def _parse_marker(text: "str") -> "Marker":
+def _parse_marker(text: str) -> Marker:
     return Marker(text)
 
 
 @lru_cache(1024)
-def parse_specifiers(text: "str") -> "SpecifierSet":
+def parse_specifiers(text: str) -> SpecifierSet:
     """*text* as specifiers of versions; each is read once."""
     return SpecifierSet(text)
 
@@ -88,7 +90,7 @@ _EXTRA = re.compile(r"""extra\s*(==|!=)\s*(["'])([^"']*)\2""")
 _CONSTANT = {True: "python_version >= '0'", False: "python_version < '0'"}
 
 
-def constant_extras(marker: "str", active: "set[str]") -> "str":
+def constant_extras(marker: str, active: set[str]) -> str:
     """*marker* with what it asks about extras answered: those named *active* are wanted."""
     return _EXTRA.sub(lambda found: _CONSTANT[(found[3] in active) is (found[1] == "==")], marker)
 
@@ -96,14 +98,14 @@ def constant_extras(marker: "str", active: "set[str]") -> "str":
 class Markers:
     """The environment markers of a target, asked about texts; remembers its answers (R15)."""
 
-    def __init__(self, target: "Target", extras: "Iterable[str]" = (), groups: "Iterable[str]" = ()) -> "None":
-        self.environment: "dict[str, str]" = target.environment
+    def __init__(self, target: Target, extras: Iterable[str] = (), groups: Iterable[str] = ()) -> None:
+        self.environment: dict[str, str] = target.environment
         self.extras: frozenset[str] = frozenset(extras)
         self.groups: frozenset[str] = frozenset(groups)
         #: How markers name the active extras.
         self.extra_names: set[str] = set(self.extras)
         self.full: str = self.environment["python_full_version"].removesuffix("+")
-        self.short: "str" = self.environment["python_version"]
+        self.short: str = self.environment["python_version"]
         if "." not in self.short:
             self.full = ""  # of a list of tags for py3 nobody knows it
         asked = getattr(target, "_asked", {})
@@ -113,21 +115,21 @@ class Markers:
         self.unknown: set[str] = set()
         self._memo: dict[tuple[str, str], Truth] = {}
 
-    def holds(self, marker: "str") -> "Truth":
+    def holds(self, marker: str) -> Truth:
         """Whether *marker* holds; True where nobody can say, and then it is ``unknown``."""
         return self._ask("marker", marker, self._evaluate) if marker else True
 
-    def takes(self, specifiers: "str") -> "Truth":
+    def takes(self, specifiers: str) -> Truth:
         """Whether this Python is among *specifiers*, alternatives of which are separated by ``||``."""
         return self._ask("python", specifiers, self._is_taken) if specifiers else True
 
-    def _ask(self, kind: "str", text: "str", ask: "Callable[[str, str], bool]") -> "Truth":
+    def _ask(self, kind: str, text: str, ask: Callable[[str, str], bool]) -> Truth:
         if (kind, text) not in self._memo:
             answers = {ask(text, full) for full in self._patches(text)}
             self._memo[kind, text] = answers.pop() if len(answers) == 1 else None
         return self._memo[kind, text]
 
-    def _patches(self, text: "str") -> "Iterator[str]":
+    def _patches(self, text: str) -> Iterator[str]:
         """The full versions to try: the target's own; where its patch release is unknown, also those around the ones named."""
         yield self.full
         if not self._is_exact and f"{self.short}." in text:
@@ -136,7 +138,7 @@ class Markers:
                 if number > 0:
                     yield f"{self.short}.{number}"
 
-    def _evaluate(self, marker: "str", full: "str") -> "bool":
+    def _evaluate(self, marker: str, full: str) -> bool:
         text = constant_extras(marker, self.extra_names)
         known: dict[str, Any] = dict(self.environment)
         if full != self.full:
@@ -148,7 +150,7 @@ class Markers:
             self.unknown.add(marker)
             return True
 
-    def _is_taken(self, specifiers: "str", full: "str") -> "bool":
+    def _is_taken(self, specifiers: str, full: str) -> bool:
         return not full or any(parse_specifiers(text).contains(full, prereleases=True) for text in specifiers.split("||"))
 
 
@@ -156,26 +158,26 @@ class Markers:
 class Lock:
     """A lock that was read. ``requires_python`` and ``environments`` are about the whole of it; *problem* makes its errors."""
 
-    kind: "str"
-    subject: "str"
-    packages: "list[Package]" = field(default_factory=list)
-    notes: "list[str]" = field(default_factory=list)
-    requires_python: "str" = ""
-    environments: "tuple[str, ...]" = ()
-    extras: "frozenset[str] | None" = None
-    groups: "frozenset[str] | None" = None
-    default_groups: "tuple[str, ...]" = ()
+    kind: str
+    subject: str
+    packages: list[Package] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    requires_python: str = ""
+    environments: tuple[str, ...] = ()
+    extras: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
+    default_groups: tuple[str, ...] = ()
 
-    def needed(self, markers: "Markers") -> "Iterator[Truth]":
+    def needed(self, markers: Markers) -> Iterator[Truth]:
         """Of each package whether that environment needs it."""
         for package in self.packages:
             yield markers.holds(package.marker)
 
-    def refuse(self, part: "str", problem: "str") -> "NoReturn":
+    def refuse(self, part: str, problem: str) -> NoReturn:
         """Raise the error that *part* of this lock is wrong."""
         raise report.InvalidSubject(report.redact(self.subject), report.redact(part), report.shown(problem, 500))
 
-    def markers(self, target: "Target", extras: "Iterable[str]", groups: "Iterable[str] | None") -> "Markers":
+    def markers(self, target: Target, extras: Iterable[str], groups: Iterable[str] | None) -> Markers:
         """The environment of *target* with the extras and groups that are wanted of this lock; None: its default groups."""
         wanted = {canonicalize_name(extra) for extra in extras}
         chosen = set(self.default_groups if groups is None else groups)
@@ -186,12 +188,12 @@ class Lock:
         return Markers(target, wanted, chosen)
 
 
-def refuse(subject: "str", part: "str", problem: "str") -> "NoReturn":
+def refuse(subject: str, part: str, problem: str) -> NoReturn:
     """As :meth:`Lock.refuse`, where there is none yet."""
     Lock("", subject).refuse(part, problem)
 
 
-def project_name(text: "str") -> "str":
+def project_name(text: str) -> str:
     """The normalized name of the project that somebody calls *text*; ``InvalidSubject`` where no project can have that name."""
     try:
         return canonicalize_name(text, validate=True)
@@ -202,7 +204,7 @@ def project_name(text: "str") -> "str":
 # Reading files and TOML
 
 
-def read_text(path: "str", limit: "int" = MAX_LOCK) -> "str":
+def read_text(path: str, limit: int = MAX_LOCK) -> str:
     """The text of a regular file; ``InvalidSubject`` where it is none, too large, or no UTF-8."""
     try:
         data = _local.read_regular(path, limit + 1)
@@ -215,7 +217,7 @@ def read_text(path: "str", limit: "int" = MAX_LOCK) -> "str":
         refuse(path, "file", problem.strerror or "not a regular file")
 
 
-def parse_toml(text: "str", subject: "str") -> "dict[str, Any]":
+def parse_toml(text: str, subject: str) -> dict[str, Any]:
     """*text* as TOML, with an error that says where it is none."""
     # A key of n parts costs n * n, and no lock has one of more than a few.
     if any(line.partition("=")[0].count(".") > 100 for line in text.splitlines()):
@@ -235,10 +237,10 @@ def parse_toml(text: "str", subject: "str") -> "dict[str, Any]":
 class Tables:
     """Values out of TOML tables, checked: an error names the package and the key."""
 
-    def __init__(self, lock: "Lock") -> "None":
+    def __init__(self, lock: Lock) -> None:
         self.lock = lock
 
-    def get(self, table: "Mapping[str, Any]", key: "str", kind: "type[Any]", where: "str") -> "Any":
+    def get(self, table: Mapping[str, Any], key: str, kind: type[Any], where: str) -> Any:
         """The value of *key*, an empty one of its *kind* where there is none."""
         value = table.get(key)
         if value is None:
@@ -247,7 +249,7 @@ class Tables:
             self.lock.refuse(f"{where}: {key}" if where else key, f"expected {_KINDS[kind]}")
         return value
 
-    def tables(self, table: "Mapping[str, Any]", key: "str", where: "str") -> "list[dict[str, Any]]":
+    def tables(self, table: Mapping[str, Any], key: str, where: str) -> list[dict[str, Any]]:
         """A list of tables."""
         values = self.get(table, key, list, where)
         for value in values:
@@ -255,7 +257,7 @@ class Tables:
                 self.lock.refuse(f"{where}: {key}" if where else key, "expected a list of tables")
         return list(values)
 
-    def name(self, table: "Mapping[str, Any]", where: "str" = "") -> "str":
+    def name(self, table: Mapping[str, Any], where: str = "") -> str:
         """The normalized name of a package."""
         text = self.get(table, "name", str, where)
         try:
@@ -263,7 +265,7 @@ class Tables:
         except ValueError:
             self.lock.refuse(where or "package", f"name: '{report.shown(text)}' is not the name of a package")
 
-    def version(self, table: "Mapping[str, Any]", where: "str") -> "str":
+    def version(self, table: Mapping[str, Any], where: str) -> str:
         """The version of a package, empty where it has none."""
         text: str = self.get(table, "version", str, where)
         try:
@@ -271,7 +273,7 @@ class Tables:
         except ValueError:
             self.lock.refuse(where, f"version: '{report.shown(text)}' is not a version")
 
-    def marker(self, text: "str", where: "str") -> "str":
+    def marker(self, text: str, where: str) -> str:
         """A marker that is well-formed."""
         try:
             if text:
@@ -280,7 +282,7 @@ class Tables:
         except (ValueError, RecursionError):  # an InvalidMarker
             self.lock.refuse(where, f"marker: '{report.shown(text)}' is not an environment marker")
 
-    def specifiers(self, text: "str", where: "str") -> "str":
+    def specifiers(self, text: str, where: str) -> str:
         """Specifiers of versions that are well-formed."""
         try:
             parse_specifiers(text)
@@ -288,7 +290,7 @@ class Tables:
         except ValueError:  # an InvalidSpecifier, or a number that is too long
             self.lock.refuse(where, f"'{report.shown(text)}' is not a list of versions such as '>=3.9'")
 
-    def file(self, table: "Mapping[str, Any]", where: "str") -> "File":
+    def file(self, table: Mapping[str, Any], where: str) -> File:
         """A file, by whichever key names it."""
         for key in ("name", "filename", "file", "path", "url"):
             if key in table:
@@ -300,7 +302,7 @@ class Tables:
 _KINDS = {str: "a text", list: "a list", dict: "a table", bool: "true or false"}
 
 
-def last_part(location: "str") -> "str":
+def last_part(location: str) -> str:
     """The file's name that a path or a URL ends with; nothing of a URL but that."""
     if "://" in location:
         location = re.split(r"[?#]", location, maxsplit=1)[0].rpartition("/")[2]
@@ -308,18 +310,18 @@ def last_part(location: "str") -> "str":
     return location.replace("\\", "/").rpartition("/")[2]
 
 
-def hashes_of(texts: "Iterable[str]") -> "tuple[str, ...]":
+def hashes_of(texts: Iterable[str]) -> tuple[str, ...]:
     """Those of *texts* that are hashes such as ``sha256:...``."""
     return tuple([text for text in texts if _HASH.fullmatch(text)])
 
 
-def direct_files(location: "str", source: "str") -> "dict[str, Any]":
+def direct_files(location: str, source: str) -> dict[str, Any]:
     """The fields of a package that is one file or one place: the name of a wheel tells whether it fits, nothing else does."""
     name = last_part(location)
     return {"wheels": (File(name),)} if name.endswith(".whl") else {"source": source}
 
 
-def tool_table(text: "str | None", subject: "str", tool: "str") -> "dict[str, Any]":
+def tool_table(text: str | None, subject: str, tool: str) -> dict[str, Any]:
     """The table ``tool.NAME`` of a pyproject.toml."""
     table = parse_toml(text, f"pyproject.toml beside {subject}") if text else {}
     for key in ("tool", tool):

@@ -1,5 +1,7 @@
 """Files by their names: lists of wheels, directories of them, and the pages of an index (PEP 503, PEP 691)."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -28,7 +30,7 @@ _LINK = re.compile(r"""<a\s(?:[^<>"']|"[^"]{0,4096}"|'[^']{0,4096}'){0,4096}>"""
 Files = list[locks.File]
 
 
-def parse_page(text: "str", subject: "str") -> "Files":
+def parse_page(text: str, subject: str) -> Files:
     """The files on a page of an index, which is HTML (PEP 503) or JSON (PEP 691), as pypi-simple reads them.
 
     Raises:
@@ -40,7 +42,7 @@ def parse_page(text: "str", subject: "str") -> "Files":
     return _of_json(text, subject) if start == "{" else _of_html(text, subject)
 
 
-def _of_json(text: "str", subject: "str") -> "Files":
+def _of_json(text: str, subject: str) -> Files:
     from pypi_simple import ProjectPage, UnsupportedRepoVersionError
 
     try:
@@ -77,7 +79,7 @@ def _of_json(text: "str", subject: "str") -> "Files":
     ]
 
 
-def _of_html(text: "str", subject: "str") -> "Files":
+def _of_html(text: str, subject: str) -> Files:
     from pypi_simple import parse_links_stream
 
     # Tags by themselves: whatever else is on the page, the parser's time is in proportion to their length.
@@ -98,12 +100,12 @@ def _of_html(text: "str", subject: "str") -> "Files":
     return found
 
 
-def _check_count(files: "Sequence[object]", subject: "str") -> "None":
+def _check_count(files: Sequence[object], subject: str) -> None:
     if len(files) > MAX_FILES:
         locks.refuse(subject, "page", f"names more than {MAX_FILES:,} files")
 
 
-def group(files: "Iterable[locks.File]", lock: "locks.Lock", project: "str | None" = None) -> "None":
+def group(files: Iterable[locks.File], lock: locks.Lock, project: str | None = None) -> None:
     """Add a package to *lock* for each project that *files* are of; only that of *project* where it is given.
 
     Each holds all the versions. Malformed names are counted in a note.
@@ -126,7 +128,7 @@ def group(files: "Iterable[locks.File]", lock: "locks.Lock", project: "str | Non
         lock.notes.append(f"passed over, malformed: {shown}{more}")
 
 
-def project_of(name: "str") -> "str | None":
+def project_of(name: str) -> str | None:
     """The normalized name of a file's project; None: malformed; empty: neither a wheel nor a source distribution."""
     if len(name) > MAX_NAME:
         return None
@@ -141,7 +143,7 @@ def project_of(name: "str") -> "str | None":
     return ""
 
 
-def read_names(names: "Iterable[str]", subject: "str" = "") -> "locks.Lock":
+def read_names(names: Iterable[str], subject: str = "") -> locks.Lock:
     """Names of wheels and source distributions.
 
     Raises:
@@ -156,7 +158,7 @@ def read_names(names: "Iterable[str]", subject: "str" = "") -> "locks.Lock":
     return lock
 
 
-def read_list(names: "Iterable[str]", subject: "str" = "") -> "locks.Lock":
+def read_list(names: Iterable[str], subject: str = "") -> locks.Lock:
     """As :func:`read_names`; but what is neither is noted, as for a directory, where others are left.
 
     Raises:
@@ -180,7 +182,7 @@ def read_list(names: "Iterable[str]", subject: "str" = "") -> "locks.Lock":
     return lock
 
 
-def read_folder(path: "str") -> "locks.Lock":
+def read_folder(path: str) -> locks.Lock:
     """A directory of wheels and source distributions, without those below it."""
     lock = locks.Lock("wheels", path)
     try:
@@ -193,7 +195,7 @@ def read_folder(path: "str") -> "locks.Lock":
     return lock
 
 
-def read_page(text: "str", subject: "str") -> "locks.Lock":
+def read_page(text: str, subject: str) -> locks.Lock:
     """A page of an index that was saved. Files that were yanked are passed over, for nothing pins them."""
     lock = locks.Lock("page", subject)
     files = parse_page(text, subject)

@@ -1,5 +1,7 @@
 """``poetry.lock``: from 2.1 on its packages say which groups need them; before, it is a graph whose roots pyproject.toml has."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from .locks import Markers, Truth
 
 
-def read_poetry(text: "str", subject: "str", beside: "str | None" = None) -> "locks.Lock":
+def read_poetry(text: str, subject: str, beside: str | None = None) -> locks.Lock:
     """A ``poetry.lock``; *beside*: the text of the ``pyproject.toml`` beside it, which has the roots where the lock has none."""
     lock = graphs.Graph("poetry.lock", subject)
     get = locks.Tables(lock)
@@ -49,8 +51,8 @@ def read_poetry(text: "str", subject: "str", beside: "str | None" = None) -> "lo
 
 
 def _of_poetry(
-    get: "locks.Tables", entry: "Mapping[str, Any]", older_files: "Mapping[str, Any]", *, has_groups: "bool"
-) -> "locks.Package":
+    get: locks.Tables, entry: Mapping[str, Any], older_files: Mapping[str, Any], *, has_groups: bool
+) -> locks.Package:
     name = get.name(entry)
     version = get.version(entry, name)
     source = get.get(entry, "source", dict, name)
@@ -75,7 +77,7 @@ def _of_poetry(
 _POETRY_SOURCES = {"git": "from git", "directory": "from a path", "file": "from a path", "url": "from a URL"}
 
 
-def _spellings(name: "str", version: "str") -> "re.Pattern[str]":
+def _spellings(name: str, version: str) -> re.Pattern[str]:
     """How the names of the files of a version begin."""
     project = re.escape(name).replace(r"\-", "[-_.]+")
     return re.compile(rf"{project}-v?{re.escape(version)}(-|\.(tar|zip))", re.IGNORECASE)
@@ -85,16 +87,16 @@ def _spellings(name: "str", version: "str") -> "re.Pattern[str]":
 class _Grouped(locks.Lock):
     """A lock whose packages say for themselves in which groups they are, and under which marker in each."""
 
-    of_groups: "list[dict[str, str]]" = field(default_factory=list)
+    of_groups: list[dict[str, str]] = field(default_factory=list)
 
-    def needed(self, markers: "Markers") -> "Iterator[Truth]":
+    def needed(self, markers: Markers) -> Iterator[Truth]:
         """Of each package whether a group that is wanted needs it."""
         for known in self.of_groups:
             truths = [markers.holds(marker) for group, marker in known.items() if group in markers.groups]
             yield True if True in truths else None if None in truths else False
 
 
-def _with_markers(plain: "locks.Lock", get: "locks.Tables", entries: "list[dict[str, Any]]") -> "locks.Lock":
+def _with_markers(plain: locks.Lock, get: locks.Tables, entries: list[dict[str, Any]]) -> locks.Lock:
     """A poetry.lock from 2.1 on."""
     known = {name: getattr(plain, name) for name in locks.Lock.__dataclass_fields__}
     lock = _Grouped(**known)
@@ -111,7 +113,7 @@ def _with_markers(plain: "locks.Lock", get: "locks.Tables", entries: "list[dict[
 _CONDITION = re.compile(r"(\^|~=|~|===|==|!=|<=|>=|<|>)?\s*v?([^\s,|<>=!~^]+)")
 
 
-def _poetry_range(text: "str") -> "str":
+def _poetry_range(text: str) -> str:
     """A range of versions in poetry's syntax (``^3.9``, ``~2.7 || >=3.6``) as specifiers, alternatives separated by ``||``.
 
     What cannot be read allows everything: the lock's own tool has checked it.
@@ -130,7 +132,7 @@ def _poetry_range(text: "str") -> "str":
     return "||".join(found)
 
 
-def _poetry_condition(operator: "str | None", version: "str") -> "str":
+def _poetry_condition(operator: str | None, version: str) -> str:
     if version == "*":
         return ""
     numbers = re.match(r"\d{1,9}(\.\d{1,9})*", version)
@@ -148,10 +150,10 @@ def _poetry_condition(operator: "str | None", version: "str") -> "str":
 class _PoetryEdges:
     """The dependencies in a ``poetry.lock`` before 2.1 and in pyproject.toml."""
 
-    def __init__(self, get: "locks.Tables", places: "dict[str, list[int]]") -> "None":
+    def __init__(self, get: locks.Tables, places: dict[str, list[int]]) -> None:
         self.get, self.places = get, places
 
-    def of_package(self, entry: "Mapping[str, Any]", where: "str") -> "dict[str, list[graphs.Edge]]":
+    def of_package(self, entry: Mapping[str, Any], where: str) -> dict[str, list[graphs.Edge]]:
         """Those of one package, by extra."""
         table = self.get.get(entry, "dependencies", dict, where)
         found = {"": self.of_table(table, where)}
@@ -161,7 +163,7 @@ class _PoetryEdges:
             found[canonicalize_name(extra)] = self.of_table(wanted, where, extra=canonicalize_name(extra))
         return found
 
-    def of_table(self, table: "Mapping[str, Any]", where: "str", *, extra: "str" = "") -> "list[graphs.Edge]":
+    def of_table(self, table: Mapping[str, Any], where: str, *, extra: str = "") -> list[graphs.Edge]:
         """A table of name to version, to a table of conditions, or to a list of these; optional ones where *extra* has them."""
         found = []
         for name, value in table.items():
@@ -174,7 +176,7 @@ class _PoetryEdges:
                     found.append(edge)
         return found
 
-    def _of_condition(self, name: "str", known: "Mapping[str, Any]", where: "str", extra: "str") -> "graphs.Edge | None":
+    def _of_condition(self, name: str, known: Mapping[str, Any], where: str, extra: str) -> graphs.Edge | None:
         allowed = _poetry_range(self.get.get(known, "version", str, where))
         places = self.places.get(name, [])
         packages = self.get.lock.packages
@@ -187,11 +189,11 @@ class _PoetryEdges:
         return graphs.Edge(tuple(fitting or places), tuple(extras), marker) if places else None
 
 
-def _is_among(version: "str", alternatives: "str") -> "bool":
+def _is_among(version: str, alternatives: str) -> bool:
     return any(locks.parse_specifiers(text).contains(version, prereleases=True) for text in alternatives.split("||"))
 
 
-def _poetry_shorthands(known: "Mapping[str, Any]") -> "Iterator[str]":
+def _poetry_shorthands(known: Mapping[str, Any]) -> Iterator[str]:
     """``python`` and ``platform`` of a dependency, as markers."""
     python = known.get("python")
     alternatives = _poetry_range(python).split("||") if isinstance(python, str) else [""]
@@ -208,7 +210,7 @@ def _poetry_shorthands(known: "Mapping[str, Any]") -> "Iterator[str]":
 class _PoetryProject:
     """What a ``pyproject.toml`` says to poetry."""
 
-    def __init__(self, text: "str | None", subject: "str") -> "None":
+    def __init__(self, text: str | None, subject: str) -> None:
         self.table = locks.tool_table(text, subject, "poetry")
         groups = self.table.get("group")
         self.groups = (
@@ -217,7 +219,7 @@ class _PoetryProject:
         #: Groups that are installed only where somebody asks for them.
         self.optional_groups = {name for name, group in self.groups.items() if group.get("optional") is True}
 
-    def roots(self, edges: "_PoetryEdges") -> "dict[str, list[graphs.Edge]]":
+    def roots(self, edges: _PoetryEdges) -> dict[str, list[graphs.Edge]]:
         """The project's own dependencies, by extra and group; nothing where the file says nothing."""
         where, get = "pyproject.toml", edges.get
         main = get.get(self.table, "dependencies", dict, where)

@@ -1,5 +1,7 @@
 """``pylock.toml`` (PEP 751), as packaging validates it."""
 
+from __future__ import annotations
+
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from packaging.pylock import Package as LockedPackage
 
 
-def read_pylock(text: "str", subject: "str", beside: "str | None" = None) -> "locks.Lock":  # noqa: ARG001 -- one signature for all kinds
+def read_pylock(text: str, subject: str, beside: str | None = None) -> locks.Lock:  # noqa: ARG001 -- one signature for all kinds
     """A ``pylock.toml``, as packaging validates it."""
     lock = locks.Lock("pylock.toml", subject)
     table = locks.parse_toml(text, subject)
@@ -34,7 +36,7 @@ def read_pylock(text: "str", subject: "str", beside: "str | None" = None) -> "lo
     return lock
 
 
-def _of_pylock(package: "LockedPackage") -> "locks.Package":
+def _of_pylock(package: LockedPackage) -> locks.Package:
     files: dict[str, Any]
     if package.vcs is not None:
         files = {"source": f"from {package.vcs.type}"}
@@ -58,5 +60,5 @@ def _of_pylock(package: "LockedPackage") -> "locks.Package":
     )
 
 
-def _pylock_hashes(hashes: "Mapping[str, str]") -> "tuple[str, ...]":
+def _pylock_hashes(hashes: Mapping[str, str]) -> tuple[str, ...]:
     return locks.hashes_of([f"{name}:{value}" for name, value in hashes.items()])

@@ -1,15 +1,17 @@
 """What a check found, as values, and as text, JSON, Markdown and HTML."""
 
+from __future__ import annotations
+
 import html
 import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from .. import _core, _errors, _explain
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -37,12 +39,12 @@ class InvalidSubject(_errors._InvalidInputError):
 _URL = re.compile(r"://([^\s'\"]*@)?([^\s'\"?#]*)([?#][^\s'\"]*)?")
 
 
-def redact(text: "str") -> "str":
+def redact(text: str) -> str:
     """*text* without what URLs in it may keep secret: user, password, query and fragment."""
     return _URL.sub(lambda found: f"://{'****@' if found[1] else ''}{found[2]}{'?****' if found[3] else ''}", text)
 
 
-def shown(text: "str", limit: "int | None" = _errors.MAX_SHOWN) -> "str":
+def shown(text: str, limit: int | None = _errors.MAX_SHOWN) -> str:
     """Somebody's *text*, fit to be printed: redacted, one line, without control characters."""
     return _errors.printable(redact(text), limit)
 
@@ -108,43 +110,43 @@ class Row:
     """
 
     __module__ = str(__package__)
-    package: "str"
-    version: "str"
-    target: "str"
-    verdict: "Verdict"
-    fits: "bool" = True
-    wheel: "str" = ""
-    sdist: "str" = ""
-    mismatch: "Mismatch | None" = None
-    sentence: "str" = ""
-    note: "str" = ""
-    hashes: "tuple[str, ...]" = ()
-    findings: "tuple[Finding, ...]" = ()
-    folder: "str" = ""
+    package: str
+    version: str
+    target: str
+    verdict: Verdict
+    fits: bool = True
+    wheel: str = ""
+    sdist: str = ""
+    mismatch: Mismatch | None = None
+    sentence: str = ""
+    note: str = ""
+    hashes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    folder: str = ""
 
-    def __bool__(self) -> "bool":
+    def __bool__(self) -> bool:
         return self.fits
 
-    def __str__(self) -> "str":
+    def __str__(self) -> str:
         return f"{self.title}: {self.text}"
 
     @property
-    def title(self) -> "str":
+    def title(self) -> str:
         """Name and version."""
         return shown(f"{self.package} {self.version}".strip())
 
     @property
-    def text(self) -> "str":
+    def text(self) -> str:
         """Sentence and note."""
         return shown(f"{self.sentence}; {self.note}" if self.note else self.sentence, None)
 
     @property
-    def shape(self) -> "str":
+    def shape(self) -> str:
         """The sign of its verdict, so that colour is never needed."""
         return SHAPES[self.verdict if self.fits else Verdict.REFUSED]
 
     @property
-    def short(self) -> "str":
+    def short(self) -> str:
         """A few words for a cell of a table."""
         if self.mismatch is None:
             return self.verdict.value
@@ -152,7 +154,7 @@ class Row:
         return words if self.verdict is Verdict.REFUSED else f"sdist ({words})"
 
 
-def _few_words(miss: "Mismatch") -> "str":
+def _few_words(miss: Mismatch) -> str:
     """What a wheel needs and does not find, in two or three words."""
     if isinstance(miss.need, (_core.Glibc, _core.Musl)):
         return f"{miss.need.family} {miss.need}"
@@ -175,13 +177,13 @@ class Needs:
     """
 
     __module__ = str(__package__)
-    arch: "str"
-    glibc: "Glibc | None"
-    glibc_package: "str"
-    musl: "Musl | None"
-    musl_package: "str"
+    arch: str
+    glibc: Glibc | None
+    glibc_package: str
+    musl: Musl | None
+    musl_package: str
 
-    def __str__(self) -> "str":
+    def __str__(self) -> str:
         words = [
             f"no {family} would do ({shown(package)})"
             if version is None
@@ -193,7 +195,7 @@ class Needs:
         return "; ".join(words)
 
 
-def _counted_words(verdict: "Verdict", count: "int", *, is_alone: "bool") -> "str":
+def _counted_words(verdict: Verdict, count: int, *, is_alone: bool) -> str:
     if verdict is Verdict.WHEEL:
         return f"{count} wheel{'s' * (count != 1)}"
     if verdict is Verdict.LOADS:
@@ -217,20 +219,20 @@ class Column:
     """
 
     __module__ = str(__package__)
-    name: "str"
-    description: "str"
-    fits: "bool | None"
-    problems: "tuple[str, ...]"
-    counts: "tuple[tuple[Verdict, int], ...]"
-    needs: "Needs | None"
+    name: str
+    description: str
+    fits: bool | None
+    problems: tuple[str, ...]
+    counts: tuple[tuple[Verdict, int], ...]
+    needs: Needs | None
 
     @property
-    def verdict(self) -> "str":
+    def verdict(self) -> str:
         """In words: whether everything fits."""
         return {True: "fits", False: "does not fit", None: "not judged"}[self.fits]
 
     @property
-    def details(self) -> "str":
+    def details(self) -> str:
         """Counts, what is wrong with the whole, and what would take everything."""
         words = [_counted_words(verdict, count, is_alone=len(self.counts) == 1) for verdict, count in self.counts]
         parts = [", ".join(words) or "no packages"]
@@ -239,7 +241,7 @@ class Column:
             parts.append(f"lowest for wheels only: {self.needs}")
         return "; ".join(parts)
 
-    def __str__(self) -> "str":
+    def __str__(self) -> str:
         return f"{shown(self.name)}: {self.verdict}: {self.details}"
 
 
@@ -261,16 +263,16 @@ class Report:
     """
 
     __module__ = str(__package__)
-    subject: "str"
-    kind: "str"
-    columns: "tuple[Column, ...]"
-    rows: "tuple[Row, ...]"
-    notes: "tuple[str, ...]" = ()
+    subject: str
+    kind: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
-    def __bool__(self) -> "bool":
+    def __bool__(self) -> bool:
         return all(column.fits for column in self.columns)
 
-    def column(self, target: "str") -> "Column":
+    def column(self, target: str) -> Column:
         """The column of that name.
 
         Raises:
@@ -281,7 +283,7 @@ class Report:
                 return column
         raise KeyError(target)
 
-    def by_package(self) -> "Iterator[tuple[str, tuple[Row, ...]]]":
+    def by_package(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
         """Each package's name and version with its rows, one a column, in the order of the subject."""
         count = len(self.columns)
         for start in range(0, len(self.rows), count or 1):
@@ -289,7 +291,7 @@ class Report:
             versions = {row.version for row in rows}
             yield (rows[0].title if len(versions) == 1 else shown(rows[0].package)), rows
 
-    def to_json(self) -> "str":
+    def to_json(self) -> str:
         """One line of JSON; ``docs/check.md`` says what its keys mean."""
         return json.dumps(
             {
@@ -313,15 +315,15 @@ class Report:
             }
         )
 
-    def to_markdown(self) -> "str":
+    def to_markdown(self) -> str:
         """A table for the summary of a CI run: what does not fit, a summary of each target, and the rest folded."""
         return _markdown(self)
 
-    def to_html(self) -> "str":
+    def to_html(self) -> str:
         """One self-contained page without a script."""
         return _page(self)
 
-    def requirements(self, target: "str") -> "str":
+    def requirements(self, target: str) -> str:
         """The files chosen for one target as lines ``name==version --hash=...``, in the order of the lock.
 
         For ``pip download --require-hashes --no-deps -r`` and ``uv pip sync``. What is not judged is a comment.
@@ -345,13 +347,13 @@ class Report:
         return "".join([f"{line}\n" for line in lines])
 
 
-def counted(rows: "Iterable[Row]") -> "tuple[tuple[Verdict, int], ...]":
+def counted(rows: Iterable[Row]) -> tuple[tuple[Verdict, int], ...]:
     """How many *rows* have each verdict, in the order of the verdicts."""
     counts = Counter([row.verdict for row in rows])
     return tuple([(verdict, counts[verdict]) for verdict in Verdict if verdict in counts])
 
 
-def _needs_as_json(needs: "Needs | None") -> "dict[str, object] | None":
+def _needs_as_json(needs: Needs | None) -> dict[str, object] | None:
     if needs is None:
         return None
     known: dict[str, object] = {"arch": needs.arch}
@@ -362,7 +364,7 @@ def _needs_as_json(needs: "Needs | None") -> "dict[str, object] | None":
     return known
 
 
-def _row_as_json(row: "Row") -> "dict[str, object]":
+def _row_as_json(row: Row) -> dict[str, object]:
     known: dict[str, object] = {
         name: getattr(row, name) for name in ("package", "version", "target", "fits", "wheel", "sdist", "note")
     }
@@ -379,7 +381,7 @@ def _row_as_json(row: "Row") -> "dict[str, object]":
     return known
 
 
-def print_report(report: "Report", console: "Console", *, all: "bool" = False) -> "None":  # noqa: A002 -- as the option
+def print_report(report: Report, console: Console, *, all: bool = False) -> None:  # noqa: A002 -- as the option
     """Print *report* for people: a table of what does not fit (of everything where *all*), why, and a line for each target.
 
     Every text of the report reaches rich as ``Text``, never as markup.
@@ -407,12 +409,12 @@ def print_report(report: "Report", console: "Console", *, all: "bool" = False) -
         console.print(Text(f"note: {shown(note, None)}"), soft_wrap=not console.is_terminal)
 
 
-def _is_quiet(rows: "tuple[Row, ...]") -> "bool":
+def _is_quiet(rows: tuple[Row, ...]) -> bool:
     """Whether there is nothing to tell of a package: it fits every target as a wheel, or is not needed."""
     return all(row.fits and row.verdict in {Verdict.WHEEL, Verdict.LOADS, Verdict.NOT_NEEDED} and not row.note for row in rows)
 
 
-def _grouped(packages: "Iterable[tuple[str, tuple[Row, ...]]]") -> "dict[str, list[str]]":
+def _grouped(packages: Iterable[tuple[str, tuple[Row, ...]]]) -> dict[str, list[str]]:
     """The sentences of what does not fit or has a note, each once, with the targets that it is about."""
     found: dict[str, list[str]] = {}
     for _, rows in packages:
@@ -431,12 +433,12 @@ _MARKDOWN = {ord(c): f"\\{c}" for c in "\\`*_{}[]<>()#!|~+=$^\"'"} | {ord("&"): 
 _AUTOMATIC = re.compile(r":(?=\S)|(?<=www)\.", re.IGNORECASE)
 
 
-def markdown_text(text: "str") -> "str":
+def markdown_text(text: str) -> str:
     """*text* for Markdown: no link, image, tag, mention or end of a cell comes of it."""
     return _AUTOMATIC.sub(lambda found: f"&#{ord(found[0])};", shown(text, None).translate(_MARKDOWN))
 
 
-def _markdown(report: "Report") -> "str":
+def _markdown(report: Report) -> str:
     packages = list(report.by_package())
     loud = [(title, rows) for title, rows in packages if not _is_quiet(rows)]
     quiet = [(title, rows) for title, rows in packages if _is_quiet(rows)]
@@ -456,7 +458,7 @@ def _markdown(report: "Report") -> "str":
     return "\n".join([*lines, ""])
 
 
-def _table(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> "list[str]":
+def _table(report: Report, packages: list[tuple[str, tuple[Row, ...]]]) -> list[str]:
     if not packages:
         return []
     heads = ["package", *[markdown_text(column.name) for column in report.columns]]
@@ -500,12 +502,12 @@ _CLASSES = {
 }
 
 
-def html_text(text: "str") -> "str":
+def html_text(text: str) -> str:
     """*text* for HTML, wherever it stands."""
     return html.escape(shown(text, None))
 
 
-def html_page(title: "str", parts: "Iterable[str]") -> "str":
+def html_page(title: str, parts: Iterable[str]) -> str:
     """A page of its own with that title, and without a script; *parts* are HTML."""
     title = html_text(title)
     head = [
@@ -517,7 +519,7 @@ def html_page(title: "str", parts: "Iterable[str]") -> "str":
     return "\n".join([*head, *parts, "</main>\n</body>\n</html>\n"])
 
 
-def _page(report: "Report") -> "str":
+def _page(report: Report) -> str:
     packages = list(report.by_package())
     bad = [(title, rows) for title, rows in packages if not all(rows)]
     rest = [(title, rows) for title, rows in packages if all(rows)]
@@ -531,13 +533,13 @@ def _page(report: "Report") -> "str":
     return html_page(f"{report.subject}: {'fits everywhere' if report else 'does not fit everywhere'}", parts)
 
 
-def _card(column: "Column") -> "str":
+def _card(column: Column) -> str:
     kind, shape = {True: ("good", "✓"), False: ("bad", "✗"), None: ("none", "?")}[column.fits]
     mark = f'<div class="mark"><span aria-hidden="true">{shape}</span>{html_text(column.name)}: {column.verdict}</div>'
     return f'<li class="{kind}">{mark}<small>{html_text(column.details)}</small><small>{html_text(column.description)}</small></li>'
 
 
-def _matrix(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> "list[str]":
+def _matrix(report: Report, packages: list[tuple[str, tuple[Row, ...]]]) -> list[str]:
     heads = "".join([f'<th scope="col">{html_text(column.name)}</th>' for column in report.columns])
     lines = [f'<table>\n<thead><tr><th scope="col">package</th>{heads}</tr></thead>\n<tbody>']
     for title, rows in packages:
@@ -546,7 +548,7 @@ def _matrix(report: "Report", packages: "list[tuple[str, tuple[Row, ...]]]") -> 
     return [*lines, "</tbody>\n</table>"]
 
 
-def _cell(row: "Row") -> "str":
+def _cell(row: Row) -> str:
     kind = _CLASSES[row.verdict] if row.fits else "bad"
     mark = f'<div class="mark"><span aria-hidden="true">{row.shape}</span>{html_text(row.short)}</div>'
     return f'<td class="{kind}" data-target="{html_text(row.target)}">{mark}<small>{html_text(row.text)}</small></td>'
@@ -559,6 +561,6 @@ _IN_TEXT = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_TITLE = {**_IN_TEXT, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
-def annotation(level: "str", title: "str", text: "str") -> "str":
+def annotation(level: str, title: str, text: str) -> str:
     """A workflow command of GitHub: *level* is ``error``, ``warning`` or ``notice``."""
     return f"::{level} title={shown(title, None).translate(_IN_TITLE)}::{shown(text, None).translate(_IN_TEXT)}"

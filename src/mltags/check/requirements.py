@@ -1,5 +1,7 @@
 """Requirement files, and what they include."""
 
+from __future__ import annotations
+
 import os
 import re
 from dataclasses import dataclass, field
@@ -29,13 +31,13 @@ _OPTION = re.compile(r"(--requirement|--constraint|--editable|-r|-c|-e)(?:\s*=\s
 class _Requirements:
     """Requirement files as they are read: one and what it includes, locally and below its own folder."""
 
-    lock: "locks.Lock"
-    folder: "str | None"
-    found: "list[tuple[Requirement, tuple[str, ...], str]]" = field(default_factory=list)
-    constraints: "dict[str, SpecifierSet]" = field(default_factory=dict)
-    read: "int" = 0
+    lock: locks.Lock
+    folder: str | None
+    found: list[tuple[Requirement, tuple[str, ...], str]] = field(default_factory=list)
+    constraints: dict[str, SpecifierSet] = field(default_factory=dict)
+    read: int = 0
 
-    def add(self, text: "str", path: "str", above: "tuple[str, ...]" = (), *, is_constraint: "bool" = False) -> "None":
+    def add(self, text: str, path: str, above: tuple[str, ...] = (), *, is_constraint: bool = False) -> None:
         """Add what the file *path* with that *text* says; *above*: the files that include it."""
         for number, line in _logical_lines(text):
             where = f"{os.path.basename(path)}, line {number}"
@@ -47,7 +49,7 @@ class _Requirements:
             elif not line.startswith("-"):
                 self._add_line(line, where, is_constraint=is_constraint)
 
-    def _include(self, name: "str", path: "str", where: "str", above: "tuple[str, ...]", *, is_constraint: "bool") -> "None":
+    def _include(self, name: str, path: str, where: str, above: tuple[str, ...], *, is_constraint: bool) -> None:
         name = name.strip("\"'")
         if "://" in name:
             self.lock.refuse(where, "files elsewhere are not fetched; include a local file")
@@ -63,7 +65,7 @@ class _Requirements:
             self.lock.refuse(where, f"more than {MAX_INCLUDES} files are included")
         self.add(locks.read_text(wanted), wanted, (*above, os.path.realpath(path)), is_constraint=is_constraint)
 
-    def _add_line(self, line: "str", where: "str", *, is_constraint: "bool") -> "None":
+    def _add_line(self, line: str, where: str, *, is_constraint: bool) -> None:
         text, *options = re.split(r"\s(?=--)", line)
         hashes = locks.hashes_of([option.removeprefix("--hash").lstrip("= ").strip() for option in options])
         if "://" in text.partition("@")[0] or text.startswith((".", "/", "~")) or text.endswith((".whl", ".tar.gz", ".zip")):
@@ -81,7 +83,7 @@ class _Requirements:
         else:
             self.found.append((requirement, hashes, where))
 
-    def packages(self) -> "list[locks.Package]":
+    def packages(self) -> list[locks.Package]:
         """The packages that the lines name, in their order; lines of one project and marker are one package."""
         found: list[locks.Package] = []
         places: dict[tuple[str, str], int] = {}
@@ -101,17 +103,13 @@ class _Requirements:
             found.append(self._package(name, wanted, marker, hashes, where))
         return found
 
-    def _package(
-        self, name: "str", wanted: "SpecifierSet", marker: "str", hashes: "tuple[str, ...]", where: "str"
-    ) -> "locks.Package":
+    def _package(self, name: str, wanted: SpecifierSet, marker: str, hashes: tuple[str, ...], where: str) -> locks.Package:
         pins = _pins(wanted)
         source = NO_INDEX if pins else UNPINNED
         version = locks.Tables(self.lock).version({"version": pins[0]}, where) if pins else ""
         return locks.Package(name, version, source=source, marker=marker, wanted=str(wanted), allowed=hashes)
 
-    def _merged(
-        self, first: "locks.Package", wanted: "SpecifierSet", hashes: "tuple[str, ...]", where: "str"
-    ) -> "locks.Package | None":
+    def _merged(self, first: locks.Package, wanted: SpecifierSet, hashes: tuple[str, ...], where: str) -> locks.Package | None:
         """*first* and another line about it as one package, as with pip; None where they pin different versions."""
         both = locks.parse_specifiers(first.wanted) & wanted
         if len({Version(locks.Tables(self.lock).version({"version": pin}, where)) for pin in _pins(both)}) > 1:
@@ -122,11 +120,11 @@ class _Requirements:
         return self._package(first.name, both, first.marker, common or first.allowed or hashes, where)
 
 
-def _pins(wanted: "SpecifierSet") -> "list[str]":
+def _pins(wanted: SpecifierSet) -> list[str]:
     return sorted([pin.version for pin in wanted if pin.operator in {"==", "==="} and not pin.version.endswith(".*")])
 
 
-def _logical_lines(text: "str") -> "Iterator[tuple[int, str]]":
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a requirement file with their numbers: continued ones joined, comments and blank ones dropped."""
     joined, start = "", 0
     for number, line in enumerate(text.splitlines(), 1):
@@ -144,13 +142,13 @@ def _logical_lines(text: "str") -> "Iterator[tuple[int, str]]":
         yield start, joined.strip()
 
 
-def _editable_name(location: "str") -> "str":
+def _editable_name(location: str) -> str:
     found = re.search(r"#egg=([\w.-]+)", location)
     name = found[1] if found else locks.last_part(location.rstrip("/\\"))
     return canonicalize_name(re.sub(r"[^\w.-]", "", name)) or "unnamed"
 
 
-def read_requirements(text: "str", subject: "str", beside: "str | None" = None) -> "locks.Lock":
+def read_requirements(text: str, subject: str, beside: str | None = None) -> locks.Lock:
     """A requirement file; *beside*: its path, so that its ``-r`` and ``-c`` can be followed. ``${VAR}`` stays as it is."""
     lock = locks.Lock("requirements", subject)
     reader = _Requirements(lock, None if beside is None else os.path.dirname(os.path.realpath(beside)))

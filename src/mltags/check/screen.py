@@ -1,13 +1,15 @@
 """A report on environments, for people: what is wrong, of which distributions, and what to do next; on one screen."""
 
+from __future__ import annotations
+
 import re
 import textwrap
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..audit import findings
 from . import report as _report
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -25,12 +27,12 @@ _KINDS = {findings.Kind.REMARK: ("·", "dim"), findings.Kind.CONFLICT: ("✗", "
 class _Group:
     """Rows of a report that have the same finding, and each one's."""
 
-    finding: "Finding"
-    rows: "list[Row]" = field(default_factory=list)
-    found: "list[Finding]" = field(default_factory=list)
+    finding: Finding
+    rows: list[Row] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
 
     @property
-    def remedy(self) -> "str":
+    def remedy(self) -> str:
         """The remedy, for all of them where it names a distribution in a command."""
         remedy = self.finding.remedy
         names = [_requirement(row) for row in self.rows]
@@ -40,14 +42,14 @@ class _Group:
         return remedy.replace(f" {names[0]}`", f" {shown}`")
 
     @property
-    def sentence(self) -> "str":
+    def sentence(self) -> str:
         """The sentence of the first; how many other files it is about as well."""
         others = sum([len(finding.files) for finding in self.found]) - len(self.finding.files)
         more = f"; likewise {others} other file{'s' * (others != 1)}" if others else ""
         return f"{self.finding}{more}"
 
 
-def print_report(report: "Report", console: "Console", *, all: "bool" = False) -> "None":  # noqa: A002 -- as the option
+def print_report(report: Report, console: Console, *, all: bool = False) -> None:  # noqa: A002 -- as the option
     """Print *report* for people: what does not fit (everything where *all*), why, what to do, and a line for each target.
 
     >>> import mltags.check, rich.console
@@ -71,7 +73,7 @@ def print_report(report: "Report", console: "Console", *, all: "bool" = False) -
         _print(console, Text(f"note: {_report.shown(note, None)}"))
 
 
-def _print_groups(console: "Console", folder: "str", rows: "list[Row]", *, show_all: "bool") -> "None":
+def _print_groups(console: Console, folder: str, rows: list[Row], *, show_all: bool) -> None:
     from rich.text import Text
 
     groups = _grouped(rows, show_all=show_all)
@@ -99,7 +101,7 @@ def _print_groups(console: "Console", folder: "str", rows: "list[Row]", *, show_
                 )
 
 
-def _print_column(console: "Console", column: "Column") -> "None":
+def _print_column(console: Console, column: Column) -> None:
     from rich.text import Text
 
     colour = {True: "green", False: "red", None: "magenta"}[column.fits]
@@ -107,11 +109,11 @@ def _print_column(console: "Console", column: "Column") -> "None":
     _print(console, Text.assemble((_report.shown(column.name), "bold"), ": ", (verdict, colour), ": ", column.details))
 
 
-def _requirement(row: "Row") -> "str":
+def _requirement(row: Row) -> str:
     return f"{row.package}=={row.version}"
 
 
-def _grouped(rows: "list[Row]", *, show_all: "bool") -> "list[_Group]":
+def _grouped(rows: list[Row], *, show_all: bool) -> list[_Group]:
     """The findings of *rows*, those that say the same together: the worst kind first, then what most distributions have."""
     groups: dict[tuple[object, ...], _Group] = {}
     for row in rows:
@@ -126,11 +128,11 @@ def _grouped(rows: "list[Row]", *, show_all: "bool") -> "list[_Group]":
     return sorted(order, key=lambda group: (-group.finding.kind, not _is_environment(group, rows), -len(group.rows)))
 
 
-def _is_environment(group: "_Group", rows: "list[Row]") -> "bool":
+def _is_environment(group: _Group, rows: list[Row]) -> bool:
     return group.rows[0] is rows[0]
 
 
-def _key(row: "Row", finding: "Finding") -> "tuple[object, ...]":
+def _key(row: Row, finding: Finding) -> tuple[object, ...]:
     """What findings of several distributions have to have in common to be shown as one: all but files, versions and names."""
     remedy = finding.remedy
     for word in (_requirement(row), row.package):
@@ -138,7 +140,7 @@ def _key(row: "Row", finding: "Finding") -> "tuple[object, ...]":
     return finding.kind, finding.rule, finding.text, finding.have, remedy
 
 
-def _print(console: "Console", text: "Text", indent: "int" = 0) -> "None":
+def _print(console: Console, text: Text, indent: int = 0) -> None:
     """Print *text*; broken into lines where people read it, and whole where programs do."""
     from rich.text import Text
 

@@ -1,14 +1,16 @@
 """What environments are judged against: a target, the libraries of its system, and what its Python imports."""
 
+from __future__ import annotations
+
 import posixpath
 import re
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from .. import _core, _errors, _local, _probe, _root, _target
 from ..audit import demands, elffile, libraries, loader, loading, policies
 from . import folders, installed
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
@@ -35,38 +37,36 @@ LEVELS = {
 class Against:
     """What environments are judged against: a platform, its Python where one was named, and the libraries of its system."""
 
-    def __init__(
-        self, name: "str | None", target: "AnyTarget | None", root: "_root.RootHost | None", *, is_of_root: "bool"
-    ) -> "None":
+    def __init__(self, name: str | None, target: AnyTarget | None, root: _root.RootHost | None, *, is_of_root: bool) -> None:
         here = _probe.probe() if root is None else None
         if target is None:
             target = here or _probe.inquire(root, None)
         platform = loading.platform_of(target)
-        self.is_here: "bool" = (platform is not None and platform == here) or (root is not None and root.directory == "/")
+        self.is_here: bool = (platform is not None and platform == here) or (root is not None and root.directory == "/")
         if self.is_here and root is None and platform is not None and platform.system == "Linux":
             root = _root.RootHost("/")
         self.platform = platform
-        self.python: "_core.Python | None" = target.python if isinstance(target, _target.Target) else None
+        self.python: _core.Python | None = target.python if isinstance(target, _target.Target) else None
         self.root = root
-        self.libraries: "libraries.Libraries | None" = libraries.Libraries(root) if root is not None else None
+        self.libraries: libraries.Libraries | None = libraries.Libraries(root) if root is not None else None
         #: Whether the environments are on the system whose libraries these are.
-        self.is_at_home: "bool" = root is not None and (self.is_here or is_of_root)
+        self.is_at_home: bool = root is not None and (self.is_here or is_of_root)
         self.words = "this machine" if self.is_here else "the target"
-        self.described: "str" = loading.describe(target)
-        self.name: "str" = name or ("this machine" if self.is_here else root.directory if root else self.described)
-        self.explicit: "_target.Target | None" = target if isinstance(target, _target.Target) and platform is None else None
-        self.is_musl: "bool" = platform is not None and isinstance(platform.libc, _core.Musl)
-        self.level: "int" = level_here() if self.is_here else 0
+        self.described: str = loading.describe(target)
+        self.name: str = name or ("this machine" if self.is_here else root.directory if root else self.described)
+        self.explicit: _target.Target | None = target if isinstance(target, _target.Target) and platform is None else None
+        self.is_musl: bool = platform is not None and isinstance(platform.libc, _core.Musl)
+        self.level: int = level_here() if self.is_here else 0
 
     @property
-    def machine(self) -> "str":
+    def machine(self) -> str:
         """System and processor in words."""
         platform = self.platform
         assert platform is not None
         archs = platform.archs or platform.explicit_tags
         return f"{installed.SYSTEMS.get(platform.system, platform.system)} {archs[0]}" if archs else platform.system
 
-    def python_for(self, environment: "Environment") -> "_core.Python":
+    def python_for(self, environment: Environment) -> _core.Python:
         """The Python that counts: the target's, else the environment's own, else the one of the root, or that runs this."""
         if self.python is not None:
             return self.python
@@ -81,19 +81,19 @@ class Against:
         except _errors.ProbeError:
             return _probe.python_of(_local.LocalHost())
 
-    def is_of_other_libc(self, binary: "Binary") -> "bool":
+    def is_of_other_libc(self, binary: Binary) -> bool:
         """Whether an ELF file is built for another C library than the target's."""
         family = self.platform.libc.family if self.platform is not None and self.platform.libc else ""
         return bool(family) and demands.family(binary, []) not in {"", family}
 
-    def ours(self, binaries: "list[Binary]") -> "list[Binary]":
+    def ours(self, binaries: list[Binary]) -> list[Binary]:
         """The ELF files that are for the target's system and processor."""
         platform = self.platform
         if platform is None or platform.system != "Linux":
             return []
         return [binary for binary in binaries if demands.is_of(binary, platform.archs or (binary.arch or "",))]
 
-    def anew(self, one: "Distribution", python: "_core.Python", *, is_pinned: "bool" = True) -> "str":
+    def anew(self, one: Distribution, python: _core.Python, *, is_pinned: bool = True) -> str:
         """How to get a distribution that the target takes: by pip where it is installed, or with pip's words for another machine."""
         if self.is_at_home or not one.name or self.platform is None:
             return installed.reinstalling(one)
@@ -103,7 +103,7 @@ class Against:
         named = f"{one.name}=={one.version}" if is_pinned else one.name
         return f"get one for that machine: `python -m pip install --target DIR {words} {named}`"
 
-    def older(self, one: "Distribution", python: "_core.Python") -> "str":
+    def older(self, one: Distribution, python: _core.Python) -> str:
         """How to get a version of a distribution that was built for older systems."""
         if self.is_at_home and one.name:
             command = f"python -m pip install --force-reinstall --only-binary=:all: {one.name}"
@@ -111,7 +111,7 @@ class Against:
         return self.anew(one, python, is_pinned=False)
 
 
-def level_here() -> "int":
+def level_here() -> int:
     """The level of x86-64 of this machine's processor; 0 where nothing shows it."""
     try:
         text = _local.read_regular("/proc/cpuinfo", 1 << 14).decode("utf-8", "replace")
@@ -132,7 +132,7 @@ class Files:
     Where nobody's system is at hand, what tags allow is there, and of other libraries nothing is known.
     """
 
-    def __init__(self, disk: "Disk", environment: "Environment", against: "Against") -> "None":
+    def __init__(self, disk: Disk, environment: Environment, against: Against) -> None:
         self._disk = disk
         areas = {environment.prefix, *environment.sites} - {""}
         self._areas = tuple([f"{area.rstrip('/')}/" for area in areas])
@@ -144,19 +144,19 @@ class Files:
         #: names of libraries that are installed
         self.names: frozenset[str] = frozenset()
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         if path not in self._real:
             self._real[path] = self._find(path)
         return self._real[path]
 
-    def _find(self, path: "str") -> "str":
+    def _find(self, path: str) -> str:
         if path.startswith(PROMISED):
             return path
         if self._is_at_home or path.startswith(self._areas):
             return self._disk.real(path)
         return self._system.real(path) if self._system is not None else ""
 
-    def linked(self, real: "str") -> "Linked | None":
+    def linked(self, real: str) -> Linked | None:
         if real.startswith(PROMISED):
             machine, bits, order, library = real.split("/")[2:6]
             key = int(machine), int(bits), order
@@ -165,7 +165,7 @@ class Files:
             return self._own.linked(real)
         return self._system.linked(real)
 
-    def defined(self, real: "str") -> "frozenset[str]":
+    def defined(self, real: str) -> frozenset[str]:
         """The symbol versions that a file defines, which is none of a distribution's; none where it cannot be read."""
         if self._libraries is not None and not self._is_on_disk(real):
             return self._libraries.defined(real)
@@ -175,15 +175,15 @@ class Files:
         except (OSError, ValueError):
             return frozenset()
 
-    def opened(self, real: "str") -> "BinaryIO":
+    def opened(self, real: str) -> BinaryIO:
         """A file, opened for reading. ``OSError`` where there is none."""
         return self._disk.opened(real) if self._root is None or self._is_on_disk(real) else self._root.opened(real)
 
-    def _is_on_disk(self, real: "str") -> "bool":
+    def _is_on_disk(self, real: str) -> bool:
         """Whether a file is on the environment's disk, and not on that of the target's system."""
         return not self._is_at_home and real.startswith(self._areas)
 
-    def search(self, library: "str", key: "Key") -> "str":
+    def search(self, library: str, key: Key) -> str:
         if self._system is not None:
             return self._system.search(library, key)
         allowed = min([policies.library_since(library, family) for family in ("glibc", "musl")])
@@ -197,7 +197,7 @@ class Files:
 _NAMED = re.compile(r"\.(?:(?:cpython-|pypy|graalpy|cp)[\w-]+|abi3)\.(?:so|pyd)$")
 
 
-def _triplets(platform: "_core.Platform") -> "str":
+def _triplets(platform: _core.Platform) -> str:
     """What follows the ABI in suffixes, as a pattern: images of musl name either C library. Source: CPython's configure.ac."""
     if platform.system == "Darwin":
         return "-darwin"
@@ -209,7 +209,7 @@ def _triplets(platform: "_core.Platform") -> "str":
 _TRIPLETS = {"i686": "i386", "armv7l": "arm", "armv8l": "arm", "armv6l": "arm", "ppc64le": "powerpc64le", "ppc64": "powerpc64"}
 
 
-def suffixes(python: "_core.Python", platform: "_core.Platform") -> "tuple[str, ...]":
+def suffixes(python: _core.Python, platform: _core.Platform) -> tuple[str, ...]:
     """What follows a module's name in files that a Python imports, as patterns. Source: CPython's dynload_shlib.c; PEP 3149."""
     is_windows = platform.system == "Windows"
     end = "pyd" if is_windows else "so"
@@ -223,29 +223,29 @@ def suffixes(python: "_core.Python", platform: "_core.Platform") -> "tuple[str, 
     return (*known, *stable, f".{end}")
 
 
-def is_extension(path: "str") -> "bool":
+def is_extension(path: str) -> bool:
     """Whether a file is named as an extension module of some Python."""
     return _NAMED.search(path) is not None or path.endswith(".pyd")
 
 
-def suffix_of(path: "str") -> "str":
+def suffix_of(path: str) -> str:
     """What follows the module's name in a file's name."""
     return posixpath.basename(path).partition(".")[2]
 
 
-def module_of(path: "str", suffixes: "tuple[str, ...]") -> "str":
+def module_of(path: str, suffixes: tuple[str, ...]) -> str:
     """The module that a Python with *suffixes*, patterns, imports from a file, as a path without a suffix; empty for none."""
     stem, _, rest = posixpath.basename(path).partition(".")
     is_imported = any(fnmatchcase(f".{rest}", suffix) for suffix in suffixes)
     return posixpath.join(posixpath.dirname(path), stem) if is_imported else ""
 
 
-def is_served(path: "str", imported: "set[str]") -> "bool":
+def is_served(path: str, imported: set[str]) -> bool:
     """Whether another file serves the module of this one."""
     return posixpath.join(posixpath.dirname(path), posixpath.basename(path).partition(".")[0]) in imported
 
 
-def is_native(foreign: "Foreign", platform: "_core.Platform") -> "bool":
+def is_native(foreign: Foreign, platform: _core.Platform) -> bool:
     """Whether a file that is no ELF file is for the system and a processor of *platform*."""
     if foreign.system != platform.system:
         return False

@@ -1,15 +1,17 @@
 """What the distributions of an environment do to one another in one process, in whichever order they are imported (R18, R19)."""
 
+from __future__ import annotations
+
 import posixpath
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from .. import _wheel
 from ..audit import conflicts, findings, wheelfile
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 
 def found(
-    distributions: "list[tuple[Distribution, tuple[Binary, ...]]]", files: "Files", *, has_system: "bool", is_musl: "bool"
-) -> "Iterator[tuple[Distribution, Finding]]":
+    distributions: list[tuple[Distribution, tuple[Binary, ...]]], files: Files, *, has_system: bool, is_musl: bool
+) -> Iterator[tuple[Distribution, Finding]]:
     """The conflicts of distributions with these ELF files, each with the one that does the harm; the order that crashes is in them."""
     wheels: dict[str, wheelfile.Contents] = {}
     owners: dict[str, Distribution] = {}
@@ -53,8 +55,8 @@ def found(
 
 
 def _by_themselves(
-    finding: "conflicts.Conflict", wheels: "dict[str, wheelfile.Contents]", system: "loader.Files", *, is_musl: "bool"
-) -> "list[conflicts.Conflict]":
+    finding: conflicts.Conflict, wheels: dict[str, wheelfile.Contents], system: loader.Files, *, is_musl: bool
+) -> list[conflicts.Conflict]:
     """The same finding where only its two wheels, and what the first one requires, are in the process.
 
     Nothing shows which distribution of an environment is imported first, nor that anything else has been.
@@ -66,13 +68,13 @@ def _by_themselves(
     return [row for row in rows if isinstance(row, conflicts.Conflict) and (row.wheels, row.rule) == (finding.wheels, "state")]
 
 
-def _owner(owners: "dict[str, Distribution]", wheels: "dict[str, wheelfile.Contents]", finding: "Finding") -> "Distribution":
+def _owner(owners: dict[str, Distribution], wheels: dict[str, wheelfile.Contents], finding: Finding) -> Distribution:
     """Whose file a finding is about."""
     found = [owners[name] for name, one in wheels.items() if finding.file in {binary.path for binary in one.binaries}]
     return (found or [*owners.values()])[0]
 
 
-def _may_conflict(wheels: "list[wheelfile.Contents]") -> "bool":
+def _may_conflict(wheels: list[wheelfile.Contents]) -> bool:
     """Whether two of *wheels* share a thread-local symbol or a library's name; else nothing has to be loaded on paper."""
     defined: dict[bytes, set[int]] = {}
     names: dict[str, set[tuple[int, int]]] = {}
@@ -86,19 +88,19 @@ def _may_conflict(wheels: "list[wheelfile.Contents]") -> "bool":
     return any(defined.get(name, set()) - {place} for place, name in wanted) or any(len(found) > 1 for found in names.values())
 
 
-def _import_name(one: "Distribution") -> "str":
+def _import_name(one: Distribution) -> str:
     """The package that all Python files of a distribution are in; its own name where there is no single one."""
     below = [path[len(one.site) + 1 :] for path in one.sources if path.startswith(f"{one.site}/")]
     folder = posixpath.commonpath([posixpath.dirname(path) for path in below]) if below else ""
     return folder.replace("/", ".") or one.name
 
 
-def _stem(one: "Distribution") -> "str":
+def _stem(one: Distribution) -> str:
     """A distribution's name and version as the beginning of a wheel's filename."""
     return f"{re.sub('[^A-Za-z0-9]+', '_', one.name)}-{re.sub('[^A-Za-z0-9.+!]+', '_', one.version) or '0'}-py3-none-any"
 
 
-def _contents(one: "Distribution", binaries: "tuple[Binary, ...]") -> "wheelfile.Contents":
+def _contents(one: Distribution, binaries: tuple[Binary, ...]) -> wheelfile.Contents:
     """A distribution as if it were a wheel that is not there any more."""
     name = f"{_stem(one)}.whl"
     wheel = _wheel.Wheel(name.partition("-")[0], one.version or "0", (), ["py3"], ["none"], ["any"])
@@ -120,11 +122,11 @@ def _contents(one: "Distribution", binaries: "tuple[Binary, ...]") -> "wheelfile
 class _StandIn(conflicts.StandIn):
     """The files of an environment, and a libstdc++ in place of the one of a system that is not at hand."""
 
-    def __init__(self, files: "Files") -> "None":
+    def __init__(self, files: Files) -> None:
         self._files = files
 
-    def real(self, path: "str") -> "str":
+    def real(self, path: str) -> str:
         return conflicts.StandIn.real(self, path) or self._files.real(path)
 
-    def linked(self, real: "str") -> "Linked | None":
+    def linked(self, real: str) -> Linked | None:
         return conflicts.StandIn.linked(self, real) if conflicts.StandIn.real(self, real) else self._files.linked(real)

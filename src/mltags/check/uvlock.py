@@ -1,5 +1,7 @@
 """``uv.lock``: a graph whose roots are the projects of a workspace."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def read_uv(text: "str", subject: "str", beside: "str | None" = None) -> "locks.Lock":
+def read_uv(text: str, subject: str, beside: str | None = None) -> locks.Lock:
     """A ``uv.lock`` of version 1; *beside*: the text of the ``pyproject.toml`` beside it, which names the default groups."""
     lock = graphs.Graph("uv.lock", subject)
     get = locks.Tables(lock)
@@ -38,7 +40,7 @@ def read_uv(text: "str", subject: "str", beside: "str | None" = None) -> "locks.
     return lock
 
 
-def _of_uv(get: "locks.Tables", entry: "Mapping[str, Any]") -> "locks.Package":
+def _of_uv(get: locks.Tables, entry: Mapping[str, Any]) -> locks.Package:
     name = get.name(entry)
     version = get.version(entry, name)
     source = get.get(entry, "source", dict, name)
@@ -65,15 +67,11 @@ class _UvEdges:
     """The dependencies in a ``uv.lock``, by the place of the package that serves each."""
 
     def __init__(
-        self,
-        get: "locks.Tables",
-        entries: "list[dict[str, Any]]",
-        sources: "list[dict[str, Any]]",
-        places: "dict[str, list[int]]",
-    ) -> "None":
+        self, get: locks.Tables, entries: list[dict[str, Any]], sources: list[dict[str, Any]], places: dict[str, list[int]]
+    ) -> None:
         self.get, self.entries, self.sources, self.places = get, entries, sources, places
 
-    def of_package(self, place: "int") -> "dict[str, list[graphs.Edge]]":
+    def of_package(self, place: int) -> dict[str, list[graphs.Edge]]:
         """Those of one package by extra; of a project's groups under ``group:NAME``."""
         entry, where = self.entries[place], self.get.lock.packages[place].name
         found = {"": self.of_list(entry, "dependencies", where)}
@@ -82,11 +80,11 @@ class _UvEdges:
             found |= {prefix + name: self.of_list(table, name, where) for name in table}
         return found
 
-    def of_list(self, table: "Mapping[str, Any]", key: "str", where: "str") -> "list[graphs.Edge]":
+    def of_list(self, table: Mapping[str, Any], key: str, where: str) -> list[graphs.Edge]:
         """A list of dependencies."""
         return [self._of_entry(entry, where) for entry in self.get.tables(table, key, where)]
 
-    def _of_entry(self, entry: "Mapping[str, Any]", where: "str") -> "graphs.Edge":
+    def _of_entry(self, entry: Mapping[str, Any], where: str) -> graphs.Edge:
         name = self.get.name(entry, where)
         version, source = self.get.version(entry, where), entry.get("source")
         places = [
@@ -102,8 +100,8 @@ class _UvEdges:
 
 
 def _uv_roots(
-    lock: "graphs.Graph", get: "locks.Tables", edges: "_UvEdges", manifest: "Mapping[str, Any]"
-) -> "dict[str, list[graphs.Edge]]":
+    lock: graphs.Graph, get: locks.Tables, edges: _UvEdges, manifest: Mapping[str, Any]
+) -> dict[str, list[graphs.Edge]]:
     """The dependencies of the projects in a lock, of a script's requirements and of a workspace's groups."""
     roots: dict[str, list[graphs.Edge]] = {}
     for place in sorted(lock.hidden):

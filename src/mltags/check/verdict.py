@@ -1,6 +1,8 @@
 """The judgement: each package of a lock on each target, with the steps of ``Pylock.select`` written again, for it stops at the first
 failure (R16)."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,16 +29,16 @@ if TYPE_CHECKING:
 
 
 def check(
-    subject: "Subject | None" = None,
-    targets: "Targets" = (),
+    subject: Subject | None = None,
+    targets: Targets = (),
     *,
-    project: "str | None" = None,
-    index: "Index | str | bool | None" = None,
-    only_binary: "bool" = False,
-    extras: "Iterable[str]" = (),
-    groups: "Iterable[str] | None" = None,
-    progress: "Callable[[int, int], None] | None" = None,
-) -> "report.Report":
+    project: str | None = None,
+    index: Index | str | bool | None = None,
+    only_binary: bool = False,
+    extras: Iterable[str] = (),
+    groups: Iterable[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> report.Report:
     """Say for each package of *subject* and for each target whether it fits, and why not.
 
     >>> import mltags, mltags.check
@@ -74,18 +76,18 @@ def check(
 
 
 def check_lock(
-    text: "str",
+    text: str,
     *,
-    kind: "str",
-    targets: "Targets",
-    subject: "str | None" = None,
-    pyproject: "str | None" = None,
-    index: "Index | str | bool | None" = None,
-    only_binary: "bool" = False,
-    extras: "Iterable[str]" = (),
-    groups: "Iterable[str] | None" = None,
-    progress: "Callable[[int, int], None] | None" = None,
-) -> "report.Report":
+    kind: str,
+    targets: Targets,
+    subject: str | None = None,
+    pyproject: str | None = None,
+    index: Index | str | bool | None = None,
+    only_binary: bool = False,
+    extras: Iterable[str] = (),
+    groups: Iterable[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> report.Report:
     """As :func:`mltags.check.check`, of the *text* of a lock in hand; reads no file.
 
     >>> import mltags, mltags.check
@@ -106,7 +108,7 @@ def check_lock(
     return _check(lock, targets, _index_of(index), None, only_binary, extras, groups, progress)
 
 
-def _lock_of(subject: "Subject | None", project: "str | None") -> "Lock":
+def _lock_of(subject: Subject | None, project: str | None) -> Lock:
     """What *subject* is, read."""
     if project is not None:
         return locks.Lock("page", locks.project_name(project))
@@ -133,7 +135,7 @@ def _lock_of(subject: "Subject | None", project: "str | None") -> "Lock":
     )
 
 
-def _index_of(index: "Index | str | bool | None", *, is_wanted: "bool" = False) -> "Index | None":
+def _index_of(index: Index | str | bool | None, *, is_wanted: bool = False) -> Index | None:  # noqa: FBT001 -- True stands for the index of pip's configuration
     if isinstance(index, _index.Index):
         return index
     if not index and not is_wanted:
@@ -141,7 +143,7 @@ def _index_of(index: "Index | str | bool | None", *, is_wanted: "bool" = False) 
     return _index.Index.of_pip(index if isinstance(index, str) else None)
 
 
-def _named(targets: "Targets") -> "list[tuple[str, Target]]":
+def _named(targets: Targets) -> list[tuple[str, Target]]:
     """Targets with the names of their columns, each name once."""
     if isinstance(targets, _target.Target):
         targets = [targets]
@@ -160,15 +162,15 @@ def _named(targets: "Targets") -> "list[tuple[str, Target]]":
 
 
 def _check(
-    lock: "Lock",
-    targets: "Targets",
-    index: "Index | None",
-    project: "str | None",
-    only_binary: "bool",  # noqa: FBT001 -- passed on as it came
-    extras: "Iterable[str]",
-    groups: "Iterable[str] | None",
-    progress: "Callable[[int, int], None] | None",
-) -> "report.Report":
+    lock: Lock,
+    targets: Targets,
+    index: Index | None,
+    project: str | None,
+    only_binary: bool,  # noqa: FBT001 -- passed on as it came
+    extras: Iterable[str],
+    groups: Iterable[str] | None,
+    progress: Callable[[int, int], None] | None,
+) -> report.Report:
     extras, groups = tuple(extras), None if groups is None else tuple(groups)
     if index is not None:
         if project is not None:
@@ -190,14 +192,12 @@ def _check(
 # What an index adds
 
 
-def _add_project(lock: "Lock", index: "Index", progress: "Callable[[int, int], None] | None") -> "None":
+def _add_project(lock: Lock, index: Index, progress: Callable[[int, int], None] | None) -> None:
     files = index.project_files(lock.subject, progress)
     pages.group([file for file in files if not file.yanked], lock, lock.subject)
 
 
-def _with_files(
-    packages: "Sequence[Package]", index: "Index", progress: "Callable[[int, int], None] | None"
-) -> "Iterator[Package]":
+def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[int, int], None] | None) -> Iterator[Package]:
     """*packages* with the files that *index* has, where a requirement file names none."""
     wanted = [package.name for package in packages if _is_to_be_found(package)]
     found = index.files(wanted, progress)
@@ -221,17 +221,13 @@ def _with_files(
         yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted, missing=missing)
 
 
-def _is_to_be_found(package: "Package") -> "bool":
+def _is_to_be_found(package: Package) -> bool:
     return bool(package.source and package.wanted) or package.source == requirements.UNPINNED
 
 
 def _add_newest(
-    lock: "Lock",
-    judges: "list[_Judge]",
-    columns: "list[list[report.Row]]",
-    index: "Index",
-    progress: "Callable[[int, int], None] | None",
-) -> "None":
+    lock: Lock, judges: list[_Judge], columns: list[list[report.Row]], index: Index, progress: Callable[[int, int], None] | None
+) -> None:
     """Put a note on what is refused: the newest version that would fit."""
     # Of a file that is there, and whose hash is another, no other version is any help.
     settled = {(package.name, package.missing) for package in lock.packages if package.missing}
@@ -265,7 +261,7 @@ def _add_newest(
 
 
 @lru_cache(4096)
-def version_of(name: "str") -> "Version | None":
+def version_of(name: str) -> Version | None:
     """The version in the name of a wheel or a source distribution; None where there is none."""
     try:
         return Version(name.split("-", 2)[1]) if name.endswith(".whl") else parse_sdist_filename(name)[1]
@@ -276,14 +272,14 @@ def version_of(name: "str") -> "Version | None":
 class _Judge:
     """Judges packages on one target."""
 
-    def __init__(self, name: "str", target: "Target", markers: "Markers", *, only_binary: "bool") -> "None":
+    def __init__(self, name: str, target: Target, markers: Markers, *, only_binary: bool) -> None:
         self.name, self.target, self.markers, self.only_binary = name, target, markers, only_binary
         #: Explains; it remembers what it said of a tag, and is made where the first wheel does not fit.
         self._explainer: _explain.Judge | None = None
         #: The packages that are needed, for the lowest C library.
         self.needed: list[Package] = []
 
-    def rows(self, lock: "Lock") -> "list[report.Row]":
+    def rows(self, lock: Lock) -> list[report.Row]:
         """A row for each package of *lock*, in its order; projects that are the question itself have none."""
         hidden, has_no_roots = (lock.hidden, lock.has_no_roots) if isinstance(lock, graphs.Graph) else (frozenset(), False)
         found: list[report.Row] = []
@@ -311,13 +307,13 @@ class _Judge:
 
     def _row(
         self,
-        package: "Package",
-        verdict: "report.Verdict",
-        sentence: "str",
-        file: "File | None" = None,
-        note: "str" = "",
-        mismatch: "Mismatch | None" = None,
-    ) -> "report.Row":
+        package: Package,
+        verdict: report.Verdict,
+        sentence: str,
+        file: File | None = None,
+        note: str = "",
+        mismatch: Mismatch | None = None,
+    ) -> report.Row:
         """A row; *file*: the one that is chosen, which tells the version of a package that has several."""
         is_wheel = verdict is report.Verdict.WHEEL
         fits = verdict is not report.Verdict.REFUSED and not (self.only_binary and verdict is report.Verdict.SDIST)
@@ -326,7 +322,7 @@ class _Judge:
         files = (name, "") if is_wheel else ("", name)
         return report.Row(package.name, version, self.name, verdict, fits, *files, mismatch, sentence, note, hashes)
 
-    def judge(self, package: "Package", truth: "Truth") -> "report.Row":
+    def judge(self, package: Package, truth: Truth) -> report.Row:
         """The row of *package*; *truth*: whether it is needed, None for on some patch releases of Python only."""
         if truth is False:
             why = f"not needed there ({package.marker})" if package.marker else "not needed there"
@@ -346,16 +342,14 @@ class _Judge:
         row = self._of_one_version(package) if package.version and not package.wanted else self.newest(package)
         return replace(row, note="; ".join([*notes, row.note] if row.note else notes)) if notes else row
 
-    def _of_one_version(self, package: "Package") -> "report.Row":
+    def _of_one_version(self, package: Package) -> report.Row:
         """The best wheel of a package of a lock, else its sdist: the last steps of ``Pylock.select``."""
         best = self.target.best(package.names) if package.names else None
         if best is not None:
             return self._row(package, report.Verdict.WHEEL, best, package.wheels[package.names.index(best)])
         return self._without_wheel(package, package.sdists[0] if package.sdists else None, package.names)
 
-    def _without_wheel(
-        self, package: "Package", sdist: "File | None", names: "Sequence[str]", note: "str" = ""
-    ) -> "report.Row":
+    def _without_wheel(self, package: Package, sdist: File | None, names: Sequence[str], note: str = "") -> report.Row:
         """What is left where none of the wheels *names* fits."""
         nearest = self._nearest(names)
         none = "there are no wheels of it" if sdist else package.missing or "there are no files of it"
@@ -365,7 +359,7 @@ class _Judge:
             return self._row(package, report.Verdict.SDIST, sentence, sdist, note, nearest)
         return self._row(package, report.Verdict.REFUSED, why, None, note, nearest)
 
-    def _nearest(self, names: "Iterable[str]") -> "Mismatch | None":
+    def _nearest(self, names: Iterable[str]) -> Mismatch | None:
         """The first of :meth:`mltags.Target.closest`."""
         if self._explainer is None:
             self._explainer = _explain.Judge(self.target)
@@ -373,14 +367,14 @@ class _Judge:
         misses = _explain.nearest_first([miss for miss in judged if isinstance(miss, _explain.Mismatch)])
         return misses[0] if misses else None
 
-    def _other_python(self, specifiers: "str") -> "str":
+    def _other_python(self, specifiers: str) -> str:
         return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full or 'no known version'}"
 
-    def _patch_note(self, specifiers: "str") -> "str":
+    def _patch_note(self, specifiers: str) -> str:
         """That an answer hangs on Python's patch release."""
         return f"needs Python {specifiers.replace('||', ' or ')}, which hangs on the patch release of {self.markers.short}"
 
-    def newest(self, package: "Package") -> "report.Row":
+    def newest(self, package: Package) -> report.Row:
         """The best file of the newest version that fits, as pip chooses among all that an index has."""
         pythons = {file.name: self.markers.takes(_sound(file.requires_python)) for file in (*package.wheels, *package.sdists)}
         names = [name for name in package.names if pythons[name] is not False]
@@ -402,7 +396,7 @@ class _Judge:
         version = version_of(best.name)
         return self._without_wheel(package, best, [name for name in names if version_of(name) == version], "; ".join(notes))
 
-    def column(self, lock: "Lock", rows: "list[report.Row]") -> "report.Column":
+    def column(self, lock: Lock, rows: list[report.Row]) -> report.Column:
         """What becomes of the whole lock."""
         problems = []
         taken = self.markers.takes(lock.requires_python)
@@ -416,7 +410,7 @@ class _Judge:
         fits = all(judged) and not problems if judged or problems or not rows else None
         return report.Column(self.name, repr(self.target)[1:-1], fits, tuple(problems), counts, self._needs())
 
-    def _needs(self) -> "report.Needs | None":
+    def _needs(self) -> report.Needs | None:
         """The lowest C libraries that would take every package needed; None where the target is not Linux."""
         platform = self.target.platform
         archs = platform.libc_archs or platform.archs if platform else ()
@@ -446,17 +440,17 @@ class _Judge:
             lacking.get("musl", highest["musl"][1]),
         )
 
-    def _offered(self, package: "Package") -> "list[str]":
+    def _offered(self, package: Package) -> list[str]:
         """The wheels of *package* that its index offers to this Python; yanked ones are among them only where they are pinned."""
         return [wheel.name for wheel in package.wheels if self.markers.takes(_sound(wheel.requires_python)) is not False]
 
 
-def _is_compatible(one: "str", other: "str") -> "bool":
+def _is_compatible(one: str, other: str) -> bool:
     """Whether two requirements may be met by one version; either is empty where it pins none."""
     return not one or not other or Version(one) == Version(other)
 
 
-def _sound(specifiers: "str") -> "str":
+def _sound(specifiers: str) -> str:
     """*specifiers* of an index; nothing where they are malformed, as pip has it."""
     try:
         locks.parse_specifiers(specifiers)
@@ -465,7 +459,7 @@ def _sound(specifiers: "str") -> "str":
     return specifiers
 
 
-def _newness(file: "File") -> "tuple[bool, Version]":
+def _newness(file: File) -> tuple[bool, Version]:
     """The newest version is the largest; pre-releases are below all others, as with pip."""
     version = version_of(file.name) or _NO_VERSION
     return not version.is_prerelease, version
@@ -478,14 +472,14 @@ _NO_VERSION = Version("0.dev0")
 class _Fronts:
     """Which wheels are for a Python, whatever the platform; and what their platforms need."""
 
-    pairs: "Iterable[tuple[str, str]]"
-    pure: "frozenset[str]"
+    pairs: Iterable[tuple[str, str]]
+    pure: frozenset[str]
 
-    def __post_init__(self) -> "None":
+    def __post_init__(self) -> None:
         self._own = {f"{python}-{abi}" for python, abi in self.pairs}
         self._memo: dict[str, tuple[bool, bool]] = {}
 
-    def lowest(self, names: "Iterable[str]", archs: "frozenset[str]") -> "dict[str, tuple[int, int]]":
+    def lowest(self, names: Iterable[str], archs: frozenset[str]) -> dict[str, tuple[int, int]]:
         """By family the lowest version with which one of *names* fits; ``(0, 0)`` where any version would do."""
         found: dict[str, tuple[int, int]] = {}
         for name in names:
@@ -502,14 +496,14 @@ class _Fronts:
                         found[family] = version
         return found
 
-    def _of_front(self, front: "str") -> "tuple[bool, bool]":
+    def _of_front(self, front: str) -> tuple[bool, bool]:
         pythons, abis = [part.split(".")[:99] for part in front.split("-")]
         is_own = any(f"{python}-{abi}" in self._own for python in pythons for abi in abis)
         return is_own, "none" in abis and not self.pure.isdisjoint(pythons)
 
 
 @lru_cache(1024)
-def needs_of(platforms: "str") -> "tuple[tuple[str, str, tuple[int, int]], ...]":
+def needs_of(platforms: str) -> tuple[tuple[str, str, tuple[int, int]], ...]:
     """(family, architecture, version) of each Linux tag in a compressed set; ``any`` is an architecture of its own."""
     found: list[tuple[str, str, tuple[int, int]]] = []
     for platform in platforms.split(".")[:99]:

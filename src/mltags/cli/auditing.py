@@ -1,5 +1,7 @@
 """The command ``audit``: wheels in, verdicts out, as text or in the formats of other tools."""
 
+from __future__ import annotations
+
 import concurrent.futures
 import hashlib
 import json
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 _LARGE = 64 << 20
 
 
-def run(given: "argparse.Namespace") -> "int":
+def run(given: argparse.Namespace) -> int:
     """Judge the wheels that *given* names; 0: nothing is wrong, 1: something is, 2: a wheel cannot be read."""
     options.merge_json(given)
     _check_names(given)
@@ -38,7 +40,7 @@ def run(given: "argparse.Namespace") -> "int":
     return _run_together(given, target, root, is_ignored)
 
 
-def _check_names(given: "argparse.Namespace") -> "None":
+def _check_names(given: argparse.Namespace) -> None:
     """Refuse what is for another command, and leave out what is no wheel."""
     if not given.names:
         raise output.UsageError("no wheels given; pass paths of wheels or directories")
@@ -53,11 +55,8 @@ def _check_names(given: "argparse.Namespace") -> "None":
 
 
 def _run_together(
-    given: "argparse.Namespace",
-    target: "Target | Platform",
-    root: "_root.RootHost | None",
-    is_ignored: "Callable[[str, str], bool]",
-) -> "int":
+    given: argparse.Namespace, target: Target | Platform, root: _root.RootHost | None, is_ignored: Callable[[str, str], bool]
+) -> int:
     """Judge wheels that are installed side by side."""
     with progress.bar("reading", is_bytes=True) as show:
         judged = audit.audit_together(given.names, target, root=root, progress=_large_only(show), list_captures=given.all)
@@ -71,32 +70,32 @@ def _run_together(
     return max(code, int(bool(conflicts if given.strict else serious)))
 
 
-def _is_environment(path: "str") -> "bool":
+def _is_environment(path: str) -> bool:
     from ..check import environment  # which only directories need
 
     return environment.is_environment(path)
 
 
-def _large_only(show: "Callable[[str, int, int], None] | None") -> "Callable[[str, int, int], None] | None":
+def _large_only(show: Callable[[str, int, int], None] | None) -> Callable[[str, int, int], None] | None:
     if show is None:
         return None
     return lambda name, done, total: show(name, done, total) if total >= _LARGE else None
 
 
-def _strip(verdict: "Verdict", is_ignored: "Callable[[str, str], bool]") -> "tuple[Verdict, tuple[Finding, ...]]":
+def _strip(verdict: Verdict, is_ignored: Callable[[str, str], bool]) -> tuple[Verdict, tuple[Finding, ...]]:
     """A verdict without the findings that are ignored, and those."""
     if not isinstance(verdict, audit.Audit):
         return verdict, ()
     return verdict.without(is_ignored)
 
 
-def _code(verdict: "Verdict", *, strict: "bool") -> "int":
+def _code(verdict: Verdict, *, strict: bool) -> int:
     if not isinstance(verdict, audit.Audit):
         return 2
     return 0 if verdict.is_clean(strict=strict) else 1
 
 
-def _report_ignored(findings: "Iterable[Finding]") -> "None":
+def _report_ignored(findings: Iterable[Finding]) -> None:
     """Note which rules were ignored, and how often."""
     counts: dict[str, int] = {}
     for finding in findings:
@@ -105,7 +104,7 @@ def _report_ignored(findings: "Iterable[Finding]") -> "None":
         output.print_error(f"ignored: {', '.join([f'{rule} ({count})' for rule, count in sorted(counts.items())])}")
 
 
-def _target(given: "argparse.Namespace") -> "tuple[Target | Platform, _root.RootHost | None]":
+def _target(given: argparse.Namespace) -> tuple[Target | Platform, _root.RootHost | None]:
     """What to judge against, and whose libraries to look at.
 
     Without a word of a Python the wheels' own Pythons do not count: a wheel for another one is no worse for it.
@@ -131,11 +130,8 @@ def _target(given: "argparse.Namespace") -> "tuple[Target | Platform, _root.Root
 
 
 def _run_each(
-    given: "argparse.Namespace",
-    target: "Target | Platform",
-    root: "_root.RootHost | None",
-    is_ignored: "Callable[[str, str], bool]",
-) -> "int":
+    given: argparse.Namespace, target: Target | Platform, root: _root.RootHost | None, is_ignored: Callable[[str, str], bool]
+) -> int:
     """Judge each wheel by itself and print its verdict as it comes: JSON Lines, or text."""
     if given.format not in {"text", "json"}:
         raise output.UsageError("--jobs, --resume and directories cannot be combined with --format markdown, html or github")
@@ -172,7 +168,7 @@ def _run_each(
     return code
 
 
-def _wheels_in(name: "str", *, is_recursive: "bool") -> "Iterator[str]":
+def _wheels_in(name: str, *, is_recursive: bool) -> Iterator[str]:
     """The wheel that *name* is, or the wheels in that directory, in order."""
     if not os.path.isdir(name):
         yield name
@@ -184,7 +180,7 @@ def _wheels_in(name: "str", *, is_recursive: "bool") -> "Iterator[str]":
         yield from [os.path.join(folder, file) for file in sorted(files) if file.endswith(".whl")]
 
 
-def _identity(path: "str") -> "tuple[int, str]":
+def _identity(path: str) -> tuple[int, str]:
     """The size and the hash of a file; 0 and nothing where it cannot be read, which its verdict then says."""
     digest = hashlib.sha256()
     size = 0
@@ -198,7 +194,7 @@ def _identity(path: "str") -> "tuple[int, str]":
     return size, digest.hexdigest()
 
 
-def _done_before(path: "str | None") -> "set[tuple[str, int, str]]":
+def _done_before(path: str | None) -> set[tuple[str, int, str]]:
     """The (name, size, hash) of the wheels whose verdicts a file of JSON Lines holds; a line that was cut off counts for nothing."""
     done: set[tuple[str, int, str]] = set()
     if path is None or not os.path.exists(path):
@@ -219,38 +215,38 @@ def _done_before(path: "str | None") -> "set[tuple[str, int, str]]":
 # Formats
 
 
-def _row(path: "str", verdict: "Verdict") -> "dict[str, object]":
+def _row(path: str, verdict: Verdict) -> dict[str, object]:
     if isinstance(verdict, audit.Audit):
         return verdict.as_dict()
     return {"name": os.path.basename(path), "error": str(verdict)}
 
 
-def _to_json(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conflicts: "list[Finding]") -> "str":
+def _to_json(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], conflicts: list[Finding]) -> str:
     wheels = [_row(path, verdict) for path, (verdict, _) in rows]
     return json.dumps({"mltags": 1, "wheels": wheels, "conflicts": [finding.as_dict() for finding in conflicts]})
 
 
-def _lines(path: "str", verdict: "Verdict") -> "list[str]":
+def _lines(path: str, verdict: Verdict) -> list[str]:
     """One wheel as text: the verdict, then its findings with what helps."""
     if not isinstance(verdict, audit.Audit):
         return [f"{_errors.printable(os.path.basename(path))}: {verdict}"]
     return [str(verdict), *[line for finding in verdict.findings for line in _finding(finding)]]
 
 
-def _finding(finding: "Finding") -> "list[str]":
+def _finding(finding: Finding) -> list[str]:
     mark = "remark: " if finding.kind is audit.Kind.REMARK else ""
     remedy = [f"    {_errors.printable(finding.remedy, None)}"] if finding.remedy else []
     return [f"  {mark}{finding} [{finding.rule}]", *remedy]
 
 
-def _to_text(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conflicts: "list[Finding]") -> "str":
+def _to_text(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], conflicts: list[Finding]) -> str:
     lines = [line for path, (verdict, _) in rows for line in _lines(path, verdict)]
     if conflicts:
         lines += ["together", *[line for finding in conflicts for line in _finding(finding)]]
     return "\n".join(lines)
 
 
-def _to_markdown(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conflicts: "list[Finding]") -> "str":
+def _to_markdown(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], conflicts: list[Finding]) -> str:
     text = pages.markdown_text
     lines = ["| wheel | tags | loads | lowest tag |", "|---|---|---|---|"]
     marks = {True: "✓", False: "✗", None: "not judged"}
@@ -266,13 +262,13 @@ def _to_markdown(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", 
     return "\n".join([*lines, *([""] * bool(below)), *below])
 
 
-def _words(finding: "Finding", text: "Callable[[str], str]") -> "str":
+def _words(finding: Finding, text: Callable[[str], str]) -> str:
     mark = "remark: " if finding.kind is audit.Kind.REMARK else ""
     remedy = f" {text(finding.remedy)}" if finding.remedy else ""
     return f"{mark}{text(str(finding))} ({finding.rule}).{remedy}"
 
 
-def _to_html(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conflicts: "list[Finding]") -> "str":
+def _to_html(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], conflicts: list[Finding]) -> str:
     text = pages.html_text
     parts = ["<ul>"]
     for path, (verdict, _) in rows:
@@ -289,7 +285,7 @@ def _to_html(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conf
     return pages.html_page(f"audit: {'no problems found' if is_clean else 'problems found'}", [*parts, "</ul>"])
 
 
-def _to_github(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", conflicts: "list[Finding]") -> "str":
+def _to_github(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], conflicts: list[Finding]) -> str:
     lines = []
     for path, (verdict, _) in rows:
         if not isinstance(verdict, audit.Audit):
@@ -300,7 +296,7 @@ def _to_github(rows: "list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]]", co
     return "\n".join(lines or [pages.annotation("notice", "audit", "no problems found")])
 
 
-def _annotation(title: "str", finding: "Finding") -> "str":
+def _annotation(title: str, finding: Finding) -> str:
     level = "notice" if finding.kind is audit.Kind.REMARK else "error"
     return pages.annotation(level, title, " ".join(filter(None, [f"{finding} [{finding.rule}]", finding.remedy])))
 

@@ -1,5 +1,7 @@
 """The command ``check``: a lock, a project or wheels in, a report out."""
 
+from __future__ import annotations
+
 import os
 import sys
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     Show = Callable[[str, int, int], None]
 
 
-def run(given: "argparse.Namespace") -> "int":
+def run(given: argparse.Namespace) -> int:
     """Check what *given* names against every target that it describes; 0: fits everywhere, 1: does not."""
     options.merge_json(given)
     if given.index_url is not None and given.project is None and not given.index:
@@ -36,7 +38,7 @@ def run(given: "argparse.Namespace") -> "int":
     return 0 if report else 1
 
 
-def _of_environment(given: "argparse.Namespace", show: "Show | None") -> "Report | None":
+def _of_environment(given: argparse.Namespace, show: Show | None) -> Report | None:
     """The environments of ``--root``, or the one of ``--python``, where nothing else is named; a folder beside ``--root``."""
     if (given.root is None and given.python is None) or given.project is not None or len(given.names) > 1:
         return None
@@ -50,18 +52,18 @@ def _of_environment(given: "argparse.Namespace", show: "Show | None") -> "Report
     return check.check_environment(path, root=root, name=given.root, progress=show)
 
 
-def _is_environment(path: "str") -> "bool":
+def _is_environment(path: str) -> bool:
     return os.path.isdir(path) and environment.is_environment(path)
 
 
-def _refuse_options_of_locks(given: "argparse.Namespace") -> "None":
+def _refuse_options_of_locks(given: argparse.Namespace) -> None:
     """What would change nothing for an environment is an error."""
     for name in ("index", "only_binary", "extra", "group"):
         if getattr(given, name):
             raise output.UsageError(f"--{name.replace('_', '-')} cannot be combined with an environment")
 
 
-def _of_subject(given: "argparse.Namespace", show: "Show | None") -> "Report":
+def _of_subject(given: argparse.Namespace, show: Show | None) -> Report:
     if given.project is None and len(given.names) == 1 and _is_environment(given.names[0]):
         _refuse_options_of_locks(given)
     targets = options.targets_of(given)
@@ -77,7 +79,7 @@ def _of_subject(given: "argparse.Namespace", show: "Show | None") -> "Report":
     )
 
 
-def _subject(given: "argparse.Namespace") -> "str | Lock | None":
+def _subject(given: argparse.Namespace) -> str | Lock | None:
     """A path, or what names or standard input say; None where a project is named instead."""
     words = given.names
     if given.project is not None:
@@ -104,7 +106,7 @@ def _subject(given: "argparse.Namespace") -> "str | Lock | None":
     return str(words[0])
 
 
-def _print(report: "Report", given: "argparse.Namespace") -> "None":
+def _print(report: Report, given: argparse.Namespace) -> None:
     if given.format == "text":
         check.print_report(report, _console(), all=given.all)
         return
@@ -120,18 +122,18 @@ def _print(report: "Report", given: "argparse.Namespace") -> "None":
     output.print_text(makers[given.format]())
 
 
-def _console() -> "Console":
+def _console() -> Console:
     """A console for the report. Where its reader has gone the error is the one that all commands end on."""
     from rich.console import Console
 
     class Ours(Console):
-        def on_broken_pipe(self) -> "NoReturn":
+        def on_broken_pipe(self) -> NoReturn:
             raise BrokenPipeError
 
     return Ours(width=output.columns() or 10_000, soft_wrap=False)
 
 
-def _github(report: "Report") -> "str":
+def _github(report: Report) -> str:
     """The report as annotations of a workflow."""
     lines = [reports.annotation("error", row.title, f"{row.target}: {row}") for row in report.rows if not row.fits]
     lines += [reports.annotation("notice", column.name, f"{column.verdict}: {column.details}") for column in report.columns]

@@ -1,5 +1,7 @@
 """The commands: each takes its options and returns an exit code."""
 
+from __future__ import annotations
+
 import json
 
 from .. import _errors, _explain, _target, _wheel
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _SHOWN_MALFORMED = 3
 
 
-def main(words: "list[str]") -> "int":
+def main(words: list[str]) -> int:
     """Run the command that *words* name; its exit code."""
     try:
         command, rest = options.split(words)
@@ -26,19 +28,19 @@ def main(words: "list[str]") -> "int":
         return done.code if isinstance(done.code, int) else 2
 
 
-def _platform_tags(given: "argparse.Namespace") -> "int":
+def _platform_tags(given: argparse.Namespace) -> int:
     if given.root is not None and given.python_version is None and given.format == "lines":
         given.python_version = "3"  # they are the same for every Python, and an image may have none
     target = options.target_of(given)
     return _print_tags(target, list(target.platform_tags), given)
 
 
-def _tags(given: "argparse.Namespace") -> "int":
+def _tags(given: argparse.Namespace) -> int:
     target = options.target_of(given)
     return _print_tags(target, list(target.triples), given)
 
 
-def _print_tags(target: "Target", lines: "list[str]", given: "argparse.Namespace") -> "int":
+def _print_tags(target: Target, lines: list[str], given: argparse.Namespace) -> int:
     if given.format != "lines" and given.json:
         raise output.UsageError("--format and --json cannot be combined; use one of them")
     if given.format != "lines":
@@ -50,13 +52,13 @@ def _print_tags(target: "Target", lines: "list[str]", given: "argparse.Namespace
     return 0
 
 
-def _probe(given: "argparse.Namespace") -> "int":
+def _probe(given: argparse.Namespace) -> int:
     target = options.target_of(given, thorough=True)
     output.print_text(target.to_json() if given.json else report.describe(target, output.columns()))
     return 0
 
 
-def _machines(given: "argparse.Namespace") -> "int":
+def _machines(given: argparse.Namespace) -> int:
     for name in (*options.PLACES, "implementation", "abi", "root_python", "max_glibc", "linux_tags"):
         if getattr(given, name) is not None:
             raise output.UsageError(f"machines cannot be combined with --{name.replace('_', '-')}")
@@ -75,14 +77,14 @@ def _machines(given: "argparse.Namespace") -> "int":
     return 0 if all(any(wheel in found for found in fitting.values()) for wheel in wheels) else 1
 
 
-def _check_names(given: "argparse.Namespace") -> "None":
+def _check_names(given: argparse.Namespace) -> None:
     if not given.names and getattr(given, "project", None) is None:
         raise output.UsageError("no wheels given; pass filenames, or '-' to read them from standard input")
     if given.index_url is not None and given.project is None:
         raise output.UsageError("--index-url needs --project")
 
 
-def _rank(given: "argparse.Namespace") -> "int":
+def _rank(given: argparse.Namespace) -> int:
     _check_names(given)
     target = options.target_of(given)
     found = names.Names(given, target)
@@ -112,7 +114,7 @@ def _rank(given: "argparse.Namespace") -> "int":
     return 2 if refused == found.count and refused else 1
 
 
-def _report_malformed(problems: "Iterable[_errors.InvalidWheelName]", refused: "int", count: "int") -> "None":
+def _report_malformed(problems: Iterable[_errors.InvalidWheelName], refused: int, count: int) -> None:
     if refused:
         output.print_error(f"invalid wheel filenames: {refused} of {count}; for example:")
         for problem in problems:
@@ -125,14 +127,14 @@ class _Best:
     Pre-releases come after all final releases, as installers prefer those. No more than some *top* are kept, None: all.
     """
 
-    def __init__(self, target: "Target", top: "int | None") -> "None":
+    def __init__(self, target: Target, top: int | None) -> None:
         self._target, self._top = target, top
         self._rows: list[tuple[str, int]] = []
         #: project -> its place in the order of their first names
         self._projects: dict[str, int] = {}
         self._count = 0
 
-    def add(self, name: "str", rank: "int") -> "None":
+    def add(self, name: str, rank: int) -> None:
         self._rows.append((name, rank))
         project = _normal(name)
         if project not in self._projects:
@@ -142,11 +144,11 @@ class _Best:
             kept = {_normal(name) for name, _ in self._rows}
             self._projects = {name: place for name, place in self._projects.items() if name in kept}
 
-    def rows(self) -> "list[tuple[str, int]]":
+    def rows(self) -> list[tuple[str, int]]:
         """(name, rank), the best first."""
         from packaging.version import Version
 
-        def order(row: "tuple[str, int]") -> "tuple[int, bool, Version]":
+        def order(row: tuple[str, int]) -> tuple[int, bool, Version]:
             version = Version(row[0].split("-")[1])
             return -self._projects[_normal(row[0])], not version.is_prerelease, version
 
@@ -157,14 +159,14 @@ class _Best:
         return rows[: self._top]
 
 
-def _normal(name: "str") -> "str":
+def _normal(name: str) -> str:
     """The project of a wheel's filename, spelt as indexes compare it."""
     from packaging.utils import canonicalize_name
 
     return canonicalize_name(name.partition("-")[0])
 
 
-def _explain_names(given: "argparse.Namespace") -> "int":
+def _explain_names(given: argparse.Namespace) -> int:
     _check_names(given)
     judge = _explain.Judge(options.target_of(given))
     found = names.Names(given, judge.target)
@@ -187,19 +189,19 @@ def _explain_names(given: "argparse.Namespace") -> "int":
     return 1 if matches or misses[0].reason is not _explain.Reason.MALFORMED else 2
 
 
-def _check(given: "argparse.Namespace") -> "int":
+def _check(given: argparse.Namespace) -> int:
     from . import checking
 
     return checking.run(given)
 
 
-def _audit(given: "argparse.Namespace") -> "int":
+def _audit(given: argparse.Namespace) -> int:
     from . import auditing
 
     return auditing.run(given)
 
 
-_COMMANDS: "dict[str, Callable[[argparse.Namespace], int]]" = {
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "": _platform_tags,
     "tags": _tags,
     "probe": _probe,

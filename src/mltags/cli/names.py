@@ -1,5 +1,7 @@
 """WHAT on the command line: names, paths and URLs of wheels, ``-``, directories, saved pages, and projects on an index."""
 
+from __future__ import annotations
+
 import itertools
 import os
 import sys
@@ -29,7 +31,7 @@ class ReadError(_errors.MltagsError):
     """Standard input or a file that cannot be read."""
 
 
-def wheel_name(text: "str") -> "str":
+def wheel_name(text: str) -> str:
     """The wheel's filename that a path or a URL stands for: its last part, percent-decoding undone, without query and fragment."""
     is_url = "://" in text or ".whl#" in text or ".whl?" in text
     if is_url:
@@ -49,7 +51,7 @@ class Names:
     a page those that are ``yanked`` and those whose ``Requires-Python`` excludes the *target*.
     """
 
-    def __init__(self, options: "argparse.Namespace", target: "Target") -> "None":
+    def __init__(self, options: argparse.Namespace, target: Target) -> None:
         self._options = options
         self._target = target
         self.count: int = 0
@@ -57,7 +59,7 @@ class Names:
         self.yanked: int = 0
         self.excluded: int = 0
 
-    def __iter__(self) -> "Iterator[str]":
+    def __iter__(self) -> Iterator[str]:
         for text in self._texts():
             name = wheel_name(text)
             if name.endswith(SDISTS):
@@ -66,7 +68,7 @@ class Names:
             self.count += 1
             yield name
 
-    def report(self) -> "None":
+    def report(self) -> None:
         """Note on standard error what was passed over, or that there was nothing."""
         rows = [
             (self.sdists, "file that is not a wheel", "files that are not wheels"),
@@ -79,7 +81,7 @@ class Names:
         elif not self.count:
             output.print_error("no names given")
 
-    def _texts(self) -> "Iterator[str]":
+    def _texts(self) -> Iterator[str]:
         for word in self._options.names:
             if word == "-":
                 yield from self._from_stream(sys.stdin)
@@ -99,16 +101,16 @@ class Names:
         if project is not None:
             yield from self._files(_index_files(project, self._options.index_url))
 
-    def _from_stream(self, stream: "IO[str] | None") -> "Iterator[str]":
+    def _from_stream(self, stream: IO[str] | None) -> Iterator[str]:
         page, lines = page_or_lines(stream)
         yield from lines if page is None else self._from_page(page, "standard input")
 
-    def _from_page(self, text: "str", source: "str") -> "Iterator[str]":
+    def _from_page(self, text: str, source: str) -> Iterator[str]:
         from ..check import pages
 
         return self._files(pages.parse_page(text, source))
 
-    def _files(self, files: "Iterable[File]") -> "Iterator[str]":
+    def _files(self, files: Iterable[File]) -> Iterator[str]:
         """The names of those *files* that an installer would look at."""
         from ..check import locks
 
@@ -122,7 +124,7 @@ class Names:
                 yield file.name
 
 
-def page_or_lines(stream: "IO[str] | None") -> "tuple[str | None, Iterator[str]]":
+def page_or_lines(stream: IO[str] | None) -> tuple[str | None, Iterator[str]]:
     """The page that *stream* holds, HTML (PEP 503) or JSON (PEP 691), and no lines; else None and its lines."""
     lines = _lines(stream)
     first = next(lines, "")
@@ -138,7 +140,7 @@ def page_or_lines(stream: "IO[str] | None") -> "tuple[str | None, Iterator[str]]
     return "\n".join(found), iter(())
 
 
-def _is_page(word: "str") -> "bool":
+def _is_page(word: str) -> bool:
     """Whether *word* is the path of a saved page, by its ending or by what is in it."""
     if "://" in word:
         return False
@@ -151,7 +153,7 @@ def _is_page(word: "str") -> "bool":
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<", b"{"))
 
 
-def _is_allowed(requires_python: "str", markers: "Markers") -> "bool":
+def _is_allowed(requires_python: str, markers: Markers) -> bool:
     """Whether ``Requires-Python`` allows the target's Python; what cannot be read, or depends on its patch release alone, does."""
     try:
         return markers.takes(requires_python) is not False
@@ -159,20 +161,20 @@ def _is_allowed(requires_python: "str", markers: "Markers") -> "bool":
         return True
 
 
-def _page(path: "str") -> "str":
+def _page(path: str) -> str:
     try:
         return _local.read_regular(path, MAX_PAGE).decode("utf-8-sig", "replace")
     except (OSError, ValueError) as problem:
         raise ReadError(f"cannot read {_errors.printable(path)}: {problem}") from problem
 
 
-def _index_files(project: "str", index_url: "str | None") -> "Iterable[File]":
+def _index_files(project: str, index_url: str | None) -> Iterable[File]:
     from ..check import index
 
     return index.Index.of_pip(index_url).project_files(project)
 
 
-def _lines(stream: "IO[str] | None") -> "Iterator[str]":
+def _lines(stream: IO[str] | None) -> Iterator[str]:
     """The lines of *stream* that are not blank, each cut where it is absurdly long."""
     if stream is None:
         return
@@ -193,7 +195,7 @@ def _lines(stream: "IO[str] | None") -> "Iterator[str]":
             yield text
 
 
-def _read_line(source: "Any") -> "Any":
+def _read_line(source: Any) -> Any:
     try:
         return source.readline(MAX_LINE)
     except (OSError, ValueError) as problem:

@@ -1,5 +1,7 @@
 """Words to options, and options to targets."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 
@@ -51,12 +53,12 @@ _EXITS = {
 class _Parser(argparse.ArgumentParser):
     """A parser whose complaints look like all our others."""
 
-    def error(self, message: "str") -> "NoReturn":
+    def error(self, message: str) -> NoReturn:
         output.print_error(f"{_errors.printable(message)} (see: {self.prog} --help)")
         raise SystemExit(2)
 
 
-def split(words: "list[str]") -> "tuple[str, list[str]]":
+def split(words: list[str]) -> tuple[str, list[str]]:
     """The command among *words*, wherever it stands, and the others; empty where none is named.
 
     Raises:
@@ -75,7 +77,7 @@ def split(words: "list[str]") -> "tuple[str, list[str]]":
     return "", words
 
 
-def _whole_parser() -> "argparse.ArgumentParser":
+def _whole_parser() -> argparse.ArgumentParser:
     """A parser that knows the options of every command."""
     made = argparse.ArgumentParser(conflict_handler="resolve")
     made.add_argument("--version", action="version")
@@ -97,7 +99,7 @@ _NAMES = {
 }
 
 
-def parser(command: "str") -> "argparse.ArgumentParser":
+def parser(command: str) -> argparse.ArgumentParser:
     """The parser of a command's options."""
     prog = f"{PROG} {command}".strip()
     exits = _EXITS.get(command, "0 success; 2 bad input")
@@ -122,7 +124,7 @@ def parser(command: "str") -> "argparse.ArgumentParser":
     return made
 
 
-def _versions() -> "str":
+def _versions() -> str:
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
@@ -134,7 +136,7 @@ def _versions() -> "str":
     return f"mltags {__version__} (packaging {packaging}, {python})"
 
 
-def _add_target(made: "argparse.ArgumentParser") -> "None":
+def _add_target(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("target (default: the running Python on this machine)")
     add = group.add_argument
     what = "a machine described by a platform tag, such as manylinux_2_28_x86_64; repeat in order of preference"
@@ -153,28 +155,28 @@ def _add_target(made: "argparse.ArgumentParser") -> "None":
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _add_list(made: "argparse.ArgumentParser") -> "None":
+def _add_list(made: argparse.ArgumentParser) -> None:
     what = "pip, uv: the options that make that tool choose for this target; pex: its complete platform (default: lines)"
     made.add_argument("--format", choices=("lines", "pip", "uv", "pex"), default="lines", help=what)
 
 
-def _add_index(made: "argparse.ArgumentParser") -> "None":
+def _add_index(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("index (used only with these options)")
     group.add_argument("--project", metavar="NAME", help="the files of this project on the index")
     what = "index URL (default: from pip's configuration)"
     group.add_argument("--index-url", metavar="URL", help=what)
 
 
-def _add_rank(made: "argparse.ArgumentParser") -> "None":
+def _add_rank(made: argparse.ArgumentParser) -> None:
     made.add_argument("--top", metavar="N", type=count, help="print only the best N, and keep no more in memory")
     _add_index(made)
 
 
-def _add_machines(made: "argparse.ArgumentParser") -> "None":
+def _add_machines(made: argparse.ArgumentParser) -> None:
     made.add_argument("--fits", metavar="WHEEL", nargs="+", help="list the machines on which these wheels install")
 
 
-def _add_check(made: "argparse.ArgumentParser") -> "None":
+def _add_check(made: argparse.ArgumentParser) -> None:
     made.add_argument("--all", action="store_true", help="show packages that fit, too")
     made.add_argument("--extra", metavar="NAME", action="append", default=[], help="include this extra of the lock; repeatable")
     what = "include this dependency group (default: those that the lock's own tool installs)"
@@ -186,7 +188,7 @@ def _add_check(made: "argparse.ArgumentParser") -> "None":
     made.add_argument("--index", action="store_true", help="ask the index which files a pin has, and which version would fit")
 
 
-def _add_audit(made: "argparse.ArgumentParser") -> "None":
+def _add_audit(made: argparse.ArgumentParser) -> None:
     add = made.add_argument
     formats = ("text", "json", "markdown", "html", "github")
     add("--format", choices=formats, default="text", help="how to print the verdicts (default: text)")
@@ -211,14 +213,14 @@ _ADDERS = {
 }
 
 
-def count(text: "str") -> "int":
+def count(text: str) -> int:
     """A whole number from 1 up."""
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"'{_errors.printable(text, 60)}' is not a whole number from 1 to 99999999")
     return int(text)
 
 
-def merge_json(given: "argparse.Namespace") -> "None":
+def merge_json(given: argparse.Namespace) -> None:
     """``--json`` is a format; two formats are an error."""
     if given.json and given.format not in {"text", "json"}:
         raise output.UsageError("--format and --json cannot be combined; use one of them")
@@ -231,7 +233,7 @@ def merge_json(given: "argparse.Namespace") -> "None":
 PLACES = ("platform", "machine", "root", "python", "target")
 
 
-def target_of(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Target":
+def target_of(options: argparse.Namespace, *, thorough: bool = False) -> Target:
     """The one target that the options describe; without any, the running interpreter on this machine.
 
     *thorough*: read this machine's program, even where it changes nothing. Raises ``UsageError`` for options that exclude one
@@ -248,7 +250,7 @@ def target_of(options: "argparse.Namespace", *, thorough: "bool" = False) -> "Ta
     return _one(options, thorough=thorough)
 
 
-def targets_of(options: "argparse.Namespace") -> "dict[str, Target]":
+def targets_of(options: argparse.Namespace) -> dict[str, Target]:
     """Every target that the options describe, by the name of its column."""
     machines, targets = options.machine or [], options.target or []
     if len(machines) + len(targets) < 2:
@@ -267,7 +269,7 @@ def targets_of(options: "argparse.Namespace") -> "dict[str, Target]":
     return found
 
 
-def _one(options: "argparse.Namespace", *, thorough: "bool") -> "Target":
+def _one(options: argparse.Namespace, *, thorough: bool) -> Target:
     words = {"python_version": options.python_version, "implementation": options.implementation, "abis": options.abi}
     given = {name: word for name, word in words.items() if word is not None}
     common = {"linux_tags": options.linux_tags, "max_glibc": options.max_glibc}
@@ -295,7 +297,7 @@ def _one(options: "argparse.Namespace", *, thorough: "bool") -> "Target":
     return target._replace(platform=_probe.placed(found, options.linux_tags))
 
 
-def _rooted(host: "_root.RootHost", given: "dict[str, object]", common: "dict[str, str | None]") -> "Target":
+def _rooted(host: _root.RootHost, given: dict[str, object], common: dict[str, str | None]) -> Target:
     """The target of a root directory; what the words leave out is the root's own."""
     found = _probe.inquire(host, common["max_glibc"])
     if not found.archs and not found.explicit_tags:
@@ -312,7 +314,7 @@ def _rooted(host: "_root.RootHost", given: "dict[str, object]", common: "dict[st
     return _target.Target.of(platform=found, **{**own, **given}, **common)  # type: ignore[arg-type]
 
 
-def _saved_target(path: "str") -> "Target":
+def _saved_target(path: str) -> Target:
     try:
         data = _local.read_regular(path, _saved.MAX_TEXT + 1)
         return _saved.from_bytes(_target.Target, data)
@@ -325,7 +327,7 @@ def _saved_target(path: "str") -> "Target":
 # Targets to other tools' options
 
 
-def pip_words(target: "Target") -> "list[str]":
+def pip_words(target: Target) -> list[str]:
     """The options that make pip choose for *target*; ``InvalidTarget`` where a word would not be safe in a shell."""
     python = target.python
     if python is None:
@@ -353,7 +355,7 @@ _UV_NAMES = {
 }
 
 
-def uv_words(target: "Target") -> "list[str]":
+def uv_words(target: Target) -> list[str]:
     """The options that make uv choose for *target*; ``InvalidTarget`` where uv has no name for it."""
     python = target.python
     if python is None or python.implementation != "cp" or list(python.abis) != _core.cpython_abis(python.version, {}):
@@ -368,7 +370,7 @@ def uv_words(target: "Target") -> "list[str]":
 
 
 #: --format -> the text for a target.
-FORMATS: "dict[str, Callable[[Target], str]]" = {
+FORMATS: dict[str, Callable[[Target], str]] = {
     "pip": lambda target: " ".join(pip_words(target)),
     "uv": lambda target: " ".join(uv_words(target)),
     "pex": _saved.to_pex,

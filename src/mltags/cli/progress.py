@@ -1,5 +1,7 @@
 """A bar on standard error, where a person may be looking at it."""
 
+from __future__ import annotations
+
 import contextlib
 import sys
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def bar(title: "str", *, is_bytes: "bool" = False) -> "Iterator[Callable[[str, int, int], None] | None]":
+def bar(title: str, *, is_bytes: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
     """A function of (what, done, of) that moves a bar; None where nobody is looking."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
@@ -25,7 +27,7 @@ def bar(title: "str", *, is_bytes: "bool" = False) -> "Iterator[Callable[[str, i
     with bars.Progress(*columns, console=Console(stderr=True), transient=True) as made:
         task = made.add_task(title, total=None, what="")
 
-        def show(what: "str", done: "int", total: "int") -> "None":
+        def show(what: str, done: int, total: int) -> None:
             made.update(task, completed=done, total=total, what=Text(_errors.printable(what, 40)).plain)
 
         yield show

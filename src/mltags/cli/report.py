@@ -1,5 +1,7 @@
 """Reports for people and as JSON: what was detected, why wheels do not fit, which machines there are."""
 
+from __future__ import annotations
+
 import json
 import textwrap
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-def table(rows: "Sequence[Sequence[str]]", width: "int | None") -> "str":
+def table(rows: Sequence[Sequence[str]], width: int | None) -> str:
     """Rows of cells in aligned columns; on a terminal of *width* columns a row that does not fit is wrapped below its first cell."""
     shown = [[_errors.printable(cell) for cell in row] for row in rows]
     widths = [min(40, max([len(row[place]) for row in shown])) for place in range(len(shown[0]) - 1)]
@@ -35,7 +37,7 @@ def table(rows: "Sequence[Sequence[str]]", width: "int | None") -> "str":
     return "\n".join(lines)
 
 
-def describe(target: "Target", width: "int | None") -> "str":
+def describe(target: Target, width: int | None) -> str:
     """What is known of *target* and how, in aligned lines."""
     python, platform, tags = target.python, target.platform, target.platform_tags
     if python is None or platform is None:
@@ -56,7 +58,7 @@ def describe(target: "Target", width: "int | None") -> "str":
     return table(rows, width)
 
 
-def why_no_libc_tags(platform: "Platform") -> "str":
+def why_no_libc_tags(platform: Platform) -> str:
     """Why *platform* has neither manylinux nor musllinux tags; empty where it has some, or is not Linux."""
     if platform.explicit_tags or platform.system != "Linux" or len(_core.tags_of(platform)) > len(platform.archs):
         return ""
@@ -75,7 +77,7 @@ def why_no_libc_tags(platform: "Platform") -> "str":
     return "no manylinux tags: the override module refuses them all"
 
 
-def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", target: "Target") -> "str":
+def verdicts_to_json(matches: Sequence[Match], misses: Sequence[Mismatch], target: Target) -> str:
     """The verdicts of ``explain`` as one line of JSON; the schema is documented in ``docs/json.md``."""
     from .. import _explain
 
@@ -100,12 +102,12 @@ def verdicts_to_json(matches: "Sequence[Match]", misses: "Sequence[Mismatch]", t
     return json.dumps(found, default=_saved.plain)
 
 
-def _cause(cause: "Cause") -> "dict[str, object]":
+def _cause(cause: Cause) -> dict[str, object]:
     fields = {name: getattr(cause, name) for name in ("need", "have", "evidence", "because", "hint")}
     return {"reason": str(cause.reason), "case": cause.case.value, **fields}
 
 
-def describe_machines(machines: "Sequence[Machine]", width: "int | None") -> "str":
+def describe_machines(machines: Sequence[Machine], width: int | None) -> str:
     """The machines that have a name, in aligned lines."""
     head = ("name", "C library", "Python", "end of life", "architectures")
     rows = [
@@ -115,16 +117,16 @@ def describe_machines(machines: "Sequence[Machine]", width: "int | None") -> "st
     return table([head, *rows], width)
 
 
-def _libc(machine: "Machine") -> "str":
+def _libc(machine: Machine) -> str:
     return f"{machine.libc.family} {machine.libc}" if machine.libc else machine.system
 
 
-def machines_to_json(machines: "Sequence[Machine]") -> "str":
+def machines_to_json(machines: Sequence[Machine]) -> str:
     """The machines that have a name as one line of JSON; the schema is documented in ``docs/json.md``."""
     return json.dumps({"mltags": SCHEMA, "machines": machines}, default=_saved.plain)
 
 
-def describe_fitting(wheels: "Sequence[str]", fitting: "Mapping[str, Sequence[str]]") -> "list[str]":
+def describe_fitting(wheels: Sequence[str], fitting: Mapping[str, Sequence[str]]) -> list[str]:
     """On which machines each of *wheels*, and all of them, would install; *fitting*: ``NAME:ARCH`` -> the wheels that fit."""
     lines = []
     for wheel in wheels:
@@ -137,7 +139,7 @@ def describe_fitting(wheels: "Sequence[str]", fitting: "Mapping[str, Sequence[st
     return lines
 
 
-def _places(places: "Sequence[str]") -> "list[str]":
+def _places(places: Sequence[str]) -> list[str]:
     """A line for each machine, with its architectures and its end of life."""
     archs: dict[str, list[str]] = {}
     for place in places:
@@ -148,15 +150,15 @@ def _places(places: "Sequence[str]") -> "list[str]":
     return table(rows, None).splitlines() if rows else ["  fits no known machine with that Python"]
 
 
-def _end(day: "str") -> "str":
+def _end(day: str) -> str:
     return f"end of life {day}" if day[:1].isdigit() else day
 
 
-def fitting_to_json(wheels: "Sequence[str]", fitting: "Mapping[str, Sequence[str]]") -> "str":
+def fitting_to_json(wheels: Sequence[str], fitting: Mapping[str, Sequence[str]]) -> str:
     """As ``describe_fitting``, as one line of JSON; the schema is documented in ``docs/json.md``."""
     known = _machines.machines()
 
-    def row(place: "str") -> "dict[str, str]":
+    def row(place: str) -> dict[str, str]:
         name, _, arch = place.partition(":")
         return {"name": name, "arch": arch, "end_of_life": known[name].end_of_life}
 

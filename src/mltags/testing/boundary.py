@@ -4,6 +4,8 @@ What libraries ask is replaced, not the libraries: functions of the standard lib
 loader that can be run. Every function put in place is inert once its machine is gone, whoever still holds it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import operator
@@ -17,12 +19,12 @@ import sysconfig
 import tempfile
 import threading
 import types
+from typing import TYPE_CHECKING
 
 from .. import _elf, _errors, _local
 from . import elf as _elf_writer
 from . import fakes
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from .._host import Host
 
 #: In place of what was not there.
-_ABSENT: "Any" = object()
+_ABSENT: Any = object()
 
 #: Formats of :mod:`struct` that stand for a pointer.
 _POINTERS = ("P", "@P", b"P", b"@P")
@@ -52,7 +54,7 @@ _CACHED = {
 _FROZEN = {"tags": ("_linux_platforms", "_mac_arch")}
 
 
-def _packagings(names: "Mapping[str, tuple[str, ...]]") -> "list[Any]":
+def _packagings(names: Mapping[str, tuple[str, ...]]) -> list[Any]:
     """The functions of those *names* in every loaded copy of packaging, vendored ones included, and nobody else's."""
     found = []
     for name, module in list(sys.modules.items()):
@@ -62,7 +64,7 @@ def _packagings(names: "Mapping[str, tuple[str, ...]]") -> "list[Any]":
     return found
 
 
-def _refresh() -> "None":
+def _refresh() -> None:
     """Clear what packaging and :mod:`platform` keep from one call to the next, and let packaging look at pointers anew."""
     getattr(platform, "_platform_cache", {}).clear()
     for function in _packagings(_CACHED):
@@ -73,11 +75,11 @@ def _refresh() -> "None":
             function.__defaults__ = (struct.calcsize("P") == 4,)
 
 
-def _get(owner: "Any", name: "str") -> "Any":
+def _get(owner: Any, name: str) -> Any:
     return owner.get(name, _ABSENT) if hasattr(owner, "keys") else getattr(owner, name, _ABSENT)
 
 
-def _set(owner: "Any", name: "str", value: "object") -> "None":
+def _set(owner: Any, name: str, value: object) -> None:
     is_mapping = hasattr(owner, "keys")
     if value is not _ABSENT:
         (operator.setitem if is_mapping else setattr)(owner, name, value)
@@ -90,10 +92,10 @@ class OtherThreadError(_errors.MltagsError, RuntimeError):
     """A machine is in place for another thread; what is replaced is the whole process's."""
 
 
-def _finder(problem: "BaseException") -> "Any":
+def _finder(problem: BaseException) -> Any:
     """A finder of modules that raises *problem* in place of ``_manylinux``."""
 
-    def find_spec(name: "str", *_: "object") -> "None":
+    def find_spec(name: str, *_: object) -> None:
         if name == "_manylinux":
             raise problem
 
@@ -101,7 +103,7 @@ def _finder(problem: "BaseException") -> "Any":
 
 
 #: The boundaries in place, the innermost last; all of one thread.
-_in_place: "list[Boundary]" = []
+_in_place: list[Boundary] = []
 _lock = threading.RLock()
 
 
@@ -113,7 +115,7 @@ class Boundary:
 
     _is_active = False
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> Self:
         self._thread = threading.current_thread()
         #: (owner, name, ours, what was there)
         self._replaced: list[tuple[Any, str, Any, Any]] = []
@@ -136,36 +138,36 @@ class Boundary:
         _refresh()
         return self
 
-    def __exit__(self, *_: "object") -> "None":
+    def __exit__(self, *_: object) -> None:
         self._is_active = False
         with _lock:
             while _in_place and not _in_place[-1]._is_active:
                 _in_place.pop()._put_back()
 
-    def _put_in_place(self) -> "None":
+    def _put_in_place(self) -> None:
         """Replace what there is to replace; each kind of boundary has its own."""
 
-    def _put_back(self) -> "None":
+    def _put_back(self) -> None:
         for owner, name, _, before in reversed(self._replaced):
             _set(owner, name, before)
         self._undo.close()
 
-    def sweep(self) -> "None":
+    def sweep(self) -> None:
         """Undo once more what somebody, undoing late, has put back since ``__exit__``."""
         for owner, name, ours, before in reversed(self._replaced):
             if _get(owner, name) is ours:
                 _set(owner, name, before)
         _refresh()
 
-    def _replace(self, owner: "Any", name: "str", value: "object") -> "None":
+    def _replace(self, owner: Any, name: str, value: object) -> None:
         self._replaced.append((owner, name, value, _get(owner, name)))
         _set(owner, name, value)
 
-    def _replace_function(self, owner: "Any", name: "str", fake: "Callable[..., object]") -> "None":
+    def _replace_function(self, owner: Any, name: str, fake: Callable[..., object]) -> None:
         """Put *fake* in place; its first argument is the function that was there."""
         real = _get(owner, name)
 
-        def ours(*arguments: "Any", **named: "Any") -> "object":
+        def ours(*arguments: Any, **named: Any) -> object:
             return fake(real, *arguments, **named) if self._is_active else real(*arguments, **named)
 
         self._replace(owner, name, ours)
@@ -174,20 +176,20 @@ class Boundary:
 class OverrideBoundary(Boundary):
     """A ``_manylinux`` module in place, whatever the machine."""
 
-    def __init__(self, module: "object") -> "None":
+    def __init__(self, module: object) -> None:
         self._module = module
 
-    def _put_in_place(self) -> "None":
+    def _put_in_place(self) -> None:
         self._replace(sys.modules, "_manylinux", self._module)
 
 
 class HostBoundary(Boundary):
     """A host in place. *host* itself must not ask this machine."""
 
-    def __init__(self, host: "Host") -> "None":
+    def __init__(self, host: Host) -> None:
         self.host = host
 
-    def _put_in_place(self) -> "None":
+    def _put_in_place(self) -> None:
         host = self.host
         self._folder = tempfile.mkdtemp(prefix="mltags-")
         self._undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
@@ -209,7 +211,7 @@ class HostBoundary(Boundary):
             self._undo.callback(sys.meta_path.remove, finder)
         self._replace(sys.modules, "_manylinux", module)
 
-    def _replace_system(self, system: "str", name: "str", size: "int") -> "None":
+    def _replace_system(self, system: str, name: str, size: int) -> None:
         """What :mod:`platform` and :mod:`sysconfig` say of the system, the machine and the platform."""
         for start, (other, example) in fakes.SYSTEMS.items():
             if system == other and not name.startswith(start):
@@ -228,24 +230,24 @@ class HostBoundary(Boundary):
         shown = f"{8 * size}bit", {"Linux": "ELF", "Windows": "WindowsPE"}.get(system, "")
         self._replace_function(platform, "architecture", lambda real, *of, **more: real(*of, **more) if of or more else shown)
 
-    def _replace_libc(self) -> "None":
+    def _replace_libc(self) -> None:
         """What ``os.confstr`` and :mod:`ctypes` say of the C library."""
         host = self.host
 
-        def version() -> "object":
+        def version() -> object:
             try:
                 return host.gnu_get_libc_version()
             except Exception as problem:
                 return problem
 
-        def confstr(real: "Any", name: "object") -> "object":
+        def confstr(real: Any, name: object) -> object:
             if name in {_CONFSTR, getattr(os, "confstr_names", {}).get(_CONFSTR)}:
                 return host.confstr(_CONFSTR)
             if real is _ABSENT:
                 raise ValueError("unrecognized configuration name")
             return real(name)
 
-        def opened(real: "Any", library: "Any", name: "object" = None, *rest: "object", **named: "object") -> "None":
+        def opened(real: Any, library: Any, name: object = None, *rest: object, **named: object) -> None:
             answer = version()
             if name is None and isinstance(answer, OSError):
                 raise answer
@@ -256,14 +258,14 @@ class HostBoundary(Boundary):
                     raise
                 library._name = None  # a system on which no program can be opened like this
 
-        def symbol(real: "Any", library: "Any", name: "str") -> "object":
+        def symbol(real: Any, library: Any, name: str) -> object:
             if name != "gnu_get_libc_version" or library._name is not None:
                 return real(library, name)
             answer = version()
             if isinstance(answer, AttributeError):
                 raise answer
 
-            def function() -> "object":  # which takes a restype, as any function takes attributes
+            def function() -> object:  # which takes a restype, as any function takes attributes
                 if isinstance(answer, BaseException):
                     raise answer
                 return answer.encode() if isinstance(answer, str) else answer
@@ -277,10 +279,10 @@ class HostBoundary(Boundary):
             self._replace_function(ctypes.CDLL, "__init__", opened)
             self._replace_function(ctypes.CDLL, "__getattr__", symbol)
 
-    def _read(self, real: "Callable[..., bytes]", local: "Host", path: "str", size: "int", offset: "int" = 0) -> "bytes":
+    def _read(self, real: Callable[..., bytes], local: Host, path: str, size: int, offset: int = 0) -> bytes:
         return self.host.read(path, size, offset) if path == "/proc/self/exe" else real(local, path, size, offset)
 
-    def _program(self) -> "str | None":
+    def _program(self) -> str | None:
         """Write the host's program file, and its loader where somebody might want to read or run it; the path of the first."""
         theirs = self.host.executable()
         if not theirs:
@@ -298,7 +300,7 @@ class HostBoundary(Boundary):
                 file.write(program)
         return ours
 
-    def _loader(self, theirs: "str") -> "str":
+    def _loader(self, theirs: str) -> str:
         """Write a loader that holds what the host's does, and prints what it prints; its path, which contains ``musl``."""
         folder = os.path.join(self._folder, "musl")
         os.mkdir(folder)
@@ -325,19 +327,19 @@ class HostBoundary(Boundary):
 class UsingHost(contextlib.ContextDecorator):
     """What :func:`using_host` returns; may be entered again inside itself, as a decorated function that calls itself does."""
 
-    def __init__(self, host: "Host") -> "None":
+    def __init__(self, host: Host) -> None:
         self._host = host
         self._entered: list[HostBoundary] = []
 
-    def __enter__(self) -> "Host":
+    def __enter__(self) -> Host:
         self._entered.append(HostBoundary(self._host).__enter__())
         return self._host
 
-    def __exit__(self, *_: "object") -> "None":
+    def __exit__(self, *_: object) -> None:
         self._entered.pop().__exit__()
 
 
-def using_host(host: "Host | str") -> "UsingHost":
+def using_host(host: Host | str) -> UsingHost:
     """Put *host*, or the one of that name in ``hosts``, in place of this machine, for every library in this process.
 
     >>> import mltags

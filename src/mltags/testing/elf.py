@@ -1,5 +1,7 @@
 """Writing small ELF files: programs that a probe can read and nobody can run."""
 
+from __future__ import annotations
+
 import struct
 
 from .. import _abi
@@ -11,7 +13,7 @@ _PT_LOAD, _PT_INTERP = 1, 3
 _ET_EXEC = 2
 
 
-def interpreter_of(machine: "str", size: "int | None" = None) -> "tuple[int, int, str]":
+def interpreter_of(machine: str, size: int | None = None) -> tuple[int, int, str]:
     """The e_machine, bits and byte order of the interpreters on *machine*; those of x86_64 where nobody knows it.
 
     *size*: bytes of their pointers, which counts where interpreters of that processor family have such ones.
@@ -25,14 +27,14 @@ def interpreter_of(machine: "str", size: "int | None" = None) -> "tuple[int, int
 
 
 def make_elf(
-    machine: "str" = "x86_64",
+    machine: str = "x86_64",
     *,
-    bits: "int | None" = None,
-    order: "str | None" = None,
-    e_machine: "int | None" = None,
-    flags: "int | None" = None,
-    interpreter: "str | None" = "/lib64/ld-linux-x86-64.so.2",
-) -> "bytes":
+    bits: int | None = None,
+    order: str | None = None,
+    e_machine: int | None = None,
+    flags: int | None = None,
+    interpreter: str | None = "/lib64/ld-linux-x86-64.so.2",
+) -> bytes:
     """Make the smallest ELF program of *machine* that a probe can read; it cannot be run.
 
     >>> from mltags.testing import FakeHost, make_elf

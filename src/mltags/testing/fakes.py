@@ -1,11 +1,13 @@
 """Machines that a test makes up: hosts whose answers are written down."""
 
+from __future__ import annotations
+
 import functools
+from typing import TYPE_CHECKING
 
 from .. import _core, _declare, _errors, _host, _local
 from . import elf as _elf
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -67,18 +69,18 @@ class FakeHost(_host.Sheet):
 
     def __init__(
         self,
-        machine: "str" = "x86_64",
+        machine: str = "x86_64",
         *,
-        glibc: "str | None" = None,
-        musl: "str | None" = None,
-        system: "str | None" = None,
-        pointer_size: "int | None" = None,
-        elf: "bytes | str | None" = "",
-        override: "object | None" = None,
-        python: "Mapping[str, object] | None" = None,
-        platform_tags: "Iterable[str] | None" = None,
-        answers: "Mapping[str, object] | None" = None,
-    ) -> "None":
+        glibc: str | None = None,
+        musl: str | None = None,
+        system: str | None = None,
+        pointer_size: int | None = None,
+        elf: bytes | str | None = "",
+        override: object | None = None,
+        python: Mapping[str, object] | None = None,
+        platform_tags: Iterable[str] | None = None,
+        answers: Mapping[str, object] | None = None,
+    ) -> None:
         for family, version in (("glibc", glibc), ("musl", musl)):
             if version is not None and not isinstance(version, str):  # not every caller is typed
                 raise _errors.InvalidTarget(repr(version), f"{family} version", "expected a text such as '2.17'")
@@ -122,15 +124,15 @@ class FakeHost(_host.Sheet):
             self._answers["platform_tags"] = _tags_elsewhere(machine)
         self._answers.update(answers or {})
 
-    def __repr__(self) -> "str":
+    def __repr__(self) -> str:
         return self._repr
 
-    def _read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
+    def _read(self, path: str, size: int, offset: int = 0) -> bytes:
         if path not in self._files:
             raise FileNotFoundError(f"no such file: {path}")
         return self._files[path][offset : offset + size]
 
-    def _answer(self, question: "str", *arguments: "object") -> "object":
+    def _answer(self, question: str, *arguments: object) -> object:
         if question not in self._answers:
             asked = " ".join([repr(question), *[f"about {argument!r}" for argument in arguments]])
             raise UnscriptedQuestionError(f"{self!r} was asked {asked}, which its test did not script")
@@ -140,11 +142,11 @@ class FakeHost(_host.Sheet):
         # A module is asked, not called, even where it happens to be callable.
         return answer(*arguments) if callable(answer) and question != "override" else answer
 
-    def source(self, question: "str") -> "str":
+    def source(self, question: str) -> str:
         return _local.LocalHost().source(question)
 
 
-def _tags_elsewhere(name: "str") -> "Callable[[], Iterable[str]]":
+def _tags_elsewhere(name: str) -> Callable[[], Iterable[str]]:
     """A function that lists the platform tags of a macOS or a Windows with that name in sysconfig."""
     if not name.startswith("macosx-"):
         return lambda: _declare.parse_platform(name.replace("-", "_")).explicit_tags
@@ -155,7 +157,7 @@ def _tags_elsewhere(name: "str") -> "Callable[[], Iterable[str]]":
     return functools.partial(_declare.numbered_tags, "macosx", numbers, arch)
 
 
-def _on_machine(name: "str") -> "FakeHost":
+def _on_machine(name: str) -> FakeHost:
     """The host of a machine that has a name: ``NAME`` or ``NAME:ARCH``, as :meth:`mltags.Target.of_machine` takes them."""
     machine, arch = _declare.named_machine(name)
     if machine.system == "Windows":
@@ -180,7 +182,7 @@ _SAME = (
 
 #: Machines that people test for, by name; :func:`find_host` and :func:`using_host` take every other name of
 #: :func:`mltags.machines` as well.
-hosts: "dict[str, FakeHost]" = {
+hosts: dict[str, FakeHost] = {
     name: _on_machine(machine)
     for name, machine in {
         **{name: name for name in _SAME.split()},
@@ -204,7 +206,7 @@ hosts: "dict[str, FakeHost]" = {
 }
 
 
-def find_host(host: "Host | str") -> "Host":
+def find_host(host: Host | str) -> Host:
     """*host* itself, the one of that name in ``hosts``, or the machine of that name in :func:`mltags.machines`.
 
     >>> from mltags.testing import find_host

@@ -4,13 +4,15 @@ Marker and fixtures put a :class:`mltags.testing.FakeHost` in place as :func:`ml
 is over. A project that uses none of them pays for one look at the markers of its tests; nothing else is run or loaded.
 """
 
+from __future__ import annotations
+
 import contextlib
 import sys
 import types
+from typing import TYPE_CHECKING
 
 import pytest
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -27,12 +29,12 @@ _MARKER = (
 class HostFixture:
     """The fixture ``mltags_host``: call it to change the machine, as often as the test likes."""
 
-    def __init__(self, used: "list[Boundary]", undo: "contextlib.ExitStack") -> "None":
+    def __init__(self, used: list[Boundary], undo: contextlib.ExitStack) -> None:
         self._used = used
         self._undo = undo
         self._module: types.ModuleType | None = None
 
-    def __call__(self, host: "Host | str | None" = None, **made: "object") -> "Host":
+    def __call__(self, host: Host | str | None = None, **made: object) -> Host:
         """Change to *host*: a name in ``mltags.testing.hosts``, a Host, or what FakeHost makes of the arguments.
 
         A module that :meth:`override` put in place stays, unless the host has one of its own.
@@ -48,7 +50,7 @@ class HostFixture:
             self._enter(boundary.OverrideBoundary(self._module))
         return machine.host
 
-    def override(self, **attributes: "object") -> "object":
+    def override(self, **attributes: object) -> object:
         """Put a ``_manylinux`` module with *attributes* in place, on the machine in force and on those made from now on."""
         from . import boundary
 
@@ -57,12 +59,12 @@ class HostFixture:
         self._enter(boundary.OverrideBoundary(self._module))
         return self._module
 
-    def _enter(self, boundary: "Boundary") -> "None":
+    def _enter(self, boundary: Boundary) -> None:
         self._used.append(boundary)
         self._undo.enter_context(boundary)
 
 
-def _host(host: "Host | str | None", made: "dict[str, object]") -> "Host":
+def _host(host: Host | str | None, made: dict[str, object]) -> Host:
     """The host that the arguments of a call or a marker name or make."""
     from . import fakes
 
@@ -78,7 +80,7 @@ def _host(host: "Host | str | None", made: "dict[str, object]") -> "Host":
 
 
 @pytest.fixture
-def mltags_host(request: "pytest.FixtureRequest") -> "Iterator[HostFixture]":
+def mltags_host(request: pytest.FixtureRequest) -> Iterator[HostFixture]:
     """Run this test on another machine: ``mltags_host("centos-7")``, ``mltags_host("aarch64", glibc="2.28")`` or
     ``mltags_host(host)``. Parametrized with ``indirect=True`` (a dictionary holds what FakeHost takes), or with the marker, the
     machine is in place from the start."""
@@ -93,17 +95,17 @@ def mltags_host(request: "pytest.FixtureRequest") -> "Iterator[HostFixture]":
 
 
 @pytest.fixture
-def fake_glibc(mltags_host: "HostFixture") -> "Callable[..., Host]":
+def fake_glibc(mltags_host: HostFixture) -> Callable[..., Host]:
     """Run this test with that glibc: ``fake_glibc("2.17")`` on x86_64, ``fake_glibc("2.17", "aarch64")``."""
 
-    def put(version: "str", machine: "str" = "x86_64") -> "Host":
+    def put(version: str, machine: str = "x86_64") -> Host:
         return mltags_host(machine, glibc=version)
 
     return put
 
 
 @pytest.fixture
-def fake_manylinux(mltags_host: "HostFixture") -> "Callable[..., object]":
+def fake_manylinux(mltags_host: HostFixture) -> Callable[..., object]:
     """Run this test with a ``_manylinux`` module: ``fake_manylinux(manylinux2014_compatible=False)``, ``fake_manylinux(
     manylinux_compatible=function)``; on whatever machine is in force."""
     return mltags_host.override
@@ -112,25 +114,25 @@ def fake_manylinux(mltags_host: "HostFixture") -> "Callable[..., object]":
 class _Users:
     """The hooks for tests that use the marker or a fixture; registered once there is one."""
 
-    def __init__(self) -> "None":
+    def __init__(self) -> None:
         #: What the test under way has put in place.
         self.used: list[Boundary] = []
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: "pytest.FixtureDef[object]", request: "pytest.FixtureRequest") -> "None":
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> None:
         """Put a marker's machine in place before the first fixture of that test, and after those of wider scope."""
         if fixturedef.scope == "function" and fixturedef.argname != _NAME and request.node.get_closest_marker(_NAME):
             request.getfixturevalue(_NAME)
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_teardown(self) -> "Iterator[None]":
+    def pytest_runtest_teardown(self) -> Iterator[None]:
         """Take away, once every fixture is gone, what a fixture that undid late has put back of a machine."""
         yield
         while self.used:
             self.used.pop().sweep()
 
 
-def _users(config: "pytest.Config") -> "_Users":
+def _users(config: pytest.Config) -> _Users:
     found = config.pluginmanager.get_plugin(_USERS)
     if found is None:
         found = _Users()
@@ -141,12 +143,12 @@ def _users(config: "pytest.Config") -> "_Users":
 _USERS = "mltags-users"
 
 
-def pytest_configure(config: "pytest.Config") -> "None":
+def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line("markers", _MARKER)
 
 
-def pytest_collection_finish(session: "pytest.Session") -> "None":
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Give the fixture to tests that have the marker."""
     for item in session.items:
         names = getattr(item, "fixturenames", ()) if item.get_closest_marker(_NAME) else ()
