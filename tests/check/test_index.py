@@ -581,7 +581,7 @@ class TestCheckWithAnIndex:
             )
         )
         row = check(project="demo", index=server.url, targets={"there": vague}).rows[0]
-        assert row.text == "demo-2.0-py3-none-any.whl; needs Python >=3.11.4, which hangs on the patch release of 3.11"
+        assert row.text == "demo-2.0-py3-none-any.whl; needs Python >=3.11.4; that depends on the patch release of 3.11"
 
 
 @pytest.mark.real

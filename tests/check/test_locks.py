@@ -183,7 +183,7 @@ class TestPylock:
 
 
 class TestPatchRelease:
-    """Where an answer hangs on the patch release of Python alone, it fits, with a note."""
+    """Where an answer depends on the patch release of Python alone, it fits, with a note."""
 
     @pytest.mark.parametrize(
         ("marker", "note"),
@@ -204,13 +204,13 @@ class TestPatchRelease:
     def test_of_requires_python(self) -> None:
         text = pylock(pylock_package("a", 'requires-python = ">=3.11.2"'))
         report = check_lock(text, kind="pylock.toml", targets={"vague": VAGUE, "exact": LINUX})
-        assert [row.note for row in report.rows] == ["needs Python >=3.11.2, which hangs on the patch release of 3.11", ""]
+        assert [row.note for row in report.rows] == ["needs Python >=3.11.2; that depends on the patch release of 3.11", ""]
 
     def test_of_both(self) -> None:
         more = 'requires-python = ">=3.11.2"\nmarker = "python_full_version < \'3.11.3\'"'
         report = check_lock(pylock(pylock_package("a", more)), kind="pylock.toml", targets={"vague": VAGUE})
         assert report.rows[0].note == (
-            "needed on some patch releases of Python 3.11 only; needs Python >=3.11.2, which hangs on the patch release of 3.11"
+            "needed on some patch releases of Python 3.11 only; needs Python >=3.11.2; that depends on the patch release of 3.11"
         )
 
     def test_python_that_was_asked_knows_its_own(self) -> None:

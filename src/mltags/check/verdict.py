@@ -371,8 +371,8 @@ class _Judge:
         return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full or 'no known version'}"
 
     def _patch_note(self, specifiers: str) -> str:
-        """That an answer hangs on Python's patch release."""
-        return f"needs Python {specifiers.replace('||', ' or ')}, which hangs on the patch release of {self.markers.short}"
+        """That an answer depends on Python's patch release."""
+        return f"needs Python {specifiers.replace('||', ' or ')}; that depends on the patch release of {self.markers.short}"
 
     def newest(self, package: Package) -> report.Row:
         """The best file of the newest version that fits, as pip chooses among all that an index has."""
