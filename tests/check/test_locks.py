@@ -776,6 +776,13 @@ SEEDS = {
 class TestHostileText:
     """Whatever a lock holds, there is a report or an InvalidSubject, never another exception."""
 
+    @pytest.mark.parametrize("kind", ["pylock.toml", "uv.lock", "poetry.lock"])
+    @pytest.mark.parametrize("base", ["0x", "0o", "0b"])
+    def test_numbers_that_cannot_be_written(self, kind: str, base: str) -> None:
+        expected = f"invalid subject '{kind}': TOML: a number has more than 1,000 digits"
+        assert problem(f"version = {base}{'1' * 20_000}", kind) == expected
+        assert problem(f"version = 1\nmembers = [{base}{'1' * 1000}]", kind) == expected
+
     @pytest.mark.parametrize("kind", SEEDS)
     def test_values_in_the_wrong_places(self, kind: Any) -> None:
         chance = random.Random(kind)

@@ -222,6 +222,9 @@ def parse_toml(text: str, subject: str) -> dict[str, Any]:
     # A key of n parts costs n * n, and no lock has one of more than a few.
     if any(line.partition("=")[0].count(".") > 100 for line in text.splitlines()):
         refuse(subject, "TOML", "a key has more than 100 parts")
+    # Python reads them whatever their length, and then cannot write them.
+    if re.search("0[xob][0-9a-fA-F_]{1000}", text):
+        refuse(subject, "TOML", "a number has more than 1,000 digits")
     if sys.version_info >= (3, 11):
         import tomllib
     else:  # pragma: no cover -- the one of the two that this Python has
