@@ -776,6 +776,23 @@ SEEDS = {
 class TestHostileText:
     """Whatever a lock holds, there is a report or an InvalidSubject, never another exception."""
 
+    def test_versions_that_cannot_be_written(self) -> None:
+        version = "9" * 5000
+        for text in (f"a>={version}", f"a==1\na<{version}"):
+            assert problem(text, "requirements").endswith("is not a requirement such as 'demo==1.0'")
+        whole, of_package = f'requires-python = ">={version}"\n', pylock_package("a", f'requires-python = ">={version}"')
+        for kind, text in (
+            ("pylock.toml", pylock(head=whole)),
+            ("pylock.toml", pylock(of_package)),
+            ("uv.lock", f"version = 1\n{whole}"),
+        ):
+            assert problem(text, kind).endswith("is not a list of versions such as '>=3.9'")
+        # What cannot be read in a range of poetry's allows everything.
+        text = poetry(
+            poetry_package("a", python=f"^{version}"), metadata=f'lock-version = "2.0"\npython-versions = ">={version}"'
+        )
+        assert rows(text, "poetry.lock") == ["a 1.0: wheel"]
+
     @pytest.mark.parametrize("kind", ["pylock.toml", "uv.lock", "poetry.lock"])
     @pytest.mark.parametrize("base", ["0x", "0o", "0b"])
     def test_numbers_that_cannot_be_written(self, kind: str, base: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 
 from packaging.markers import Marker
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: Largest file that is read as a lock. The largest in public repositories are a tenth of it.
 MAX_LOCK = 32 << 20
 
+#: A number that Python may refuse to read or to write.
+_LONG_NUMBER = re.compile("[0-9]{1000}")
 _HASH = re.compile(r"[a-z0-9_]+:[0-9a-fA-F]+")
 
 
@@ -81,6 +83,9 @@ def _parse_marker(text: str) -> Marker:
 @lru_cache(1024)
 def parse_specifiers(text: str) -> SpecifierSet:
     """*text* as specifiers of versions; each is read once."""
+    # Where a set is made, its versions need not have been read yet.
+    if _LONG_NUMBER.search(text):
+        raise InvalidSpecifier("a version has a number of more than 1,000 digits")
     return SpecifierSet(text)
 
 

@@ -29,7 +29,10 @@ def read_pylock(text: str, subject: str, beside: str | None = None) -> locks.Loc
         named = entry.get("name") if isinstance(entry, dict) else ""
         lock.refuse(f"{named}: {problem.context}" if named else problem.context or "lock", problem.message)
     lock.packages = [_of_pylock(package) for package in known.packages]
-    lock.requires_python = str(known.requires_python or "")
+    get = locks.Tables(lock)  # packaging need not have read the versions yet
+    for package in lock.packages:
+        get.specifiers(package.requires_python, package.name)
+    lock.requires_python = get.specifiers(str(known.requires_python or ""), "requires-python")
     lock.environments = tuple([str(marker) for marker in known.environments or ()])
     lock.extras, lock.default_groups = frozenset(known.extras or ()), tuple(known.default_groups or ())
     lock.groups = frozenset([*(known.dependency_groups or ()), *lock.default_groups])

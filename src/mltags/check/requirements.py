@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -75,7 +75,8 @@ class _Requirements:
             return
         try:
             requirement = Requirement(text)
-        except (InvalidRequirement, RecursionError):
+            locks.parse_specifiers(str(requirement.specifier))
+        except (InvalidRequirement, InvalidSpecifier, RecursionError):
             self.lock.refuse(where, f"'{report.shown(text)}' is not a requirement such as 'demo==1.0'")
         if is_constraint:
             name = canonicalize_name(requirement.name)
