@@ -11,7 +11,7 @@ import mltags
 from mltags.audit import Kind, audit_together, captures, conflicts, wheelfile
 
 OBJECT, UNIQUE = 1, 10
-NAMES = {"f": FUNCTION, "_ZTV1A": OBJECT, "_ZTI1A": OBJECT, "_ZSt4cout": OBJECT, "_ZSt11__once_call": TLS}
+NAMES = {"f": FUNCTION, "g": FUNCTION, "_ZTV1A": OBJECT, "_ZTI1A": OBJECT, "_ZSt4cout": OBJECT, "_ZSt11__once_call": TLS}
 SHARED = library([Symbol(name, kind, version="GLIBCXX_3.4") for name, kind in NAMES.items()], soname="libstdc++.so.6")
 
 
@@ -41,8 +41,8 @@ class TestSharedLibraries:
     def test_words(self, made: Wheels) -> None:
         (row,) = found(made, capturing(made, *NAMES))
         assert str(row) == (
-            "torn/libtorn.so of torn captures references of libstdc++.so.6 to 1 function, 1 type description, 1 variable, 1 virtual table "
-            "(std::cout, _ZTI1A, _ZTV1A and 1 more); no failure in the measured cases came from such a binding"
+            "torn/libtorn.so of torn captures references of libstdc++.so.6 to 2 functions, 1 type description, 1 variable, 1 virtual table "
+            "(std::cout, _ZTI1A, _ZTV1A and 2 more); no failure in the measured cases came from such a binding"
         )
         assert row.rows == (("torn/libtorn.so", "libstdc++.so.6", ""),)
         assert row.wheels == ("torn-1.0-cp312-cp312-manylinux_2_17_x86_64.whl",)
