@@ -306,6 +306,16 @@ class TestFiles:
         with pytest.raises(OSError, match="is not a regular file"):
             _local.read_regular(str(tmp_path / "link"), 4, follow_links=False)
 
+    def test_files_are_closed_again(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_bytes(b"0123456789")
+        first = os.open(tmp_path / "file", os.O_RDONLY)
+        os.close(first)
+        for _ in range(3):
+            assert _local.read_regular(str(tmp_path / "file"), 4) == b"0123"
+        again = os.open(tmp_path / "file", os.O_RDONLY)
+        os.close(again)
+        assert again == first
+
     def test_a_system_without_the_flags_of_open_is_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "file").write_bytes(b"0123456789")
         monkeypatch.delattr(os, "O_NONBLOCK")
