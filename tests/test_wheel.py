@@ -236,6 +236,11 @@ class TestParts:
         assert (found[0], len(found[1])) == (build, count)
         WIDE.rank(name)
 
+    def test_each_part_is_where_it_belongs(self) -> None:
+        wheel = _wheel.parse_wheel_name("De_mo-1.0.post2-12X3-cp312.CP313-abi3-linux_x86_64.any.whl")
+        assert (wheel.project, wheel.version, wheel.build) == ("De_mo", "1.0.post2", (12, "X3"))
+        assert (wheel.pythons, wheel.abis, wheel.platforms) == (["cp312", "cp313"], ["abi3"], ["linux_x86_64", "any"])
+
 
 class TestAgreementWithPackaging:
     """A filename is valid iff packaging takes it for one; but path separators and control characters are refused, wherever they
