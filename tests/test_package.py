@@ -29,7 +29,7 @@ _errors _core _wheel _ranks
 _host _process _local
 _elf _abi _override _elsewhere
 _probe
-_machines _declare
+_machines _declare _markers
 _root _interpreter _question
 _explain
 _saved

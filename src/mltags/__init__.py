@@ -144,7 +144,7 @@ def load() -> "None":
 
     from packaging import markers, tags, version  # noqa: F401
 
-    for home in (*_HOMES, "_abi", "_elf", "_elsewhere", "_interpreter", "_process", "_ranks", "_saved", "_wheel"):
+    for home in (*_HOMES, "_abi", "_elf", "_elsewhere", "_interpreter", "_markers", "_process", "_ranks", "_saved", "_wheel"):
         _module(home)
     sysconfig.get_config_vars()  # which loads a module of the build's settings
     "\0".encode("unicode_escape")  # whose codec is a module, too

@@ -4,7 +4,7 @@ from . import _abi, _core, _errors, _local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
 
     from ._core import Evidence, Glibc, Musl, Platform, Python
@@ -46,12 +46,28 @@ _IPHONE_NAMES = {"arm64": "arm64_iphoneos", "x86_64": "x86_64_iphonesimulator"}
 _ANDROIDS = ("arm64_v8a", "armeabi_v7a", "x86", "x86_64")
 _ANDROID_NAMES = {"arm64": "arm64_v8a", "aarch64": "arm64_v8a", "armv7l": "armeabi_v7a", "i686": "x86", "amd64": "x86_64"}
 
-#: Systems whose lists packaging makes: the tag's first word -> the system's name, as ``platform.system()`` gives it and as
-#: people call it, how many numbers follow, an example, the oldest version, and the architectures, those of wheels and others.
-_NUMBERED = {
-    "macosx": ("Darwin", "macOS", 2, "macosx_11_0_arm64", (10, 0), _MACS, _MAC_NAMES),
-    "ios": ("iOS", "iOS", 2, "ios_13_0_arm64_iphoneos", (12, 0), _IPHONES, _IPHONE_NAMES),
-    "android": ("Android", "Android", 1, "android_24_arm64_v8a", (16,), _ANDROIDS, _ANDROID_NAMES),
+
+class _Numbered(_core.Value):
+    """A system whose tags have *count* numbers, and whose lists packaging makes.
+
+    ``system`` is what ``platform.system()`` calls it, ``name`` what people do; ``names``: what other ecosystems call its ``archs``.
+    """
+
+    __slots__ = ("system", "name", "count", "example", "oldest", "archs", "names")
+    system: "str"
+    name: "str"
+    count: "int"
+    example: "str"
+    oldest: "tuple[int, ...]"
+    archs: "tuple[str, ...]"
+    names: "dict[str, str]"
+
+
+#: By the first word of the tag.
+NUMBERED = {
+    "macosx": _Numbered("Darwin", "macOS", 2, "macosx_11_0_arm64", (10, 0), _MACS, _MAC_NAMES),
+    "ios": _Numbered("iOS", "iOS", 2, "ios_13_0_arm64_iphoneos", (12, 0), _IPHONES, _IPHONE_NAMES),
+    "android": _Numbered("Android", "Android", 1, "android_24_arm64_v8a", (16,), _ANDROIDS, _ANDROID_NAMES),
 }
 
 #: Systems that no rule here knows, by the first word of their tags: one declared tag is taken as it is. Source of the last three:
@@ -76,7 +92,7 @@ UNRULED = {
 SYSTEMS = {
     **dict.fromkeys(["linux", "manylinux", "musllinux", *_core.ALIASES.values()], "Linux"),
     **dict.fromkeys(["win", "win32"], "Windows"),
-    **{word: row[1] for word, row in _NUMBERED.items()},
+    **{word: known.name for word, known in NUMBERED.items()},
     **UNRULED,
 }
 
@@ -125,7 +141,7 @@ def _read(tag: "str") -> "Platform | None":
     if word == "linux" and rest:
         _check_arch(tag, rest)
         return _linux(tag, rest, None)
-    if word in _NUMBERED:
+    if word in NUMBERED:
         return _numbered(tag, word, rest)
     if word == "win" and rest:
         _check_windows(tag, rest)
@@ -162,12 +178,11 @@ def corrected(tag: "str") -> "str":
     word, _, rest = tag.partition("_")
     if word == "win":
         return _WINDOWS_NAMES.get(rest, tag)
-    if word in _NUMBERED:
-        _, _, count, _, _, _, names = _NUMBERED[word]
-        words = rest.split("_")
-        numbers = [text for text in words[:count] if _core.is_number(text, 3)]
+    if word in NUMBERED:
+        known, words = NUMBERED[word], rest.split("_")
+        numbers = [text for text in words[: known.count] if _core.is_number(text, 3)]
         arch = "_".join(words[len(numbers) :])
-        arch = names.get(arch, arch)
+        arch = known.names.get(arch, arch)
         if word == "macosx" and numbers and int(numbers[0]) > 10:
             numbers[1:] = ["0"]
         elif word == "macosx" and arch == "arm64":
@@ -290,24 +305,23 @@ def _check_windows(tag: "str", arch: "str") -> "None":
 
 
 def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
-    system, name, count, example, oldest, archs, other_names = _NUMBERED[word]
-    numbers, arch = _numbers(tag, rest, count, example)
-    if tuple(numbers) < oldest:
-        shown = ("API level " if word == "android" else "") + ".".join([str(number) for number in oldest])
-        _refuse(tag, "version", f"must be {name} {shown} or newer")
-    meant = other_names.get(arch, arch)
-    version = "_".join([str(number) for number in numbers])
-    if arch not in archs:
-        if meant in archs:
-            _refuse(tag, "architecture", f"wheels for {name} call {arch} {meant}")
-        _refuse(tag, "architecture", f"expected one of {name}: {', '.join(archs)}")
+    known = NUMBERED[word]
+    numbers, arch = _numbers(tag, rest, known.count, known.example)
+    if tuple(numbers) < known.oldest:
+        oldest = ("API level " if word == "android" else "") + ".".join([str(number) for number in known.oldest])
+        _refuse(tag, "version", f"must be {known.name} {oldest} or newer")
+    if arch not in known.archs:
+        meant = known.names.get(arch)
+        if meant is not None:
+            _refuse(tag, "architecture", f"wheels for {known.name} call {arch} {meant}")
+        _refuse(tag, "architecture", f"expected one of {known.name}: {', '.join(known.archs)}")
     if word == "macosx" and numbers[0] > 10 and numbers[1]:
         _refuse(tag, "version", "since macOS 11 the minor version in tags is 0")
-    listed = numbered_tags(word, numbers, arch)
+    version, listed = "_".join([str(number) for number in numbers]), numbered_tags(word, numbers, arch)
     if f"{word}_{version}_{arch}" not in listed or (word == "macosx" and arch == "arm64" and numbers[0] < 11):
-        _refuse(tag, "version", f"{name} {version.replace('_', '.')} never ran on {arch}")
+        _refuse(tag, "version", f"{known.name} {version.replace('_', '.')} never ran on {arch}")
     return _core.Platform(
-        system=system, linux_tags="last", explicit_tags=listed, evidence=[_declared(tag, "platform", tag.lower())]
+        system=known.system, linux_tags="last", explicit_tags=listed, evidence=[_declared(tag, "platform", tag.lower())]
     )
 
 
@@ -417,125 +431,6 @@ def _arch_of(machine: "Machine", word: "str") -> "str":
     return _MAC_NAMES.get(word, word)
 
 
-#: Every environment marker of PEP 508; those that describe the interpreter, the others describe the machine.
-MARKERS = (
-    "implementation_name",
-    "implementation_version",
-    "os_name",
-    "platform_machine",
-    "platform_python_implementation",
-    "platform_release",
-    "platform_system",
-    "platform_version",
-    "python_full_version",
-    "python_version",
-    "sys_platform",
-)
-PYTHON_MARKERS = tuple([name for name in MARKERS if "python" in name or name.startswith("implementation")])
-
-#: ``platform.system()`` -> ``sys.platform``, where it is not the same in small letters.
-_SYS_PLATFORMS = {"Windows": "win32", "SunOS": "sunos5"}
-#: Systems whose ``sys.platform`` ends in the major version (CPython's ``configure``), and the first Python where it does not.
-_WITH_VERSION = {"FreeBSD": (3, 14), "OpenBSD": (99,), "NetBSD": (99,), "DragonFly": (99,), "Haiku": (99,)}
-#: Architectures as wheels name them -> ``platform.machine()``, for systems that name them otherwise.
-_MACHINES = {
-    "Windows": {"amd64": "AMD64", "arm64": "ARM64", "arm32": "ARM", "ia64": "IA64", "win32": "x86"},
-    "Darwin": {
-        "universal2": "arm64",
-        "intel": "x86_64",
-        "fat64": "x86_64",
-        "universal": "i386",
-        "fat": "i386",
-        "fat32": "i386",
-    },
-    "iOS": {"arm64_iphoneos": "arm64", "arm64_iphonesimulator": "arm64", "x86_64_iphonesimulator": "x86_64"},
-    "Android": {"arm64_v8a": "aarch64", "armeabi_v7a": "armv7l", "x86": "i686"},
-}
-
-
-def environment_of(python: "Python | None", platform: "Platform | None") -> "dict[str, str]":
-    """The environment markers (PEP 508) of a Python on a Platform, all of them; what words do not say is empty (R15).
-
-    ``python_full_version`` is X.Y.0, for the patch release is unknown.
-    """
-    implementation = python.implementation if python else "cp"
-    name = {"py": "cp"}.get(implementation, implementation)
-    numbers = python.version if python else ()
-    short = ".".join([str(number) for number in numbers])
-    full = ".".join([str(number) for number in (*numbers, 0, 0)[:3]]) if numbers else ""
-    system, machine = _system_and_machine(platform)
-    return {
-        "implementation_name": next((long for long, known in _core.SHORT_NAMES.items() if known == name), name),
-        "implementation_version": full,
-        "os_name": "" if not system else "nt" if system == "Windows" else "posix",
-        "platform_machine": machine,
-        "platform_python_implementation": IMPLEMENTATIONS.get(name, name),
-        "platform_release": "",
-        "platform_system": system,
-        "platform_version": "",
-        "python_full_version": full,
-        "python_version": short,
-        "sys_platform": _sys_platform(system, numbers, next(iter(platform.explicit_tags), "") if platform else ""),
-    }
-
-
-def _sys_platform(system: "str", version: "tuple[int, ...]", tag: "str") -> "str":
-    """What ``sys.platform`` is in a Python of that *version* on *system*."""
-    if system == "Linux" and version[:1] == (2,):
-        return "linux2"
-    has_number = system in _WITH_VERSION and version < _WITH_VERSION[system]
-    number = tag.partition("_")[2].partition("_")[0] if has_number else ""
-    return _SYS_PLATFORMS.get(system, system.lower()) + number
-
-
-def _system_and_machine(platform: "Platform | None") -> "tuple[str, str]":
-    """What ``platform.system()`` and ``platform.machine()`` answer on *platform*; empty where that is unknown."""
-    if platform is None or platform.system in {"", "any"}:
-        return "", ""
-    if platform.archs:
-        return platform.system, platform.archs[0]
-    tag = platform.explicit_tags[0] if platform.explicit_tags else ""
-    if platform.system == "Linux":
-        return "Linux", named_in(tag)[1]
-    word, _, rest = tag.partition("_")
-    count = _NUMBERED[word][2] if word in _NUMBERED else 0
-    arch = rest.split("_", count)[-1] if rest else word
-    if word in UNRULED:
-        arch = "x86_64" if arch.endswith("_x86_64") else arch.rpartition("_")[2]
-    return platform.system, _MACHINES.get(platform.system, {}).get(arch, arch)
-
-
-def environment_in(triples: "Sequence[str]") -> "dict[str, str]":
-    """The environment markers that an ordered list of tags implies: those of its first Python and its first platform."""
-    python = platform = None
-    for triple in triples:
-        word, _, tag = triple.split("-")
-        name = word.rstrip("0123456789")
-        digits = word[len(name) :]
-        if python is None and digits:
-            python = _core.Python(name, [int(number) for number in (digits[:1], digits[1:4]) if number])
-        if platform is None and tag != "any":
-            try:
-                platform = parse_platform(tag)
-            except _errors.InvalidPlatformTag:
-                continue
-    return environment_of(python, platform)
-
-
-def check_markers(markers: "Mapping[str, str]") -> "tuple[tuple[str, str], ...]":
-    """*markers* as pairs; ``InvalidTarget`` for one that does not exist, or whose value is not a text."""
-    for name, value in markers.items():
-        if name not in MARKERS:
-            import difflib
-
-            near = difflib.get_close_matches(str(name), MARKERS, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise _errors.InvalidTarget(str(name), "environment", f"expected one of {', '.join(MARKERS)}{hint}")
-        if not isinstance(value, str):
-            raise _errors.InvalidTarget(repr(value), f"environment marker {name}", "expected a text")
-    return tuple(markers.items())
-
-
 def declared_python(
     version: "str | Sequence[int] | None", implementation: "str | None", abis: "str | Iterable[str] | None"
 ) -> "Python":
@@ -574,16 +469,6 @@ def declared_python(
 def _check_word(text: "object", part: "str", examples: "str") -> "None":
     if not isinstance(text, str) or not text.isascii() or not ("_" + text).isidentifier() or not text:
         raise _errors.InvalidTarget(str(text), part, f"may hold letters, digits and '_' only, such as {examples}")
-
-
-def declared_markers(
-    version: "str | Sequence[int] | None", environment: "Mapping[str, str] | None"
-) -> "tuple[tuple[str, str], ...]":
-    """The markers that words declare: those of a *version* X.Y.Z, and what *environment* sets."""
-    words = version.split(".") if isinstance(version, str) else list(version or ())
-    full = ".".join([str(int(word)) for word in words])  # which have been read as a version already
-    markers = {"python_full_version": full, "implementation_version": full} if len(words) == 3 else {}
-    return check_markers({**markers, **(environment or {})})
 
 
 def _version(version: "str | Sequence[int]") -> "tuple[int, ...]":

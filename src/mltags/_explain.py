@@ -541,7 +541,7 @@ class _LinuxTag:
     """Why one Linux tag does not fit a Linux system: architecture, family of the C library, its version, and what rules out more."""
 
     def __init__(self, side: "_Platforms", platform: "str") -> "None":
-        self._side, self._tag = side, platform
+        self._side, self._make, self._tag = side, side.make, platform
         self._word = platform.partition("_")[0]
         self._need, self._arch = _declare.named_in(platform)
         self._wants = f"needs {self._need.family} {self._need} or newer ({platform})" if self._need else ""
@@ -574,11 +574,6 @@ class _LinuxTag:
         if is_32_bits and (mine.startswith("armv8l") or (machine and machine[-1].conclusion == self._arch)):
             case, here = Case.WRONG_BITS, f"this is a 32-bit Python on a 64-bit kernel, whose wheels are {mine}"
         return self._make(Reason.ARCH, case, self._arch, mine, "machine", f"is for {self._arch} ({self._tag}); {here}")
-
-    def _make(
-        self, reason: "Reason", case: "Case", need: "Side", have: "Side", fact: "str", because: "str", hint: "str" = ""
-    ) -> "Cause":
-        return self._side.make(reason, case, need, have, fact, because, hint)
 
     def _of_libc(self, need: "Glibc | Musl") -> "Cause":
         """Why a machine with a known architecture does not accept the tag."""
@@ -627,22 +622,16 @@ class _LinuxTag:
 
     def _held_back(self, need: "Glibc | Musl") -> "Cause":
         """Why a tag that the machine's C library is new enough for, and no override refuses, is not accepted all the same."""
-        if self._is_above_max_glibc(need):
-            return self._above_max_glibc(need)
-        return self._make(Reason.NO_LIBC_TAGS, Case.OTHER_MAJOR, need, self._known.libc, "libc", self._other_major(need))
-
-    def _other_major(self, need: "Glibc | Musl") -> "str":
         libc = self._known.libc
+        because = f"{self._wants}; under glibc {libc}, tags of glibc {need.major} end at {need.major}.{_core.LAST_MINOR}"
         if _core.as_glibc(need) is None:
-            return f"is for musl {need.major} ({self._tag}); {self._side._here} has musl {libc}"
-        return f"{self._wants}; under glibc {libc}, tags of glibc {need.major} end at {need.major}.{_core.LAST_MINOR}"
+            because = f"is for musl {need.major} ({self._tag}); {self._side._here} has musl {libc}"
+        return self._above_max_glibc(need) or self._make(Reason.NO_LIBC_TAGS, Case.OTHER_MAJOR, need, libc, "libc", because)
 
-    def _is_above_max_glibc(self, need: "Glibc | Musl") -> "bool":
+    def _above_max_glibc(self, need: "Glibc | Musl") -> "Cause | None":
         limit, glibc = self._known.max_glibc, _core.as_glibc(need)
-        return limit is not None and glibc is not None and glibc > limit
-
-    def _above_max_glibc(self, need: "Glibc | Musl") -> "Cause":
-        limit = self._known.max_glibc
+        if limit is None or glibc is None or glibc <= limit:
+            return None
         because = f"{self._wants}; max_glibc is {limit}"
         return self._make(Reason.ABOVE_MAX_GLIBC, Case.NONE, need, limit, "max_glibc", because)
 
@@ -655,13 +644,13 @@ class _LinuxTag:
 
     def _of_explicit(self, need: "Glibc | Musl") -> "Cause":
         """Why a tag is not in a list of tags of which nothing else is known."""
-        side, limit = self._side, self._known.max_glibc
+        side, limit, above = self._side, self._known.max_glibc, self._above_max_glibc(need)
         known = [version for version, arch in side._explicit if version and arch == self._arch]
         alike = [version for version in known if type(version) is type(need)]
         best = max(alike, key=lambda version: (version.major, version.minor), default=None)
         # A list that ends below max_glibc was not cut by it; of one with nothing left it may have taken everything.
-        if self._is_above_max_glibc(need) and (best == limit if best else not known):
-            return self._above_max_glibc(need)
+        if above and (best == limit if best else not known):
+            return above
         if best is None:
             because = f"{self._wants}; the list of tags has none for {need.family} on {self._arch}"
             return self._make(Reason.LIBC_FAMILY, Case.NONE, need.family, None, "tags", because)

@@ -2,7 +2,7 @@
 
 import json
 
-from . import _core, _declare, _errors, _override
+from . import _core, _errors, _markers, _override
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _with_markers(target: "Saved", given: "object") -> "Saved":
     if not isinstance(given, dict):
         raise _wrong("environment", given, "an object")
     known = {name: value for name, value in given.items() if value is not None}
-    return target._replace(markers=_declare.check_markers(known))
+    return target._replace(markers=_markers.checked(known))
 
 
 def from_bytes(kind: "type[Saved]", data: "bytes") -> "Saved":

@@ -139,7 +139,7 @@ class Target(_core.Value):
             InvalidTarget: another argument is wrong, or an ABI is missing that cannot be derived.
             OverrideError: this machine was probed, and its ``_manylinux`` module failed.
         """
-        from . import _declare
+        from . import _declare, _markers
 
         python = _declare.declared_python(python_version, implementation, abis)
         limit = _probe.read_max_glibc(max_glibc)
@@ -150,12 +150,12 @@ class Target(_core.Value):
         else:
             tags = list(platform) if isinstance(platform, (list, tuple)) else [str(platform)]
             found = _declare.parse_platforms(tags, linux_tags=linux_tags, max_glibc=limit)
-        pairs = _declare.declared_markers(python_version, environment)
+        pairs = _markers.declared(python_version, environment)
         target = cls(python, found, linux_tags=linux_tags, markers=pairs)
         if platform is None:
-            wanted = set(_declare.MARKERS)
+            wanted = set(_markers.NAMES)
             if python_version is not None or implementation is not None:
-                wanted.difference_update(_declare.PYTHON_MARKERS)
+                wanted.difference_update(_markers.OF_PYTHON)
             local = _local.LocalHost()
             target._ask_for_markers(lambda: {name: value for name, value in local.markers().items() if name in wanted})
         return target
@@ -290,7 +290,7 @@ class Target(_core.Value):
         >>> target.environment["python_full_version"], target.environment["platform_machine"]
         ('3.12.0', 'AMD64')
         """
-        from . import _declare
+        from . import _markers
 
         try:
             asked = self._asked
@@ -298,15 +298,11 @@ class Target(_core.Value):
             asked = {}
         if callable(asked):
             try:
-                asked = {name: value for name, value in asked().items() if name in _declare.MARKERS and isinstance(value, str)}
+                asked = {name: value for name, value in asked().items() if name in _markers.NAMES and isinstance(value, str)}
             except (Exception, SystemExit):  # as with any question: then they are derived
                 asked = {}
             object.__setattr__(self, "_asked", asked)
-        known = (
-            _declare.environment_of(self.python, self.platform)
-            if self.explicit is None
-            else _declare.environment_in(self.explicit)
-        )
+        known = _markers.of(self.python, self.platform) if self.explicit is None else _markers.of_tags(self.explicit)
         return {**known, **asked, **dict(self.markers)}
 
     def _parts(self, python: "Python") -> "tuple[Collection[tuple[str, str]], Collection[str], Collection[str]]":
