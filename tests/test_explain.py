@@ -8,7 +8,7 @@ from packaging.tags import Tag
 from test_ranks import NAMES, TARGETS
 
 import mltags
-from mltags._explain import lowest_glibc, nearest_first, summary
+from mltags._explain import nearest_first
 from mltags.testing import FakeHost, make_elf
 
 PYTHON = {"implementation": "cpython", "version": (3, 12)}
@@ -1072,20 +1072,7 @@ def test_the_nearest_miss_comes_first_and_malformed_names_last() -> None:
     assert OLD.closest(["demo-1.0-py3-none-any.whl"]) == []
 
 
-def test_a_page_of_which_nothing_fits_is_summed_up() -> None:
-    misses = OLD.closest([*PAGE, PAGE[0]])
-    assert summary(misses, OLD) == (
-        "10 wheels: 3 for other systems, 2 for other ABIs, 1 needs glibc 2.28, 1 needs glibc 2.34, 1 for musl, "
-        "1 for other architectures, 1 malformed; with glibc 2.28 one would fit"
-    )
-    assert lowest_glibc(misses, OLD) == mltags.Glibc(2, 28)
-    assert summary(misses[-1:], OLD) == "1 wheel: 1 malformed"
-    assert lowest_glibc([], OLD) is None
-    for name in ("above the ceiling", "refused by the function"):
-        target, wheel = SENTENCES[name][:2]
-        assert "would fit" not in summary(target.closest([wheel]), target)
-    held = on(glibc="2.17", max_glibc="2.12")
-    assert lowest_glibc(held.closest([PAGE[5]]), held) is None
+def test_of_no_misses_none_is_nearest() -> None:
     assert nearest_first([]) == []
 
 
@@ -1149,16 +1136,6 @@ def test_an_override_that_refuses_what_is_too_new_anyway_is_a_cause_as_well() ->
         "newer (manylinux_2_17_x86_64), and the override module /usr/lib/python3/_manylinux.py refuses it "
         "(manylinux2014_compatible); that attribute hides version 2.17 only"
     )
-
-
-def test_a_hidden_version_is_not_the_one_that_would_help() -> None:
-    """Report A10: on glibc 2.12 the attribute refuses 2.17 before the machine has it."""
-    held = on(glibc="2.12", override=module(manylinux2014_compatible=False))
-    misses = held.closest(["a-1-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"])
-    assert lowest_glibc(misses, held) is None
-    assert "would fit" not in summary(misses, held)
-    misses = held.closest(["a-1-cp312-cp312-manylinux_2_17_x86_64.whl", "a-1-cp312-cp312-manylinux_2_24_x86_64.whl"])
-    assert lowest_glibc(misses, held) == mltags.Glibc(2, 24)
 
 
 def test_of_wheels_for_another_python_those_for_this_platform_come_first() -> None:

@@ -161,7 +161,7 @@ class TestSize:
     """The package does not grow unnoticed: it is larger than it was meant to be (2,800 lines for installers, 6,500 in all)."""
 
     def test_what_an_installer_vendors_is_small(self) -> None:
-        assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3400
+        assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3370
 
     def test_everything_is_small(self) -> None:
         assert sum(len(code_lines(name)) for name in FILES) <= 11250

@@ -5,7 +5,6 @@ are those of the closest pair of python and ABI tag, and of the closest platform
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -13,7 +12,7 @@ from . import _abi, _core, _declare, _errors, _machines, _override, _ranks, _whe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from ._core import Evidence, Glibc, Musl, Platform
     from ._target import Target
@@ -376,10 +375,8 @@ class _Pythons(_Side):
             return case, f"is built for {build.words} only (ABI {build.text}); {version}"
         built = f"{build.words} (ABI {build.text})"
         if "t" in build.flags and not self._is_free_threaded:
-            return (
-                Case.FREE_THREADED_WHEEL,
-                f"is built for free-threaded {built}; {self._here} is an ordinary build (ABI {own})",
-            )
+            why = f"is built for free-threaded {built}; {self._here} is an ordinary build (ABI {own})"
+            return Case.FREE_THREADED_WHEEL, why
         if "t" not in build.flags and self._is_free_threaded:
             return Case.ORDINARY_WHEEL, f"is built for ordinary {built}; {self._here} is a free-threaded build (ABI {own})"
         if "d" in build.flags and "d" not in self._own.flags:
@@ -484,9 +481,8 @@ class _Platforms(_Side):
         meant = any(tag[0].isdecimal() for tag in platforms) and _declare.near_tag("-".join(platforms))
         if not meant:
             return None
-        return self.no_such_tag(
-            ".".join(platforms), f"'.' separates tags, so it is read as {len(platforms)} tags; did you mean {meant}?"
-        )
+        why = f"'.' separates tags, so it is read as {len(platforms)} tags; did you mean {meant}?"
+        return self.no_such_tag(".".join(platforms), why)
 
     def not_listed(self, platform: "str") -> "Cause":
         because = f"is not in the list of tags ({platform})"
@@ -687,49 +683,3 @@ def closest(target: "Target", names: "Iterable[str]") -> "list[Mismatch]":
 def nearest_first(misses: "Iterable[Mismatch]") -> "list[Mismatch]":
     """By the decisive cause; of equals those with fewer causes first; else in the order they came."""
     return sorted(misses, key=lambda miss: (miss.causes[0].nearness, -len(miss.causes)), reverse=True)
-
-
-_COUNTED = {
-    Reason.MALFORMED: "malformed",
-    Reason.PYTHON: "for other Pythons",
-    Reason.ABI: "for other ABIs",
-    Reason.SYSTEM: "for other systems",
-    Reason.ARCH: "for other architectures",
-    Reason.NO_SUCH_TAG: "with tags that no system has",
-    Reason.SYSTEM_TOO_OLD: "for newer systems",
-    Reason.NO_LIBC_TAGS: "with tags that this machine does not have",
-    Reason.LIBC_UNKNOWN: "for a C library whose version is unknown here",
-    Reason.REFUSED_BY_OVERRIDE: "refused by the override module",
-    Reason.ABOVE_MAX_GLIBC: "above max_glibc",
-}
-
-
-def summary(misses: "Sequence[Mismatch]", target: "Target") -> "str":
-    """What became of a page of which nothing fits: counts by reason, most first, and the lowest glibc that would help."""
-    counts = Counter([_counted(miss) for miss in misses]).most_common()
-    words = [f"{count} {what if count == 1 else what.replace('needs', 'need', 1)}" for what, count in counts]
-    text = f"{'1 wheel' if len(misses) == 1 else f'{len(misses)} wheels'}: {', '.join(words)}"
-    lowest = lowest_glibc(misses, target)
-    return f"{text}; with glibc {lowest} one would fit" if lowest else text
-
-
-def _counted(miss: "Mismatch") -> "str":
-    """What a summary says of all wheels that were refused like this one."""
-    if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, (_core.Glibc, _core.Musl)):
-        return f"needs {miss.need.family} {miss.need}"
-    return f"for {miss.need}" if miss.reason is Reason.LIBC_FAMILY else _COUNTED[miss.reason]
-
-
-def lowest_glibc(misses: "Iterable[Mismatch]", target: "Target") -> "Glibc | None":
-    """The lowest glibc with which one of *misses* would fit, everything else being as it is; None where no glibc would do."""
-    platform = target.platform or _core.Platform()
-    refused = platform.override.refused if platform.override else ()
-    if any(by == "manylinux_compatible" for _, _, by in refused):
-        return None  # nobody knows what the function says of versions that it was not asked about
-    hidden = {(version, arch) for version, arch, _ in refused}
-    needed = []
-    for miss in misses:
-        arch = _declare.named_in(miss.tag.rpartition("-")[2])[1]
-        if miss.reason is Reason.LIBC_TOO_OLD and isinstance(miss.need, _core.Glibc) and (miss.need, arch) not in hidden:
-            needed.append(miss.need)
-    return min([need for need in needed if platform.max_glibc is None or need <= platform.max_glibc], default=None)

@@ -5,7 +5,10 @@ import json
 import sys
 
 import pytest
+from conftest import module
 from test_cli import run
+from test_explain import OLD as HELD
+from test_explain import PAGE, SENTENCES, on
 
 import mltags
 from mltags.cli import options, output, report
@@ -84,6 +87,34 @@ class TestExplain:
             "sentence": f"{NEWER}: {cause['because']}",
         }
         assert [(each["reason"], each["case"]) for each in far["causes"]] == [("abi", "older Python"), ("system", "")]
+
+
+class TestSummary:
+    """What became of a page of which nothing fits, and the lowest glibc that would help."""
+
+    def test_a_page_of_which_nothing_fits_is_summed_up(self) -> None:
+        misses = HELD.closest([*PAGE, PAGE[0]])
+        assert report.summary(misses, HELD) == (
+            "10 wheels: 3 for other systems, 2 for other ABIs, 1 needs glibc 2.28, 1 needs glibc 2.34, 1 for musl, "
+            "1 for other architectures, 1 malformed; with glibc 2.28 one would fit"
+        )
+        assert report.lowest_glibc(misses, HELD) == mltags.Glibc(2, 28)
+        assert report.summary(misses[-1:], HELD) == "1 wheel: 1 malformed"
+        assert report.lowest_glibc([], HELD) is None
+        for name in ("above the ceiling", "refused by the function"):
+            target, wheel = SENTENCES[name][:2]
+            assert "would fit" not in report.summary(target.closest([wheel]), target)
+        held = on(glibc="2.17", max_glibc="2.12")
+        assert report.lowest_glibc(held.closest([PAGE[5]]), held) is None
+
+    def test_a_hidden_version_is_not_the_one_that_would_help(self) -> None:
+        """Report A10: on glibc 2.12 the attribute refuses 2.17 before the machine has it."""
+        held = on(glibc="2.12", override=module(manylinux2014_compatible=False))
+        misses = held.closest(["a-1-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"])
+        assert report.lowest_glibc(misses, held) is None
+        assert "would fit" not in report.summary(misses, held)
+        misses = held.closest(["a-1-cp312-cp312-manylinux_2_17_x86_64.whl", "a-1-cp312-cp312-manylinux_2_24_x86_64.whl"])
+        assert report.lowest_glibc(misses, held) == mltags.Glibc(2, 24)
 
 
 class TestMachines:

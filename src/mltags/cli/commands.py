@@ -181,7 +181,7 @@ def _explain_names(given: argparse.Namespace) -> int:
         for miss in misses:
             lines += [str(miss), *([f"  {miss.hint}"] if miss.hint else [])]
         if len(misses) > 1 and not matches:
-            lines += ["", _explain.summary(misses, judge.target)]
+            lines += ["", report.summary(misses, judge.target)]
         output.print_lines(lines)
     found.report()
     if not misses:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections import Counter
 
-from .. import _abi, _core, _declare, _errors, _machines, _saved
+from .. import _abi, _core, _declare, _errors, _explain, _machines, _saved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from .._core import Platform
+    from .._core import Glibc, Platform
     from .._explain import Cause, Match, Mismatch
     from .._machines import Machine
     from .._target import Target
@@ -77,10 +78,58 @@ def why_no_libc_tags(platform: Platform) -> str:
     return "no manylinux tags: the override module refuses them all"
 
 
+_COUNTED = {
+    _explain.Reason.MALFORMED: "malformed",
+    _explain.Reason.PYTHON: "for other Pythons",
+    _explain.Reason.ABI: "for other ABIs",
+    _explain.Reason.SYSTEM: "for other systems",
+    _explain.Reason.ARCH: "for other architectures",
+    _explain.Reason.NO_SUCH_TAG: "with tags that no system has",
+    _explain.Reason.SYSTEM_TOO_OLD: "for newer systems",
+    _explain.Reason.NO_LIBC_TAGS: "with tags that this machine does not have",
+    _explain.Reason.LIBC_UNKNOWN: "for a C library whose version is unknown here",
+    _explain.Reason.REFUSED_BY_OVERRIDE: "refused by the override module",
+    _explain.Reason.ABOVE_MAX_GLIBC: "above max_glibc",
+}
+
+
+def summary(misses: Sequence[Mismatch], target: Target) -> str:
+    """What became of a page of which nothing fits: counts by reason, most first, and the lowest glibc that would help."""
+    counts = Counter([_counted(miss) for miss in misses]).most_common()
+    words = [f"{count} {what if count == 1 else what.replace('needs', 'need', 1)}" for what, count in counts]
+    text = f"{'1 wheel' if len(misses) == 1 else f'{len(misses)} wheels'}: {', '.join(words)}"
+    lowest = lowest_glibc(misses, target)
+    return f"{text}; with glibc {lowest} one would fit" if lowest else text
+
+
+def _counted(miss: Mismatch) -> str:
+    """What a summary says of all wheels that were refused like this one."""
+    if miss.reason is _explain.Reason.LIBC_TOO_OLD and isinstance(miss.need, (_core.Glibc, _core.Musl)):
+        return f"needs {miss.need.family} {miss.need}"
+    return f"for {miss.need}" if miss.reason is _explain.Reason.LIBC_FAMILY else _COUNTED[miss.reason]
+
+
+def lowest_glibc(misses: Iterable[Mismatch], target: Target) -> Glibc | None:
+    """The lowest glibc with which one of *misses* would fit, everything else being as it is; None where no glibc would do."""
+    platform = target.platform or _core.Platform()
+    refused = platform.override.refused if platform.override else ()
+    if any(by == "manylinux_compatible" for _, _, by in refused):
+        return None  # nobody knows what the function says of versions that it was not asked about
+    hidden = {(version, arch) for version, arch, _ in refused}
+    needed = []
+    for miss in misses:
+        arch = _declare.named_in(miss.tag.rpartition("-")[2])[1]
+        if (
+            miss.reason is _explain.Reason.LIBC_TOO_OLD
+            and isinstance(miss.need, _core.Glibc)
+            and (miss.need, arch) not in hidden
+        ):
+            needed.append(miss.need)
+    return min([need for need in needed if platform.max_glibc is None or need <= platform.max_glibc], default=None)
+
+
 def verdicts_to_json(matches: Sequence[Match], misses: Sequence[Mismatch], target: Target) -> str:
     """The verdicts of ``explain`` as one line of JSON; the schema is documented in ``docs/json.md``."""
-    from .. import _explain
-
     rows: list[dict[str, object]] = [
         {"name": match.name, "fits": True, "rank": match.rank, "tag": match.tag, "sentence": str(match)} for match in matches
     ]
@@ -95,10 +144,8 @@ def verdicts_to_json(matches: Sequence[Match], misses: Sequence[Mismatch], targe
         }
         for miss in misses
     ]
-    counts: dict[str, int] = {}
-    for miss in misses:
-        counts[str(miss.reason)] = counts.get(str(miss.reason), 0) + 1
-    found = {"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": _explain.lowest_glibc(misses, target)}
+    counts = Counter([str(miss.reason) for miss in misses])
+    found = {"mltags": SCHEMA, "wheels": rows, "counts": counts, "lowest_glibc": lowest_glibc(misses, target)}
     return json.dumps(found, default=_saved.plain)
 
 
