@@ -162,9 +162,11 @@ def _refuse_form(tag: "str") -> "NoReturn":
     from . import _machines
 
     meant = near_tag(tag.lower())
-    names = [] if meant or tag.lower().rstrip("_") == "win" else _machines.near(tag)
+    if meant:
+        raise _errors.InvalidPlatformTag(tag, "platform tag", f"there is no such tag; did you mean {meant}?")
+    names = [] if tag.lower().rstrip("_") == "win" else _machines.near(tag)
     if not names:
-        raise _errors.InvalidPlatformTag(tag, "platform tag", f"{_FORMS}; did you mean {meant}?" if meant else _FORMS)
+        raise _errors.InvalidPlatformTag(tag, "platform tag", _FORMS)
     named = names[0] if len(names) == 1 else f"one of {', '.join(names)}"
     problem = f"that is the name of a machine, not a tag; pass it to --machine (Target.of_machine) as {named}"
     raise _errors.InvalidPlatformTag(tag, "platform tag", problem)
