@@ -44,9 +44,10 @@ class TestTornState:
             "libstdc++.so.6",
         )
         assert str(row) == (
-            f"torn/libstate.so of torn makes import torn before taking crash, unless something has loaded libstdc++.so.6 before; the other "
-            f"order is safe: it defines std::__once_call and comes before libstdc++.so.6 where that is loaded first (with torn/m{SUFFIX}); "
-            f"so libstdc++.so.6 uses this copy, and taking/n{SUFFIX} of taking uses the one of libstdc++.so.6"
+            "torn/libstate.so of torn crashes Python when torn is imported before taking (the other order is safe), unless something "
+            "has loaded libstdc++.so.6 first: it defines std::__once_call and is searched before libstdc++.so.6 where that is first "
+            f"loaded (by torn/m{SUFFIX}), so libstdc++.so.6 uses this copy, while taking/n{SUFFIX} of taking uses the one in "
+            "libstdc++.so.6"
         )
         assert row.remedy == "import taking first"
         assert row.wheels == tuple(f"{name}-1.0-cp312-cp312-manylinux_2_17_x86_64.whl" for name in ("torn", "taking"))
@@ -72,11 +73,17 @@ class TestTornState:
         (row,) = found(made.taking(), made.torn(), system=made.system())
         assert (row.kind, row.remedy) == (Kind.REMARK, "")
         assert str(row) == (
-            "torn/libstate.so of torn would make import torn before taking crash; in the order of these wheels nothing happens"
+            "torn/libstate.so of torn would crash Python if torn were imported before taking; in the order of these wheels nothing happens"
         )
 
     def test_a_system_that_is_not_at_hand(self, made: Wheels) -> None:
         assert kinds(made.torn(), made.taking()) == [CONFLICT]
+
+    @pytest.mark.parametrize("folder", ["/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/62/64", "/usr/lib/62-64-<"])
+    def test_a_system_that_is_not_at_hand_and_a_search_path_into_it(self, folder: str, made: Wheels) -> None:
+        loads = library([Symbol("PyInit_m")], needed=["libstate.so", "libstdc++.so.6"], rpath=f"$ORIGIN:{folder}")
+        torn = made.make("torn", {f"torn/m{SUFFIX}": loads, "torn/libstate.so": library(STATE)})
+        assert kinds(torn, made.taking()) == [CONFLICT]
 
     def test_a_module_that_defines_the_state_itself(self, made: Wheels) -> None:
         assert kinds(made.make("torn", {f"torn/m{SUFFIX}": module("m", *STATE)}), made.taking()) == [CONFLICT]
@@ -93,7 +100,7 @@ class TestTornState:
         (row,) = [row for row in found(contents("one", "one.so"), contents("two", "two.so")) if row.kind is Kind.CONFLICT]
         assert row.remedy == "first import something that loads libstdc++.so.6"
         assert str(row).startswith(
-            "one/libx.so of one makes import one before two crash, unless something has loaded libstdc++.so.6 before: it defines "
+            "one/libx.so of one crashes Python when one is imported before two, unless something has loaded libstdc++.so.6 first: it defines "
         )
 
     def test_two_symbols(self, made: Wheels) -> None:
@@ -101,7 +108,51 @@ class TestTornState:
         taking = made.make("taking", {f"taking/n{SUFFIX}": module("n", *references)})
         (row,) = found(made.torn(), taking, system=made.system())
         assert row.need == f"{CALL}, {CALLABLE}"
-        assert "it defines std::__once_call, std::__once_callable and comes before" in str(row)
+        assert "it defines std::__once_call, std::__once_callable and is searched before" in str(row)
+
+    def test_which_file_defines_the_symbol_that_is_used(self, made: Wheels) -> None:
+        files = {
+            f"torn/m{SUFFIX}": module("m", needed=["libcall.so", "libcallable.so", "libstdc++.so.6"]),
+            "torn/libcall.so": library(STATE[:1]),
+            "torn/libcallable.so": library(STATE[1:]),
+        }
+        reference = needs(CALLABLE, "libstdc++.so.6", "GLIBCXX_3.4.11", kind=TLS)
+        taking = made.make("taking", {f"taking/n{SUFFIX}": module("n", reference)})
+        (row,) = found(made.make("torn", files), taking, system=made.system())
+        assert (row.file, row.need) == ("torn/libcallable.so", CALLABLE)
+
+    def test_each_library_of_the_system_by_itself(self, made: Wheels) -> None:
+        """Both are torn by one module; the other wheel uses the state of the second one only."""
+        state = [Symbol("omp_state", TLS, version="GOMP_1")]
+        omp = library(state, soname="libgomp.so.1", relocations=[(16, "omp_state"), (17, "omp_state")])
+        files = {
+            f"torn/m{SUFFIX}": module("m", needed=["libstate.so", "libomp.so", "libstdc++.so.6", "libgomp.so.1"]),
+            "torn/libstate.so": library(STATE),
+            "torn/libomp.so": library([Symbol("omp_state", TLS)]),
+        }
+        reference = needs("omp_state", "libgomp.so.1", "GOMP_1", kind=TLS)
+        taking = made.make("taking", {f"taking/n{SUFFIX}": module("n", reference, needed=["libgomp.so.1"])})
+        system = made.system()
+        (made.folder / "root/lib/libgomp.so.1").write_bytes(omp)
+        (row,) = found(made.make("torn", files), taking, system=system)
+        assert (row.kind, row.file, row.need, row.have) == (Kind.CONFLICT, "torn/libomp.so", "omp_state", "libgomp.so.1")
+
+    @pytest.mark.parametrize(
+        ("source", "example"),
+        [(b"", f"torn/m{SUFFIX}"), (b"from torn.deep import z", f"torn/deep/z{SUFFIX}")],
+        ids=["the least deep one", "the one that is imported first"],
+    )
+    def test_the_module_that_is_the_example(self, source: bytes, example: str, made: Wheels) -> None:
+        files = {
+            "torn/__init__.py": source,
+            "torn/deep/__init__.py": b"",
+            f"torn/deep/a{SUFFIX}": module("a", *STATE),
+            f"torn/deep/z{SUFFIX}": module("z", *STATE),
+            f"torn/m{SUFFIX}": module("m", *STATE),
+        }
+        (row,) = found(made.make("torn", files), made.taking(), system=made.system())
+        assert isinstance(row, conflicts.Conflict)
+        assert row.chain[0].loads == example
 
     def test_definitions_behind_the_library(self, made: Wheels) -> None:
         files = {f"torn/m{SUFFIX}": module("m", needed=["libstdc++.so.6", "libstate.so"]), "torn/libstate.so": library(STATE)}
@@ -147,7 +198,7 @@ class TestGuards:
         (row,) = [row for row in found(guard, torn, taking) if row.rule == "state"]
         assert row.kind is Kind.REMARK
         assert str(row).startswith(
-            "torn/libstate.so of torn would make import torn before taking crash if guard had not loaded libstdc++.so.6 before: it defines "
+            "torn/libstate.so of torn would crash Python when torn is imported before taking, had guard not loaded libstdc++.so.6 before that: "
         )
         assert kinds(torn, guard, taking) == [CONFLICT]
 
@@ -185,7 +236,7 @@ class TestGuards:
     def test_the_last_guard_is_named(self, made: Wheels) -> None:
         guards = [made.make(name, {f"{name}/g{SUFFIX}": module("g")}) for name in ("guard", "other")]
         (row,) = found(*guards, made.torn(), made.taking())
-        assert "crash if other had not loaded libstdc++.so.6 before" in str(row)
+        assert "had other not loaded libstdc++.so.6 before that" in str(row)
 
     def test_one_that_tears_it_is_no_guard(self, made: Wheels) -> None:
         files = {f"guard/g{SUFFIX}": module("g", *STATE), "guard/__init__.py": b"import guard.g"}
@@ -314,6 +365,7 @@ class TestUntrusted:
     def test_too_many_needs(self, made: Wheels, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(loader, "MAX_STEPS", 2)
         (row,) = [row for row in found(made.torn(), made.make("plain", {})) if row.kind is Kind.REMARK]
+        assert row.rule == "state"
         assert str(row) == (
             f"torn/m{SUFFIX} of torn-1.0-cp312-cp312-manylinux_2_17_x86_64.whl cannot be loaded on paper: more than 2 needs in one process"
         )

@@ -244,10 +244,10 @@ def test_the_chain_of_the_thread() -> None:
     assert isinstance(row, conflicts.Conflict)
     tensorflow = "tensorflow-1.13.1.data/purelib/tensorflow/python/_pywrap_tensorflow_internal.so"
     assert str(row) == (
-        "pyarrow/libgandiva.so.14 of pyarrow makes import pyarrow before tensorflow crash, unless something has loaded libstdc++.so.6 "
-        "before; the other order is safe: it defines std::__once_call, std::__once_callable and comes before libstdc++.so.6 where that is "
-        "loaded first (with pyarrow/lib.cpython-36m-x86_64-linux-gnu.so); so libstdc++.so.6 uses this copy, and "
-        f"{tensorflow} of tensorflow uses the one of libstdc++.so.6"
+        "pyarrow/libgandiva.so.14 of pyarrow crashes Python when pyarrow is imported before tensorflow (the other order is safe), unless "
+        "something has loaded libstdc++.so.6 first: it defines std::__once_call, std::__once_callable and is searched before "
+        "libstdc++.so.6 where that is first loaded (by pyarrow/lib.cpython-36m-x86_64-linux-gnu.so), so libstdc++.so.6 uses this copy, "
+        f"while {tensorflow} of tensorflow uses the one in libstdc++.so.6"
     )
     torn, *taken = row.chain
     assert (torn.file, torn.target, torn.loads) == (

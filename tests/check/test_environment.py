@@ -1151,9 +1151,9 @@ def printed(report: Report, *, width: int = 10_000, is_terminal: bool = False, *
 class TestConflicts:
     """What distributions do to one another in one process, in whichever order they are imported (R18, R19)."""
 
-    def pair(self, first: str, later: str, **options: Any) -> "list[dict[str, bytes | str]]":
+    def pair(self, first: str, later: str, runpath: str = "$ORIGIN", **options: Any) -> "list[dict[str, bytes | str]]":
         state = [Symbol("_ZSt11__once_call", 6, version="", library=""), Symbol("_ZSt11__once_call", 6, is_defined=False)]
-        harm = elf(needed=["libstate.so", "libstdc++.so.6"], runpath="$ORIGIN")
+        harm = elf(needed=["libstate.so", "libstdc++.so.6"], runpath=runpath)
         owner = elf(needed=["libc.so.6"], soname="libstate.so", symbols=state[:1])
         victim = elf(
             needed=["libstdc++.so.6"],
@@ -1172,9 +1172,14 @@ class TestConflicts:
         report = checked(folder_of(tmp_path, *self.pair(first, later)))
         ((kind, rule, sentence),) = found(report, first)
         assert (kind, rule) == ("conflict", "state")
-        assert f"import {first} before {later} crash" in sentence
+        assert f"crashes Python when {first} is imported before {later}" in sentence
         assert remedies(report, first) == [f"put `import {later}` before `import {first}` in every program that uses both"]
         assert (row(report, later).fits, bool(report)) == (True, False)
+
+    def test_a_search_path_into_a_system_that_is_not_at_hand(self, tmp_path: Path) -> None:
+        pair = self.pair("alpha", "beta", "$ORIGIN:/usr/lib/x86_64-linux-gnu")
+        ((kind, rule, _),) = found(checked(folder_of(tmp_path, *pair)), "alpha")
+        assert (kind, rule) == ("conflict", "state")
 
     def test_with_the_libraries_of_a_root(self, tmp_path: Path) -> None:
         root = image(tmp_path)

@@ -225,7 +225,7 @@ class _Together:
         """A remark where only the order that was not asked for does harm."""
         for row in self._torn(first, later, ()):
             one, other = first.contents.wheel.project, later.contents.wheel.project
-            text = f"of {one} would make import {one} before {other} crash; in the order of these wheels nothing happens"
+            text = f"of {one} would crash Python if {one} were imported before {other}; in the order of these wheels nothing happens"
             yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
 
 
@@ -258,19 +258,19 @@ def _conflict(
     symbols = sorted({step.symbol for step in victims})
     names, library, user = ", ".join(map(plain, symbols)), torn.file, victims[0].file
     why = (
-        f"it defines {names} and comes before {library} where that is loaded first (with {torn.loads}); so {library} uses this copy, and "
-        f"{user} of {other} uses the one of {library}"
+        f"it defines {names} and is searched before {library} where that is first loaded (by {torn.loads}), so {library} uses this copy, "
+        f"while {user} of {other} uses the one in {library}"
     )
     if guards:
         kind, remedy = findings.Kind.REMARK, ""
-        text = f"of {one} would make import {one} before {other} crash if {guards[-1]} had not loaded {library} before: {why}"
+        text = f"of {one} would crash Python when {one} is imported before {other}, had {guards[-1]} not loaded {library} before that: {why}"
     else:
         kind, remedy = (
             findings.Kind.CONFLICT,
             f"import {other} first" if is_safe_back else f"first import something that loads {library}",
         )
-        back = "; the other order is safe" if is_safe_back else ""
-        text = f"of {one} makes import {one} before {other} crash, unless something has loaded {library} before{back}: {why}"
+        back = " (the other order is safe)" if is_safe_back else ""
+        text = f"of {one} crashes Python when {one} is imported before {other}{back}, unless something has loaded {library} first: {why}"
     row = findings.Row(definer, ", ".join(symbols))
     wheels = (pair[0].contents.filename, pair[1].contents.filename)
     return Conflict(kind, "state", (row,), library, text, remedy, wheels, (torn, *victims), is_safe_back)
@@ -375,12 +375,14 @@ _LIBSTDCXX = "libstdc++.so.6"
 class StandIn:
     """The files of a system that is not at hand: libstdc++ with the state that each one has, and nothing else."""
 
+    def __init__(self) -> None:
+        #: The path of each libstdc++ that a file was given -> the kind of file that it is for.
+        self._keys: dict[str, loader.Key] = {}
+
     def real(self, path: str) -> str:
-        return path if posixpath.basename(path) == _LIBSTDCXX and path.startswith("/usr/lib/") else ""
+        return path if path in self._keys else ""
 
     def linked(self, real: str) -> loader.Linked | None:
-        words = real.split("/")
-        key = int(words[3]), int(words[4]), words[5]
         row = elffile.Definition(
             _STATE_VERSION,
             3,
@@ -393,8 +395,11 @@ class StandIn:
         )
         wanted = [elffile.Reference(name, _STATE_VERSION, "", frozenset(), 1, 0, is_defined=True) for name in _STATE]
         defined: dict[bytes, tuple[elffile.Definition, ...]] = dict.fromkeys(_STATE, (row,))
-        return loader.Closed(elffile.Image(key, _LIBSTDCXX, (), (), (), False, 0, True, defined, tuple(wanted)))
+        return loader.Closed(elffile.Image(self._keys[real], _LIBSTDCXX, (), (), (), False, 0, True, defined, tuple(wanted)))
 
     def search(self, library: str, key: loader.Key) -> str:
-        machine, bits, order = key
-        return f"/usr/lib/{machine}/{bits}/{order}/{_LIBSTDCXX}" if library == _LIBSTDCXX else ""
+        if library != _LIBSTDCXX:
+            return ""
+        path = f"/usr/lib/{'-'.join(map(str, key))}/{_LIBSTDCXX}"
+        self._keys[path] = key
+        return path

@@ -123,10 +123,11 @@ class _StandIn(conflicts.StandIn):
     """The files of an environment, and a libstdc++ in place of the one of a system that is not at hand."""
 
     def __init__(self, files: Files) -> None:
+        super().__init__()
         self._files = files
 
     def real(self, path: str) -> str:
-        return conflicts.StandIn.real(self, path) or self._files.real(path)
+        return super().real(path) or self._files.real(path)
 
     def linked(self, real: str) -> Linked | None:
-        return conflicts.StandIn.linked(self, real) if conflicts.StandIn.real(self, real) else self._files.linked(real)
+        return super().linked(real) if super().real(real) else self._files.linked(real)
