@@ -265,10 +265,8 @@ def _conflict(
         kind, remedy = findings.Kind.REMARK, ""
         text = f"of {one} would crash Python when {one} is imported before {other}, had {guards[-1]} not loaded {library} before that: {why}"
     else:
-        kind, remedy = (
-            findings.Kind.CONFLICT,
-            f"import {other} first" if is_safe_back else f"first import something that loads {library}",
-        )
+        kind = findings.Kind.CONFLICT
+        remedy = f"import {other} first" if is_safe_back else f"first import something that loads {library}"
         back = " (the other order is safe)" if is_safe_back else ""
         text = f"of {one} crashes Python when {one} is imported before {other}{back}, unless something has loaded {library} first: {why}"
     row = findings.Row(definer, ", ".join(symbols))

@@ -99,9 +99,9 @@ def check_environment(
 
 
 def is_environment(path: str | os.PathLike[str]) -> bool:
-    """Whether a folder of this machine is an environment."""
+    """Whether *path* is a folder of this machine, and an environment."""
     disk = folders.Disk(_root.RootHost("/"))
-    return folders.of_path(disk, os.path.abspath(path)) is not None
+    return os.path.isdir(path) and folders.of_path(disk, os.path.abspath(path)) is not None
 
 
 def check_targets(

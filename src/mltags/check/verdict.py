@@ -62,12 +62,7 @@ def check(
         InvalidSubject: *subject* cannot be read, or the index does not answer.
         InvalidWheelName: a name is not the name of a wheel.
     """
-    if (
-        project is None
-        and isinstance(subject, (str, os.PathLike))
-        and os.path.isdir(subject)
-        and environment.is_environment(subject)
-    ):
+    if project is None and isinstance(subject, (str, os.PathLike)) and environment.is_environment(subject):
         show = None if progress is None else lambda _, done, total: progress(done, total)
         return environment.check_targets(subject, _named(targets), show)
     lock = _lock_of(subject, project)

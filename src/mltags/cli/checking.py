@@ -43,17 +43,13 @@ def _of_environment(given: argparse.Namespace, show: Show | None) -> Report | No
     if (given.root is None and given.python is None) or given.project is not None or len(given.names) > 1:
         return None
     path = given.names[0] if given.names else None
-    if path is not None and not (given.root is not None and _is_environment(path)):
+    if path is not None and not (given.root is not None and environment.is_environment(path)):
         return None
     _refuse_options_of_locks(given)
     if given.python is not None:
         return check.check_environment(python=given.python, name=given.python, progress=show)
     root = _root.RootHost(str(given.root), given.root_python)
     return check.check_environment(path, root=root, name=given.root, progress=show)
-
-
-def _is_environment(path: str) -> bool:
-    return os.path.isdir(path) and environment.is_environment(path)
 
 
 def _refuse_options_of_locks(given: argparse.Namespace) -> None:
@@ -64,7 +60,7 @@ def _refuse_options_of_locks(given: argparse.Namespace) -> None:
 
 
 def _of_subject(given: argparse.Namespace, show: Show | None) -> Report:
-    if given.project is None and len(given.names) == 1 and _is_environment(given.names[0]):
+    if given.project is None and len(given.names) == 1 and environment.is_environment(given.names[0]):
         _refuse_options_of_locks(given)
     targets = options.targets_of(given)
     return check.check(
