@@ -219,7 +219,6 @@ class Process:
             if linked is None:
                 return []
             root = self._map(path, real, linked, None)
-        self._names.setdefault(path, root)
         group = self._group(root)
         new = self.objects[count:]
         shared = tuple(dict.fromkeys([*self.scope, *group]))
@@ -253,10 +252,8 @@ class Process:
         found = Object(path, real, linked, loader)
         self.objects.append(found)
         self._real[real] = found
-        # Whoever has a name first keeps it.
-        self._names.setdefault(path, found)
         if not self._is_musl:
-            self._names.setdefault(linked.image.soname, found)
+            self._names.setdefault(linked.image.soname, found)  # whoever has a name first keeps it
         return found
 
     # Where files are found
