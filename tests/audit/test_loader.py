@@ -201,6 +201,7 @@ class TestSearch:
         ("folder", "result"),
         [
             ("$ORIGIN", "/a/b"),
+            ("${ORIGIN}/lib", "/a/b/lib"),
             ("${ORIGIN}/../lib", "/a/lib"),
             ("/x//y/", "/x/y"),
             ("", ""),
@@ -362,6 +363,11 @@ class TestKindsOfSymbols:
         files = {"/m.so": library([Symbol("one", **fields)])}  # type: ignore[arg-type]
         assert bound(process(files, "/m.so"), "/m.so") == []
 
+    def test_a_file_that_keeps_one_looks_up_the_next(self) -> None:
+        others = [Symbol(name) for name in ("two", "three", "four", "five")]
+        made = process({"/m.so": library([Symbol("one", visibility=2), *others], buckets=1)}, "/m.so")
+        assert [row.name for row in made.bindings(made.objects[0])] == [b"two", b"three", b"four", b"five"]
+
     def test_one_unique_definition_for_the_process(self) -> None:
         files = {name: library([Symbol("one", OBJECT, bind=UNIQUE)]) for name in ("/m.so", "/n.so")}
         made = process(files, "/m.so", "/n.so")
@@ -454,6 +460,17 @@ class TestOrderOfRelocation:
         }
         made = process(files, "/m.so")
         assert [one.path for one in made.in_order(made.objects)] == ["/lib/c.so", "/lib/a.so", "/lib/b.so", "/m.so"]
+
+    def test_however_far_the_needs_go_on(self) -> None:
+        files = {
+            "/m.so": library(needed=["c.so", "b.so", "a.so"]),
+            "/lib/a.so": library(needed=["b.so"]),
+            "/lib/b.so": library(needed=["c.so"]),
+            "/lib/c.so": library(),
+        }
+        made = process(files, "/m.so")
+        assert [one.path for one in made.in_order(made.objects)] == ["/lib/c.so", "/lib/b.so", "/lib/a.so", "/m.so"]
+        assert [one.path for one in made.in_order(made.objects[:1])] == ["/m.so"]
 
 
 class TestClosedFiles:
