@@ -1118,6 +1118,14 @@ def test_a_ceiling_over_a_list_is_blamed_for_what_it_cut(platforms: list, ceilin
     assert str(miss.reason) == reason
 
 
+@pytest.mark.parametrize("platform", ["macosx", "macosx_arm64", "macosx_11_arm64", "macosx_x_y_arm64", "macosx_1111_0_arm64"])
+def test_a_list_may_hold_tags_that_no_system_has(platform: str) -> None:
+    target = mltags.Target.from_tags([f"py3-none-{platform}"])
+    assert str(target.explain("a-1-py3-none-macosx_13_0_arm64.whl")) == (
+        "a-1-py3-none-macosx_13_0_arm64.whl: is for macOS on arm64 (macosx_13_0_arm64); the target is " + platform
+    )
+
+
 def test_a_match_is_shown_as_safely_as_a_mismatch() -> None:
     target = mltags.Target.from_tags([Tag("py3", "none", "\u202eany")])
     assert str(target.explain("a-1-py3-none-\u202eany.whl")) == (

@@ -494,17 +494,17 @@ class _Platforms(_Side):
         if problem:
             return self.no_such_tag(platform, problem)
         count = 1 if system == "Android" else 2
-        _, *numbers, arch = platform.split("_", count + 1)
-        alike = [tag for tag in known if tag.split("_", count + 1)[-1] == arch]
+        numbers, arch = _version_and_arch(platform, count)
+        alike = [tag for tag in known if (row := _version_and_arch(tag, count))[0] and row[1] == arch]
         if not alike:
             because = f"is for {system} on {arch} ({platform}); {self._here} is {known[0]}"
             return self.make(Reason.ARCH, Case.NONE, platform, known[0], "tags", because)
-        newest = [int(word) for word in alike[0].split("_")[1 : count + 1]]
-        if [int(word) for word in numbers] <= newest:
+        newest, _ = _version_and_arch(alike[0], count)
+        if numbers <= newest:
             return self.not_listed(platform)
-        version = ".".join(numbers)
+        version = ".".join(map(str, numbers))
         if system == "Android":
-            marketed = _ANDROIDS.get(int(version))
+            marketed = _ANDROIDS.get(numbers[0])
             version = f"API level {version}{f' (Android {marketed})' if marketed else ''}"
         because = f"needs {system} {version} or newer ({platform}); {self._here} goes up to {alike[0]}"
         if newest == [10, 16]:
@@ -654,6 +654,13 @@ class _LinuxTag:
             because = f"{self._wants}; the list of tags goes up to {best}"
             return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, best, "tags", because, _machines.first_with(need))
         return side.not_listed(self._tag)
+
+
+def _version_and_arch(tag: "str", count: "int") -> "tuple[list[int], str]":
+    """The *count* numbers in a tag of macOS, iOS or Android, and its architecture; no numbers where it is malformed."""
+    words = tag.split("_", count + 1)
+    is_sound = len(words) == count + 2 and all(_core.is_number(word, 3) for word in words[1:-1])
+    return [int(word) for word in words[1:-1]] if is_sound else [], words[-1]
 
 
 def _problem(tag: "str") -> "str":

@@ -105,6 +105,7 @@ class TestSearchPaths:
             pytest.param({MODULE: elf(needed=["libq.so.1"], rpath="$ORIGIN/../demo.libs")}, [], id="DT_RPATH"),
             pytest.param({MODULE: elf(needed=["libq.so.1"], runpath="${ORIGIN}/../demo.libs")}, [], id="DT_RUNPATH"),
             pytest.param({MODULE: elf(needed=["libq.so.1"])}, [HIDDEN], id="no path"),
+            pytest.param({MODULE: elf(needed=["libq.so.1"], runpath="/system:/system/lib64:assumed")}, [HIDDEN], id="a path into the system"),
             pytest.param({MODULE: elf(needed=["libq.so.1"], runpath="$ORIGIN/lib", rpath="$ORIGIN/../demo.libs")}, [HIDDEN], id="DT_RPATH beside DT_RUNPATH"),
             pytest.param({MODULE: elf(needed=["libq.so.1"], runpath="../demo.libs:demo.libs")}, [HIDDEN], id="a relative path"),
             pytest.param(

@@ -1176,8 +1176,9 @@ class TestConflicts:
         assert remedies(report, first) == [f"put `import {later}` before `import {first}` in every program that uses both"]
         assert (row(report, later).fits, bool(report)) == (True, False)
 
-    def test_a_search_path_into_a_system_that_is_not_at_hand(self, tmp_path: Path) -> None:
-        pair = self.pair("alpha", "beta", "$ORIGIN:/usr/lib/x86_64-linux-gnu")
+    @pytest.mark.parametrize("folder", ["/usr/lib/x86_64-linux-gnu", "/system/lib64", "assumed"])
+    def test_a_search_path_into_a_system_that_is_not_at_hand(self, folder: str, tmp_path: Path) -> None:
+        pair = self.pair("alpha", "beta", f"$ORIGIN:{folder}")
         ((kind, rule, _),) = found(checked(folder_of(tmp_path, *pair)), "alpha")
         assert (kind, rule) == ("conflict", "state")
 

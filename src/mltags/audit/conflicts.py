@@ -370,17 +370,12 @@ _STATE_VERSION = "GLIBCXX_3.4.11"
 _LIBSTDCXX = "libstdc++.so.6"
 
 
-class StandIn:
+class StandIn(loader.Assumed):
     """The files of a system that is not at hand: libstdc++ with the state that each one has, and nothing else."""
 
-    def __init__(self) -> None:
-        #: The path of each libstdc++ that a file was given -> the kind of file that it is for.
-        self._keys: dict[str, loader.Key] = {}
-
-    def real(self, path: str) -> str:
-        return path if path in self._keys else ""
-
     def linked(self, real: str) -> loader.Linked | None:
+        found = super().linked(real)
+        assert found is not None
         row = elffile.Definition(
             _STATE_VERSION,
             3,
@@ -393,11 +388,7 @@ class StandIn:
         )
         wanted = [elffile.Reference(name, _STATE_VERSION, "", frozenset(), 1, 0, is_defined=True) for name in _STATE]
         defined: dict[bytes, tuple[elffile.Definition, ...]] = dict.fromkeys(_STATE, (row,))
-        return loader.Closed(elffile.Image(self._keys[real], _LIBSTDCXX, (), (), (), False, 0, True, defined, tuple(wanted)))
+        return loader.Closed(found.image._replace(has_versions=True, defined=defined, wanted=tuple(wanted)))
 
     def search(self, library: str, key: loader.Key) -> str:
-        if library != _LIBSTDCXX:
-            return ""
-        path = f"/usr/lib/{'-'.join(map(str, key))}/{_LIBSTDCXX}"
-        self._keys[path] = key
-        return path
+        return super().search(library, key) if library == _LIBSTDCXX else ""

@@ -174,7 +174,7 @@ class Site:
         return loaded, [Missing(binary, library, self.named(library, binary.key)) for binary, library in lacking]
 
 
-class _Promised:
+class _Promised(loader.Assumed):
     """The files of a system that is not at hand: what tags allow is there, and of the rest nothing is known.
 
     So of the libraries that tags do not allow only those are missing that a wheel bundles where the loader does not look.
@@ -183,18 +183,10 @@ class _Promised:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def real(self, path: str) -> str:
-        return path if path.startswith("/system/") else ""
-
-    def linked(self, real: str) -> loader.Linked | None:
-        machine, bits, order, library = real.split("/")[2:6]
-        key = int(machine), int(bits), order
-        return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))
-
     def search(self, library: str, key: Key) -> str:
         allowed = [policies.library_since(library, family) for family in ("glibc", "musl")]
         is_there = min(allowed) < policies.NEVER or not self._site.has(library)
-        return f"/system/{key[0]}/{key[1]}/{key[2]}/{library}" if is_there else ""
+        return super().search(library, key) if is_there else ""
 
 
 def _path(binary: Binary) -> str:

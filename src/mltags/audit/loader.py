@@ -446,6 +446,24 @@ class RootFiles:
             file.close()
 
 
+#: Where the libraries are that a system which is not at hand is taken to have. Search paths are absolute, so none leads there.
+ASSUMED = "assumed:"
+
+
+class Assumed:
+    """The files of a system that is not at hand: every library that is searched for, without needs and without symbols."""
+
+    def real(self, path: str) -> str:
+        return path if path.startswith(ASSUMED) else ""
+
+    def linked(self, real: str) -> Linked | None:
+        machine, bits, order, library = real.removeprefix(ASSUMED).split("/", 3)
+        return Closed(elffile.Image((int(machine), int(bits), order), library, (), (), (), False, 0, False, {}, ()))
+
+    def search(self, library: str, key: Key) -> str:
+        return f"{ASSUMED}{key[0]}/{key[1]}/{key[2]}/{library}"
+
+
 #: Where wheels are installed, on paper: site-packages of a prefix, below which their scripts and data go as well.
 SITE = "/wheels/lib/python3/site-packages"
 PREFIX = "/wheels/"

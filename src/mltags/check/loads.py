@@ -205,7 +205,7 @@ class Loads:
                 row = rows.get((binary.path, version)) or demands.Demand("", version, policies.NEVER, binary)
                 row = row._replace(symbol="".join(symbols[:1]))
                 name = "" if row.rule == "glibc" and row.since < policies.NEVER else library
-                if provider.startswith(systems.PROMISED):
+                if provider.startswith(loader.ASSUMED):
                     if have is not None and have.major == 2 and have.minor < row.since < policies.NEVER:
                         lacking.setdefault(name, []).append(row)
                 elif provider:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: How the tags begin that most wheels have, one of which pip is advised to take.
 _ADVISED = ("manylinux2014", "musllinux_1_2", "macosx_11_0", "win")
-#: The folder of libraries that are taken to be on a system which is not at hand.
-PROMISED = "/system/"
 #: Level of x86-64 -> what /proc/cpuinfo calls its instructions. Source: the psABI, table 3.1; Linux, cpufeatures.h.
 LEVELS = {
     2: "cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3",
@@ -150,17 +148,15 @@ class Files:
         return self._real[path]
 
     def _find(self, path: str) -> str:
-        if path.startswith(PROMISED):
+        if path.startswith(loader.ASSUMED):
             return path
         if self._is_at_home or path.startswith(self._areas):
             return self._disk.real(path)
         return self._system.real(path) if self._system is not None else ""
 
     def linked(self, real: str) -> Linked | None:
-        if real.startswith(PROMISED):
-            machine, bits, order, library = real.split("/")[2:6]
-            key = int(machine), int(bits), order
-            return loader.Closed(elffile.Image(key, library, (), (), (), False, 0, False, {}, ()))
+        if real.startswith(loader.ASSUMED):
+            return loader.Assumed().linked(real)
         if self._system is None or self._is_on_disk(real):
             return self._own.linked(real)
         return self._system.linked(real)
@@ -189,7 +185,7 @@ class Files:
         allowed = min([policies.library_since(library, family) for family in ("glibc", "musl")])
         if allowed == policies.NEVER and library in self.names:
             return ""
-        return f"{PROMISED}{key[0]}/{key[1]}/{key[2]}/{library}"
+        return loader.Assumed().search(library, key)
 
 
 # Names of extension modules

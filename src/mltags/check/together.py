@@ -123,7 +123,6 @@ class _StandIn(conflicts.StandIn):
     """The files of an environment, and a libstdc++ in place of the one of a system that is not at hand."""
 
     def __init__(self, files: Files) -> None:
-        super().__init__()
         self._files = files
 
     def real(self, path: str) -> str:
