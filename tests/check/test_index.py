@@ -548,6 +548,42 @@ class TestCheckWithAnIndex:
         assert (row.verdict, row.wheel) == (verdict, file)
         assert text is None or row.text == text
 
+    def test_of_a_range_files_that_were_yanked_do_not_count(self, serve: Any) -> None:
+        server = serve(page(("demo-1.0-py3-none-any.whl", {"yanked": True})))
+        for line, verdict in (("demo>=1", Verdict.REFUSED), ("demo==1.0", Verdict.WHEEL)):
+            report = check_lock(line, kind="requirements", targets={"there": LINUX}, index=server.url)
+            assert report.rows[0].verdict is verdict
+
+    def test_the_index_is_asked_for_what_is_to_be_found_and_for_what_is_refused(self, serve: Any) -> None:
+        server = serve(page("other-1.0-py3-none-any.whl"))
+        lines = (
+            "elsewhere @ https://example.org/elsewhere-1.0-py3-none-any.whl\nother==1.0\nsource @ git+https://example.org/x\n"
+        )
+        report = check_lock(lines, kind="requirements", targets={"there": LINUX}, index=server.url)
+        assert [row.text for row in report.rows] == [
+            "elsewhere-1.0-py3-none-any.whl",
+            "other-1.0-py3-none-any.whl",
+            "from a URL",
+        ]
+        assert [path for path, _ in server.requests] == ["/simple/other/"]
+        wheels = ("fits-1-py3-none-any.whl", "demo-1-cp39-cp39-win32.whl", "old-1-cp39-cp39-win32.whl")
+        lock = "".join([
+            f'[[package]]\nname = "{wheel.split("-")[0]}"\nversion = "1"\nwheels = [{{url = "{wheel}"}}]\n' for wheel in wheels
+        ])  # fmt: skip
+        lock += '[[package]]\nname = "source"\nversion = "1"\nsource = {git = "https://example.org/x"}\n'
+        server = serve(page("demo-0.9-py3-none-any.whl"))
+        report = check_lock(f"version = 1\n{lock}", kind="uv.lock", targets={"there": LINUX}, index=server.url)
+        assert sorted(path for path, _ in server.requests) == ["/simple/demo/", "/simple/old/"]
+        assert {row.package: row.note for row in report.rows if row.note} == {
+            "demo": "newest version that would fit: 0.9",
+            "old": "no version on the index would fit",
+        }
+
+    def test_what_the_index_did_not_answer_is_a_note(self, serve: Any) -> None:
+        good, bad = serve(page("demo-1.0-py3-none-any.whl")), serve((500, {}, b""))
+        report = check(project="demo", index=Index(good.url, (bad.url,)), targets={"there": LINUX})
+        assert (report.notes, bool(report)) == ((f"{bad.url}: answers with HTTP 500",), True)
+
     def test_wheels_only(self, serve: Any) -> None:
         server = serve(page("demo-1.0-py3-none-any.whl", "demo-2.0.tar.gz"))
         assert check(project="demo", index=server.url, targets={"there": LINUX}).rows[0].sdist == "demo-2.0.tar.gz"

@@ -47,6 +47,27 @@ def pylock_package(name: Any, more: Any = "", end: Any = "py3-none-any") -> Any:
     )
 
 
+class TestTexts:
+    """A lock in hand: :func:`check_lock`."""
+
+    def test_what_it_is_called(self) -> None:
+        for subject, name in ((None, "pylock.toml"), ("theirs", "theirs")):
+            assert check_lock(pylock(), kind="pylock.toml", targets=[LINUX], subject=subject).subject == name
+        assert problem("x", "uv.lock", subject="theirs").startswith("invalid subject 'theirs': ")
+
+    def test_requirements_have_no_project(self) -> None:
+        report = check_lock("demo==1.0", kind="requirements", targets=[LINUX], pyproject="not TOML")
+        assert [row.title for row in report.rows] == ["demo 1.0"]
+
+    def test_extras_and_targets_may_come_once(self) -> None:
+        """Iterators serve every target."""
+        targets = iter([LINUX, WINDOWS])
+        head = 'extras = ["more"]\ndependency-groups = ["dev"]\n'
+        text = pylock(pylock_package("a", "marker = \"'more' in extras and 'dev' in dependency_groups\""), head)
+        report = check_lock(text, kind="pylock.toml", targets=targets, extras=iter(["more"]), groups=iter(["dev"]))
+        assert [row.verdict for row in report.rows] == [Verdict.WHEEL] * 2
+
+
 class TestPylock:
     """pylock.toml (PEP 751): the steps of installation, for every package."""
 

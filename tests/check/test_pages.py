@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,8 +78,13 @@ class TestNames:
             False,
         )
 
-    def test_a_path_that_is_not_there_is_a_name(self) -> None:
-        assert check("a-1.0-py3-none-any.whl", [LINUX]).subject == "a-1.0-py3-none-any.whl"
+    def test_the_path_of_a_wheel(self, tmp_path: Path) -> None:
+        name = "a-1.0-py3-none-any.whl"
+        assert check(name, [LINUX]).subject == name
+        (tmp_path / name).write_bytes(b"PK\x03\x04\xff")
+        for path in (tmp_path / name, str(tmp_path / "elsewhere" / name)):
+            report = check(path, [LINUX])
+            assert (report.subject, report.rows[0].wheel) == (name, name)
 
     @pytest.mark.parametrize("name", ["a-1.0.exe", "a-1.0-py3.whl", "a.tar.gz", "x/a-1.0-py3-none-any.whl"])
     def test_other_names_are_refused(self, name: Any) -> None:
@@ -86,8 +92,9 @@ class TestNames:
             check([name], [LINUX])
 
     def test_nothing_to_check(self) -> None:
-        with pytest.raises(InvalidSubject, match="expected a path, names of wheels, or a project"):
+        with pytest.raises(InvalidSubject) as raised:
             check()
+        assert str(raised.value) == "invalid subject '': subject: expected a path, names of wheels, or a project"
 
     def test_no_names_fit_everywhere(self) -> None:
         report = check([], {"there": LINUX})

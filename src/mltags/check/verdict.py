@@ -48,7 +48,7 @@ def check(
     'demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl'
 
     Args:
-        subject: the path of a lock, of a saved page, of a directory of wheels or of an environment; or names of wheels.
+        subject: the path of a lock, of a saved page, of a wheel, of a directory of wheels or of an environment; or names of wheels.
         targets: by name, or pairs, or targets alone, which are named after themselves; or a single one.
         project: in place of *subject*, the name of a project whose page an index is asked for.
         index: an :class:`mltags.check.Index`, the URL of one, or True for that of pip's configuration. A requirement file's pins
@@ -116,8 +116,8 @@ def _lock_of(subject: Subject | None, project: str | None) -> Lock:
     path = os.fspath(subject)
     if os.path.isdir(path):
         return pages.read_folder(path)
-    if not os.path.exists(path) and path.endswith(".whl"):
-        return pages.read_names([path])
+    if path.endswith(".whl"):
+        return pages.read_names([os.path.basename(path)])
     text = locks.read_text(path)
     kind = formats.kind_of(os.path.basename(path), text)
     if kind == "page":
@@ -217,7 +217,7 @@ def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[i
 
 
 def _is_to_be_found(package: Package) -> bool:
-    return bool(package.source and package.wanted) or package.source == requirements.UNPINNED
+    return bool(package.wanted) or package.source == requirements.UNPINNED
 
 
 def _add_newest(
