@@ -1118,6 +1118,19 @@ def test_a_ceiling_over_a_list_is_blamed_for_what_it_cut(platforms: list, ceilin
     assert str(miss.reason) == reason
 
 
+@pytest.mark.parametrize(
+    ("tags", "because"),
+    [
+        ("py3-none", "has the tag py3-none-any, which is not in the list of tags"),
+        ("cp312-none", "has the tag cp312-none, which is not in the list of tags"),
+    ],
+)
+def test_a_pair_that_a_list_does_not_have(tags: str, because: str) -> None:
+    target = mltags.Target.from_tags(["cp312-cp312-linux_x86_64", "py3-none-linux_x86_64"])
+    miss = target.explain(f"a-1-{tags}-any.whl")
+    assert str(miss) == f"a-1-{tags}-any.whl: {because}"
+
+
 @pytest.mark.parametrize("platform", ["macosx", "macosx_arm64", "macosx_11_arm64", "macosx_x_y_arm64", "macosx_1111_0_arm64"])
 def test_a_list_may_hold_tags_that_no_system_has(platform: str) -> None:
     target = mltags.Target.from_tags([f"py3-none-{platform}"])

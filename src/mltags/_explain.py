@@ -327,7 +327,8 @@ class _Pythons(_Side):
         """Why a pair that goes with the target's platforms does not go with ``any``."""
         because = "is tagged for any platform, which is only valid with the ABI none"
         if abi == "none":
-            because = f"has the tag {python}-none-any, which this Python does not accept; it accepts py3-none-any"
+            known = "this Python does not accept; it accepts py3-none-any" if self._pure else "is not in the list of tags"
+            because = f"has the tag {python}-none-any, which {known}"
         return self.make(Reason.ABI, Case.NOT_WITH_ANY, "none", abi, "python", because)
 
     def _cause(self, python: "str", abi: "str") -> "Cause":
@@ -365,6 +366,8 @@ class _Pythons(_Side):
         if build.text == "abi3t" and not self._is_free_threaded:
             why = f"uses the stable ABI of free-threaded builds (abi3t); {self._here} is an ordinary build ({own})"
             return Case.ABI3T_ON_ORDINARY, why
+        if build.text == "none" and wheel == self._tag:
+            return Case.NOT_LISTED, f"has the tag {wheel.text}-none, which is not in the list of tags"
         if build.text == "none":
             return Case.OLDER_PYTHON, f"is for {wheel.words} only ({wheel.text}-none); {version}"
         if not build.is_cpython:
