@@ -571,7 +571,7 @@ class TestCheckWithAnIndex:
             f'[[package]]\nname = "{wheel.split("-")[0]}"\nversion = "1"\nwheels = [{{url = "{wheel}"}}]\n' for wheel in wheels
         ])  # fmt: skip
         lock += '[[package]]\nname = "source"\nversion = "1"\nsource = {git = "https://example.org/x"}\n'
-        server = serve(page("demo-0.9-py3-none-any.whl"))
+        server = serve(page("demo-0.9-py3-none-any.whl", "old-2-cp39-cp39-win32.whl"))
         report = check_lock(f"version = 1\n{lock}", kind="uv.lock", targets={"there": LINUX}, index=server.url)
         assert sorted(path for path, _ in server.requests) == ["/simple/demo/", "/simple/old/"]
         assert {row.package: row.note for row in report.rows if row.note} == {
@@ -583,6 +583,16 @@ class TestCheckWithAnIndex:
         good, bad = serve(page("demo-1.0-py3-none-any.whl")), serve((500, {}, b""))
         report = check(project="demo", index=Index(good.url, (bad.url,)), targets={"there": LINUX})
         assert (report.notes, bool(report)) == ((f"{bad.url}: answers with HTTP 500",), True)
+
+    def test_what_else_is_known_of_what_is_refused(self, serve: Any) -> None:
+        """A marker that holds on some patch releases; the target does not name one."""
+        wheel = 'wheels = [{url = "demo-1-cp39-cp39-win32.whl"}]'
+        lock = f'[[package]]\nname = "demo"\nversion = "1"\n{wheel}\n[[package]]\nname = "root"\nversion = "1"\nsource = {{virtual = "."}}\n'
+        lock += 'dependencies = [{name = "demo", marker = "python_full_version >= \'3.11.4\'"}]\n'
+        target = mltags.Target.of(python_version="3.11", implementation="cp", platform="manylinux_2_17_x86_64")
+        server = serve(page("demo-0.9-py3-none-any.whl"))
+        report = check_lock(f"version = 1\n{lock}", kind="uv.lock", targets={"there": target}, index=server.url)
+        assert report.rows[0].note == ("needed on some patch releases of Python 3.11 only; newest version that would fit: 0.9")
 
     def test_wheels_only(self, serve: Any) -> None:
         server = serve(page("demo-1.0-py3-none-any.whl", "demo-2.0.tar.gz"))

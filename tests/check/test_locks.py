@@ -154,9 +154,9 @@ class TestPylock:
     def test_two_versions_selected_are_refused(self) -> None:
         text = pylock_package("a") + pylock_package("a").replace("1.0", "2.0")
         report = check_lock(pylock(text), kind="pylock.toml", targets={"there": LINUX})
-        assert [(row.verdict, row.text) for row in report.rows] == [
-            (Verdict.WHEEL, "a-1.0-py3-none-any.whl"),
-            (Verdict.REFUSED, "the lock selects two versions for this target: 1.0 and 2.0"),
+        assert [(row.verdict, row.fits, row.text) for row in report.rows] == [
+            (Verdict.WHEEL, True, "a-1.0-py3-none-any.whl"),
+            (Verdict.REFUSED, False, "the lock selects two versions for this target: 1.0 and 2.0"),
         ]
 
     def test_two_entries_of_one_version_are_refused(self) -> None:
@@ -425,6 +425,11 @@ def test_an_empty_file_is_no_lock() -> None:
 
 class TestPoetryLock:
     """poetry.lock: from 2.1 on markers and groups are its own; before, pyproject.toml has the roots."""
+
+    def test_alternative_ranges_of_python(self) -> None:
+        text = poetry(metadata='lock-version = "2.1"\npython-versions = "<3 || >=3.12"')
+        report = check_lock(text, kind="poetry.lock", targets={"there": LINUX})
+        assert report.columns[0].problems == ("the lock needs Python <3 or >=3.12; the target has 3.11.4",)
 
     def test_markers_and_groups_of_one_package(self) -> None:
         text = poetry(

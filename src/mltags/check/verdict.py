@@ -363,7 +363,7 @@ class _Judge:
         return misses[0] if misses else None
 
     def _other_python(self, specifiers: str) -> str:
-        return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full or 'no known version'}"
+        return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full}"
 
     def _patch_note(self, specifiers: str) -> str:
         """That an answer depends on Python's patch release."""
