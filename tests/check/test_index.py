@@ -584,6 +584,20 @@ class TestCheckWithAnIndex:
         report = check(project="demo", index=Index(good.url, (bad.url,)), targets={"there": LINUX})
         assert (report.notes, bool(report)) == ((f"{bad.url}: answers with HTTP 500",), True)
 
+    def test_files_for_other_pythons_do_not_count(self, serve: Any) -> None:
+        newer = ("demo-3.0.tar.gz", {"requires-python": ">=3.13"})
+        server = serve(page(newer, "demo-2.0.tar.gz", "demo-2.0-cp39-cp39-win32.whl", "demo-1.0-cp311-cp311-win_amd64.whl"))
+        row = check(project="demo", index=server.url, targets={"there": LINUX}).rows[0]
+        assert (row.verdict, row.sdist) == (Verdict.SDIST, "demo-2.0.tar.gz")
+        assert row.text == (
+            "demo-2.0-cp39-cp39-win32.whl: is built for CPython 3.9 only (ABI cp39); the target is CPython 3.11 (ABI cp311). "
+            "Also, it is for Windows (win32); the target is Linux; it would be built from demo-2.0.tar.gz"
+        )
+        newer = ("demo-3.0-py3-none-any.whl", {"requires-python": ">=3.13"})
+        server = serve(page(newer, "demo-1.0-cp311-cp311-win_amd64.whl"))
+        row = check(project="demo", index=server.url, targets={"there": LINUX}).rows[0]
+        assert row.text == "demo-1.0-cp311-cp311-win_amd64.whl: is for Windows (win_amd64); the target is Linux"
+
     def test_what_else_is_known_of_what_is_refused(self, serve: Any) -> None:
         """A marker that holds on some patch releases; the target does not name one."""
         wheel = 'wheels = [{url = "demo-1-cp39-cp39-win32.whl"}]'
