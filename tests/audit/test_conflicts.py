@@ -184,6 +184,18 @@ class TestTornState:
         files = {f"own/n{SUFFIX}": module("n", reference, needed=["libstdc++-1234.so.6"]), "own/libstdc++-1234.so.6": own}
         assert kinds(made.torn(), made.make("own", files)) == []
 
+    def test_a_library_that_both_bundle_is_none_of_the_system(self, made: Wheels) -> None:
+        state = [Symbol("own_state", TLS, version="OWN_1")]
+        own = library(state, soname="libown.so", relocations=[(16, "own_state"), (17, "own_state")])
+        files = {
+            f"torn/m{SUFFIX}": module("m", needed=["libstate.so", "libown.so"]),
+            "torn/libstate.so": library([Symbol("own_state", TLS)]),
+            "torn/libown.so": own,
+        }
+        reference = needs("own_state", "libown.so", "OWN_1", kind=TLS)
+        other = {f"other/n{SUFFIX}": module("n", reference, needed=["libown.so"]), "other/libown.so": own}
+        assert kinds(made.make("torn", files), made.make("other", other), system=made.system()) == []
+
     def test_programs_are_processes_of_their_own(self, made: Wheels) -> None:
         program = library(STATE, needed=["libstdc++.so.6"], interpreter="/lib64/ld-linux-x86-64.so.2")
         assert kinds(made.make("torn", {"torn/program": program}), made.taking()) == []
