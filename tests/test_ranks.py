@@ -456,6 +456,11 @@ class TestOddTargets:
                 target.rank(name)
         assert target.sort([name]) == []
 
+    def test_any_among_the_platforms_repeats_no_tag(self) -> None:
+        target = mltags.Target.of(python_version="3.12", implementation="cp", platform=["win_amd64", "any"])
+        assert len(target.triples) == len(set(target.triples)) == 54
+        assert target.rank("a-1-py3-none-any.whl") == list(target.triples).index("py3-none-any")
+
     def test_any_among_the_platforms_does_not_hide_the_pure_tags(self) -> None:
         ranks = _ranks.Ranks(_ranks.OrderedTags([("cp312", "cp312")], ["a1", "any"], ["py3"]))
         assert ranks.of_name("a-1-cp312-cp312-any.whl") == 1

@@ -257,6 +257,20 @@ class TestR15Environment:
         given = {"python_version": "3.12", "implementation": "cp", "platform": "linux_x86_64", **words}
         assert mltags.Target.of(**given).environment == markers(platform_machine="x86_64", **known)
 
+    @pytest.mark.parametrize(
+        ("words", "full"),
+        [
+            ({"python_version": "3.9"}, "3.9.0"),
+            ({"implementation": "py"}, f"{sys.version_info[0]}.{sys.version_info[1]}.0"),
+            ({}, packaging.markers.default_environment()["python_full_version"]),
+        ],
+        ids=["a version", "an implementation", "neither"],
+    )
+    def test_a_python_that_words_describe_is_not_the_one_that_runs(self, words: dict, full: str) -> None:
+        found = mltags.Target.of(**words).environment
+        machine = packaging.markers.default_environment()["platform_machine"]
+        assert (found["python_full_version"], found["platform_machine"]) == (full, machine)
+
     def test_this_machine_has_packagings(self) -> None:
         default = packaging.markers.default_environment()
         assert mltags.Target.current().environment == default

@@ -112,6 +112,28 @@ class TestValues:
         needs = check([f"a-1.0-cp311-cp311-{tags}.whl"], TARGETS).columns[0].needs
         assert str(needs) == "glibc 2.30 (a); musl 1.1 (a)"
 
+    @pytest.mark.parametrize(
+        ("tags", "words"),
+        [
+            (["cp311-cp311-linux_x86_64"], "any glibc; any musl"),
+            (["cp311-cp311-linux_aarch64"], "no glibc would do (a); no musl would do (a)"),
+            (["py3-abi3-any", "cp311-cp311-manylinux_2_28_x86_64"], "glibc 2.28 (a); no musl would do (a)"),
+            (["py2.py3-none-any", "cp311-cp311-manylinux_2_28_x86_64"], "any glibc; any musl"),
+        ],
+        ids=["a plain tag", "of another architecture", "any only goes with none", "a pure wheel"],
+    )
+    def test_which_wheels_count_for_the_lowest(self, tags: Any, words: Any) -> None:
+        assert str(check([f"a-1.0-{tag}.whl" for tag in tags], TARGETS).columns[0].needs) == words
+
+    def test_what_goes_with_any_platform_only_counts_for_no_other(self) -> None:
+        """PyPy takes pp3-none-any, and pp3-none with no platform."""
+        pypy = mltags.Target.of(
+            python_version="3.11", implementation="pp", abis=["pypy311_pp73"], platform="manylinux_2_17_x86_64"
+        )
+        wheels = ["a-1.0-pp3-none-manylinux_2_5_x86_64.whl", "a-1.0-pp311-pypy311_pp73-manylinux_2_28_x86_64.whl"]
+        assert str(check(wheels, pypy).columns[0].needs) == "glibc 2.28 (a); no musl would do (a)"
+        assert str(check(["a-1.0-pp3-none-any.whl"], pypy).columns[0].needs) == "any glibc; any musl"
+
     def test_packages_without_wheels_need_none(self) -> None:
         found = check(["a-1.0.tar.gz"], TARGETS)
         assert str(found.columns[0]) == "centos-7: fits: 1 sdist only"
