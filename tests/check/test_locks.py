@@ -669,6 +669,60 @@ class TestRequirements:
         lock = requirements.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
         assert [package.allowed for package in lock.packages if package.allowed] == [(f"sha256:{HASH}", f"sha256:{'1' * 64}")]
 
+    @pytest.mark.parametrize(
+        ("line", "shown"),
+        [
+            ("./demo-1.0.tar.gz", "demo: from a path"),
+            ("demo-1.0.zip", "demo: from a path"),
+            ("demo.tar.gz", "demo: from a path"),
+            ("/srv/Demo_x/", "demo-x: from a path"),
+            ("~/demo[extra]", "demo: from a path"),
+            ("C:\\srv\\demo", "demo: from a path"),
+            ("./x#egg=demo", "demo: from a path"),
+            (".", "unnamed: from a path"),
+            ("demo-1.0-py3-none-any.whl", "demo 1.0: demo-1.0-py3-none-any.whl"),
+            ("x\\demo-1.0-py3-none-any.whl", "demo 1.0: demo-1.0-py3-none-any.whl"),
+            ("https://e.org/a;b/%64emo-1.0-py3-none-any.whl?c;d", "demo 1.0: demo-1.0-py3-none-any.whl"),
+            ("https://e.org/demo-1.0.zip#subdirectory=x", "demo: from a URL"),
+            ("git+https://user:secret@e.org/demo.git", "demo: from a URL"),
+            ("git+ssh://git@e.org/x/demo@feature/y", "demo: from a URL"),
+            ("https://user:secret@e.org", "unnamed: from a URL"),
+            ("demo @ https://e.org/other-1.0.zip", "demo: from a URL"),
+            ("demo[x]@https://e.org/demo-1.0-py3-none-any.whl", "demo 1.0: demo-1.0-py3-none-any.whl"),
+            ("-e git+https://e.org/x#egg=Demo[y]", "demo: an editable project"),
+            ("--editable=./demo", "demo: an editable project"),
+            ("-e .", "unnamed: an editable project"),
+        ],
+    )
+    def test_places(self, line: Any, shown: Any) -> None:
+        for text in (line, f"{line} ; sys_platform == 'linux'"):
+            assert [str(row) for row in check_lock(text, kind="requirements", targets=[LINUX]).rows] == [shown]
+        (row,) = check_lock(f"{line} ; sys_platform == 'win32'", kind="requirements", targets=[LINUX]).rows
+        assert (row.package, row.text) == (shown.split(":")[0].split(" ")[0], 'not needed there (sys_platform == "win32")')
+
+    def test_the_semicolon_before_a_marker(self) -> None:
+        assert rows("./demo;sys_platform == 'win32'", "requirements") == ["demo: not needed"]
+        assert rows("https://e.org/demo;sys_platform=='win32'", "requirements")[0].endswith(": not judged")
+        assert problem("./demo ; x", "requirements") == (
+            "invalid subject 'requirements': requirements, line 1: 'x' is not an environment marker"
+        )
+
+    def test_what_constraints_add(self, tmp_path: Any) -> None:
+        (tmp_path / "more.txt").write_text("demo<3")
+        (tmp_path / "c.txt").write_text("-r more.txt\n./place\n-e ./other\nother==1.0\n")
+        (tmp_path / "requirements.txt").write_text("demo>=2\n-c c.txt\n")
+        lock = requirements.read_requirements(
+            (tmp_path / "requirements.txt").read_text(), "x", str(tmp_path / "requirements.txt")
+        )
+        assert [(package.name, package.wanted) for package in lock.packages] == [("demo", "<3,>=2")]
+
+    @pytest.mark.parametrize(
+        ("text", "line"),
+        [("a==1.0\nb \\\n ==x y", 2), ("a==1.0 \\\n\nb==x y", 3), ("# no end \\\nb==x y", 2), ("a==1 # no end \\\nb==x y", 2)],
+    )
+    def test_the_line_of_what_is_wrong(self, text: Any, line: Any) -> None:
+        assert problem(text, "requirements").startswith(f"invalid subject 'requirements': requirements, line {line}: ")
+
     def test_a_wildcard_is_no_pin(self) -> None:
         report = check_lock("a==1.*", kind="requirements", targets={"there": LINUX})
         assert [str(row) for row in report.rows] == ["a: it is not pinned"]

@@ -6,10 +6,12 @@ import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
+from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 from packaging.version import Version
 
 from . import locks, report
@@ -25,6 +27,9 @@ NO_INDEX = "a pin names no files; ask an index for them (--index)"
 UNPINNED = "it is not pinned"
 #: Options that name another file or a project; the others say where files come from and how they are built.
 _OPTION = re.compile(r"(--requirement|--constraint|--editable|-r|-c|-e)(?:\s*=\s*|\s*)(.+)")
+#: How a line begins that names a place, and not a project: a URL, or a path that cannot be a name.
+_PLACE = re.compile(r"[A-Za-z][\w+.-]*://|[./~\\]|[A-Za-z]:[/\\]")
+_SDISTS = (".tar.gz", ".zip")
 
 
 @dataclass
@@ -43,7 +48,8 @@ class _Requirements:
             where = f"{os.path.basename(path)}, line {number}"
             option = _OPTION.match(line)
             if option and option[1] in {"-e", "--editable"}:
-                self.lock.packages.append(locks.Package(_editable_name(option[2]), source="an editable project"))
+                if not is_constraint:
+                    self._add_place(option[2], "an editable project", where)
             elif option:
                 self._include(option[2], path, where, above, is_constraint=is_constraint or "c" in option[1][:3])
             elif not line.startswith("-"):
@@ -68,10 +74,10 @@ class _Requirements:
     def _add_line(self, line: str, where: str, *, is_constraint: bool) -> None:
         text, *options = re.split(r"\s(?=--)", line)
         hashes = locks.hashes_of([option.removeprefix("--hash").lstrip("= ").strip() for option in options])
-        if "://" in text.partition("@")[0] or text.startswith((".", "/", "~")) or text.endswith((".whl", ".tar.gz", ".zip")):
-            known = locks.direct_files(text.partition(";")[0].strip(), "from a URL" if "://" in text else "from a path")
-            name = known["wheels"][0].name.split("-")[0] if "wheels" in known else locks.last_part(text) or "unnamed"
-            self.lock.packages.append(locks.Package(canonicalize_name(name), **known))
+        location = _parted(text)[0]
+        if _PLACE.match(location) or (location.endswith((".whl", *_SDISTS)) and "@" not in location):
+            if not is_constraint:
+                self._add_place(text, "from a URL" if "://" in location else "from a path", where)
             return
         try:
             requirement = Requirement(text)
@@ -83,6 +89,16 @@ class _Requirements:
             self.constraints[name] = self.constraints.get(name, SpecifierSet()) & requirement.specifier
         else:
             self.found.append((requirement, hashes, where))
+
+    def _add_place(self, text: str, source: str, where: str) -> None:
+        """Add what is at a place, which may have a marker; of a wheel there, its name tells whether it fits."""
+        location, marker = _parted(text)
+        try:
+            marker = str(Marker(marker)) if marker else ""
+        except (InvalidMarker, RecursionError):
+            self.lock.refuse(where, f"'{report.shown(marker)}' is not an environment marker")
+        known = {"source": source} if source == "an editable project" else locks.direct_files(location, source)
+        self.lock.packages.append(locks.Package(_project_at(location), marker=marker, **known))
 
     def packages(self) -> list[locks.Package]:
         """The packages that the lines name, in their order; lines of one project and marker are one package."""
@@ -143,10 +159,30 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, joined.strip()
 
 
-def _editable_name(location: str) -> str:
-    found = re.search(r"#egg=([\w.-]+)", location)
-    name = found[1] if found else locks.last_part(location.rstrip("/\\"))
-    return canonicalize_name(re.sub(r"[^\w.-]", "", name)) or "unnamed"
+def _parted(text: str) -> tuple[str, str]:
+    """A place and its marker. As with pip, the semicolon between them stands beside a blank in a URL, which may hold others."""
+    location, *marker = re.split(r"\s+;|;\s+" if "://" in text else ";", text, maxsplit=1)
+    return location.strip(), "".join(marker).strip()
+
+
+def _project_at(location: str) -> str:
+    """What a place is called: as its ``#egg=`` says, as the archive there, or as the last part of it."""
+    named = re.search(r"#egg=([\w.-]+)", location)
+    if named:
+        return canonicalize_name(named[1])
+    path = re.sub(r"\[[^]]*\]$", "", location)
+    if "://" in path:  # neither who reads it nor the revision of a repository is part of the name
+        path = unquote(re.sub(r"[?#].*", "", path.partition("://")[2].partition("/")[2]))
+        path = (path.rpartition("@")[0] or path).rstrip("/").removesuffix(".git")
+    name = locks.last_part(path.rstrip("/\\"))
+    if name.endswith(".whl"):
+        name = name.partition("-")[0]
+    elif name.endswith(_SDISTS):
+        try:
+            name = parse_sdist_filename(name)[0]
+        except InvalidSdistFilename:
+            name = name.removesuffix(".zip").removesuffix(".tar.gz")
+    return canonicalize_name(re.sub(r"[^\w.-]", "", name).strip("._-")) or "unnamed"
 
 
 def read_requirements(text: str, subject: str, beside: str | None = None) -> locks.Lock:
