@@ -106,6 +106,7 @@ class TestPylock:
             ),
             ("sdist", Verdict.SDIST, "there are no wheels of it; it would be built from sdist-1.0.tar.gz"),
         ]
+        assert report.rows[3].hashes == ("sha256:00",)
 
     def test_markers_extras_and_groups(self) -> None:
         text = "".join(
@@ -306,6 +307,11 @@ class TestUvLock:
         assert [row[0] for row in all_groups if row.endswith("wheel")] == ["a", "d", "e", "f", "g"]
         none = rows(text, "uv.lock", pyproject="[tool.uv]\ndefault-groups = []")
         assert [row[0] for row in none if row.endswith("wheel")] == ["a", "f", "g"]
+        for asked, message in (
+            ({"extras": ["docs"]}, "extra docs: expected one of: fast"),
+            ({"groups": ["fast"]}, "group fast: expected one of: dev, docs"),
+        ):
+            assert problem(text, "uv.lock", **asked) == f"invalid subject 'uv.lock': {message}"
 
     def test_a_package_that_is_reached_twice_is_certain_where_one_way_is(self) -> None:
         late = "python_full_version >= '3.11.3'"
@@ -425,6 +431,40 @@ def test_an_empty_file_is_no_lock() -> None:
 
 class TestPoetryLock:
     """poetry.lock: from 2.1 on markers and groups are its own; before, pyproject.toml has the roots."""
+
+    def test_from_2_1_on_the_markers_count_and_not_the_range_of_python(self) -> None:
+        file = '[package.source]\ntype = "file"\nurl = "b-1.0-py3-none-any.whl"'
+        text = poetry(
+            poetry_package("a", 'groups = ["main"]', python="<3"),
+            poetry_package("b", f'groups = ["main"]\n{file}', python="<3"),
+            metadata='lock-version = "2.1"',
+        )
+        assert rows(text, "poetry.lock") == ["a 1.0: wheel", "b 1.0: wheel"]
+        older = poetry(poetry_package("a", python="<3"), metadata='lock-version = "2.0"')
+        assert rows(older, "poetry.lock") == ["a 1.0: refused"]
+
+    def test_a_package_of_no_group_is_of_main(self) -> None:
+        text = poetry(poetry_package("a"), poetry_package("b", 'groups = ["dev"]'), metadata='lock-version = "2.1"')
+        assert rows(text, "poetry.lock", groups=["main"]) == ["a 1.0: wheel", "b 1.0: not needed"]
+
+    @pytest.mark.parametrize("kind", ["git", "directory", "file", "url"])
+    def test_packages_from_elsewhere(self, kind: Any) -> None:
+        source = f'[package.source]\ntype = "{kind}"\nurl = "https://example.org/x"'
+        text = poetry(poetry_package("a", f'groups = ["main"]\n{source}'), metadata='lock-version = "2.1"')
+        (row,) = check_lock(text, kind="poetry.lock", targets=[LINUX]).rows
+        assert (row.verdict, row.text) == (
+            Verdict.NOT_JUDGED,
+            {"git": "from git", "directory": "from a path", "file": "from a path", "url": "from a URL"}[kind],
+        )
+
+    def test_extras_and_groups_that_are_not_there(self) -> None:
+        text = poetry(
+            poetry_package("a", 'groups = ["main", "dev"]'), extras='[extras]\nDB = ["a"]', metadata='lock-version = "2.1"'
+        )
+        assert problem(text, "poetry.lock", extras=["x"]) == "invalid subject 'poetry.lock': extra x: expected one of: db"
+        assert (
+            problem(text, "poetry.lock", groups=["x"]) == "invalid subject 'poetry.lock': group x: expected one of: dev, main"
+        )
 
     def test_alternative_ranges_of_python(self) -> None:
         text = poetry(metadata='lock-version = "2.1"\npython-versions = "<3 || >=3.12"')

@@ -57,7 +57,8 @@ def _of_poetry(
     version = get.version(entry, name)
     source = get.get(entry, "source", dict, name)
     kind = get.get(source, "type", str, name)
-    python = _poetry_range(get.get(entry, "python-versions", str, name))
+    # With groups come markers, which say it as well.
+    python = "" if has_groups else _poetry_range(get.get(entry, "python-versions", str, name))
     if kind in {"git", "directory", "file", "url"}:
         files = locks.direct_files(get.get(source, "url", str, name), _POETRY_SOURCES[kind])
         return locks.Package(name, version, requires_python=python, **files)
@@ -71,7 +72,7 @@ def _of_poetry(
     sdists = tuple([file for file in found if file.name.endswith((".tar.gz", ".zip", ".tar.bz2"))])
     if not found:
         return locks.Package(name, version, source="the lock does not name its files", requires_python=python)
-    return locks.Package(name, version, wheels, sdists, requires_python="" if has_groups else python)
+    return locks.Package(name, version, wheels, sdists, requires_python=python)
 
 
 _POETRY_SOURCES = {"git": "from git", "directory": "from a path", "file": "from a path", "url": "from a URL"}
