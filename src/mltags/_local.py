@@ -169,6 +169,12 @@ def read_regular(path: "str", size: "int", offset: "int" = 0, *, follow_links: "
         os.close(descriptor)
 
 
+def decoded(data: "bytes", errors: "str" = "strict") -> "str":
+    """The text of a file: UTF-8, or the UTF-16 that PowerShell writes, without its byte order mark. Else ``UnicodeDecodeError``."""
+    is_utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return data.decode("utf-16" if is_utf_16 else "utf-8", errors).removeprefix("\ufeff")
+
+
 def open_regular(path: "str", *, follow_links: "bool") -> "int":
     """The descriptor of a regular file, as ``read_regular`` opens it."""
     if not stat.S_ISREG(os.stat(path, follow_symlinks=follow_links).st_mode):

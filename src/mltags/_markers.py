@@ -49,8 +49,7 @@ def of(python: "Python | None", platform: "Platform | None") -> "dict[str, str]"
 
     ``python_full_version`` is X.Y.0, for the patch release is unknown.
     """
-    implementation = python.implementation if python else "cp"
-    name = {"py": "cp"}.get(implementation, implementation)
+    name = {"py": "cp"}.get(python.implementation, python.implementation) if python else "cp"
     numbers = python.version if python else ()
     short = ".".join([str(number) for number in numbers])
     full = ".".join([str(number) for number in (*numbers, 0, 0)[:3]]) if numbers else ""

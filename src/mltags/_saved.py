@@ -2,7 +2,7 @@
 
 import json
 
-from . import _core, _errors, _markers, _override
+from . import _core, _errors, _local, _markers, _override
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,10 +93,9 @@ def _with_markers(target: "Saved", given: "object") -> "Saved":
 
 
 def from_bytes(kind: "type[Saved]", data: "bytes") -> "Saved":
-    """As ``from_json``, from the bytes of a file: UTF-8, or the UTF-16 that PowerShell writes, with or without a mark."""
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    """As ``from_json``, from the bytes of a file."""
     try:
-        text = data.decode(encoding)
+        text = _local.decoded(data)
     except ValueError as problem:
         raise _errors.InvalidTarget(repr(data[:100]), "JSON", f"cannot be read: {problem}") from problem
     return from_json(kind, text)

@@ -846,12 +846,25 @@ class TestFiles:
         report = check(str(tmp_path / "poetry.lock"), {"there": LINUX})
         assert [row.verdict for row in report.rows] == [Verdict.WHEEL, Verdict.NOT_NEEDED]
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+    @pytest.mark.parametrize("name", ["requirements.txt", "uv.lock", "page.html"])
+    def test_files_are_read_in_each_encoding_that_shells_write(self, name: str, encoding: str, tmp_path: Any) -> None:
+        """Report A18: PowerShell's ``pip freeze > requirements.txt`` is UTF-16."""
+        text = {
+            "requirements.txt": "a==1.0\n",
+            "uv.lock": uv(uv_package("a")),
+            "page.html": '<a href="a-1.0-py3-none-any.whl">x</a>',
+        }
+        mark = "\ufeff" if encoding == "utf-16-be" else ""
+        (tmp_path / name).write_bytes(f"{mark}{text[name]}".encode(encoding))
+        assert [row.title for row in check(tmp_path / name, [LINUX]).rows] == ["a 1.0"]
+
     def test_other_files_are_refused(self, tmp_path: Any) -> None:
         (tmp_path / "x.lock").write_text("a = 1")
-        (tmp_path / "binary").write_bytes(b"\xff\xfe")
+        (tmp_path / "binary").write_bytes(b"\xff\xfe\xd8")
         with pytest.raises(InvalidSubject, match=r"x\.lock': file: expected a pylock\.toml, a uv\.lock or a poetry\.lock"):
             check(tmp_path / "x.lock", {"there": LINUX})
-        with pytest.raises(InvalidSubject, match="file: not a text in UTF-8"):
+        with pytest.raises(InvalidSubject, match="file: not a text in UTF-8 or UTF-16"):
             check(tmp_path / "binary", {"there": LINUX})
         with pytest.raises(InvalidSubject, match="file: No such file or directory"):
             check(tmp_path / "none", {"there": LINUX})

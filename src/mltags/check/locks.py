@@ -210,14 +210,14 @@ def project_name(text: str) -> str:
 
 
 def read_text(path: str, limit: int = MAX_LOCK) -> str:
-    """The text of a regular file; ``InvalidSubject`` where it is none, too large, or no UTF-8."""
+    """The text of a regular file; ``InvalidSubject`` where it is none, too large, or no text."""
     try:
         data = _local.read_regular(path, limit + 1)
         if len(data) > limit:
             refuse(path, "file", f"larger than {limit >> 20} MiB")
-        return data.decode("utf-8-sig")
+        return _local.decoded(data)
     except UnicodeDecodeError:
-        refuse(path, "file", "not a text in UTF-8")
+        refuse(path, "file", "not a text in UTF-8 or UTF-16")
     except OSError as problem:
         refuse(path, "file", problem.strerror or "not a regular file")
 

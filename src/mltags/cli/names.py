@@ -163,7 +163,7 @@ def _is_allowed(requires_python: str, markers: Markers) -> bool:
 
 def _page(path: str) -> str:
     try:
-        return _local.read_regular(path, MAX_PAGE).decode("utf-8-sig", "replace")
+        return _local.decoded(_local.read_regular(path, MAX_PAGE), "replace")
     except (OSError, ValueError) as problem:
         raise ReadError(f"cannot read {_errors.printable(path)}: {problem}") from problem
 
