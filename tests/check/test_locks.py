@@ -9,6 +9,7 @@ import pytest
 
 import mltags
 from mltags.check import InvalidSubject, Verdict, check, check_lock, locks, poetrylock, requirements
+from mltags.testing import FakeHost
 
 LINUX = mltags.Target.of(python_version="3.11.4", implementation="cp", platform="manylinux_2_17_x86_64")
 WINDOWS = mltags.Target.of(python_version="3.12.1", implementation="cp", platform="win_amd64")
@@ -312,6 +313,42 @@ class TestUvLock:
             ({"groups": ["fast"]}, "group fast: expected one of: dev, docs"),
         ):
             assert problem(text, "uv.lock", **asked) == f"invalid subject 'uv.lock': {message}"
+
+    def test_what_an_uncertain_package_needs_is_uncertain(self) -> None:
+        late = "python_full_version >= '3.11.3'"
+        text = uv(
+            f"""
+            [[package]]
+            name = "root"
+            version = "1"
+            source = {{ virtual = "." }}
+            dependencies = [{{ name = "a", marker = "{late}" }}]
+            """.replace("            ", ""),
+            uv_package("a", 'dependencies = [{ name = "b" }]'),
+            uv_package("b"),
+        )
+        report = check_lock(text, kind="uv.lock", targets=[VAGUE])
+        assert [row.note for row in report.rows] == ["needed on some patch releases of Python 3.11 only"] * 2
+
+    def test_a_python_that_was_asked_knows_its_patch_release(self) -> None:
+        """3.11.0 is a release as any other, where nobody has made it up."""
+        python = {"implementation": "cpython", "version": (3, 11)}
+        text = uv(
+            uv_package("a", "resolution-markers = [\"python_full_version >= '3.11.3'\"]"), head='requires-python = ">=3.11.3"'
+        )
+        for asked, problems in (({"python_full_version": "3.11.0"}, 1), ({}, 0)):
+            target = mltags.Target.of_host(FakeHost(glibc="2.17", python=python, answers={"markers": asked}))
+            assert len(check_lock(text, kind="uv.lock", targets=[target]).columns[0].problems) == problems
+
+    def test_a_python_that_was_built_from_its_repository(self) -> None:
+        target = mltags.Target.of(
+            python_version="3.15",
+            implementation="cp",
+            platform="linux_x86_64",
+            environment={"python_full_version": "3.15.0a1+"},
+        )
+        report = check_lock(uv(uv_package("a"), head='requires-python = ">=3.14"'), kind="uv.lock", targets=[target])
+        assert (report.columns[0].problems, [row.text for row in report.rows]) == ((), ["a-1.0-py3-none-any.whl"])
 
     def test_a_package_that_is_reached_twice_is_certain_where_one_way_is(self) -> None:
         late = "python_full_version >= '3.11.3'"
