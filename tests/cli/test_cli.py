@@ -334,6 +334,17 @@ class TestRank:
         assert run("rank", *self.TARGET, "-") == 1
         assert capsys.readouterr().err == "mltags: no names given\n"
 
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+    @pytest.mark.parametrize("text", ["{}\r\n", "<a href='{}'>x</a>"], ids=["names", "a page"])
+    def test_standard_input_in_each_encoding_that_shells_write(
+        self, text: str, encoding: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    ) -> None:
+        """Report A18, of names."""
+        data = ("\ufeff" * (encoding == "utf-16-be") + text.format(self.PAGE[3])).encode(encoding)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
+        assert run("rank", *self.TARGET, "-") == 0
+        assert capsys.readouterr() == (f"{self.PAGE[3]}\n", "")
+
     def test_a_directory_without_wheels(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         (tmp_path / "readme.txt").touch()
         for command in ("rank", "explain"):

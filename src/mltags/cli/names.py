@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import itertools
 import os
 import sys
@@ -12,7 +14,7 @@ from . import output
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import IO, Any
 
     from .._target import Target
@@ -180,12 +182,15 @@ def _lines(stream: IO[str] | None) -> Iterator[str]:
         return
     # Bytes that are not text make a malformed name, not a failure; a stand-in for standard input may have no bytes.
     source: Any = getattr(stream, "buffer", stream)
+    is_file = isinstance(source, io.BufferedReader)
+    if is_file and _read(source.peek, 2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        stream = source = io.TextIOWrapper(source, "utf-16", "replace")  # as PowerShell writes it
     end = "\n" if source is stream else b"\n"
-    while line := _read_line(source):
+    while line := _read(source.readline, MAX_LINE):
         rest = line
         is_page = line.lstrip()[:1] in ("<", "{", b"<", b"{")
         while len(rest) == MAX_LINE and not rest.endswith(end):
-            rest = _read_line(source)
+            rest = _read(source.readline, MAX_LINE)
             # Of a page all is needed; of a name a mark that makes it malformed.
             line = (
                 line + rest if is_page and len(line) < MAX_PAGE else line[:MAX_LINE] + (" ..." if source is stream else b" ...")
@@ -195,8 +200,8 @@ def _lines(stream: IO[str] | None) -> Iterator[str]:
             yield text
 
 
-def _read_line(source: Any) -> Any:
+def _read(read: Callable[[int], Any], size: int) -> Any:
     try:
-        return source.readline(MAX_LINE)
+        return read(size)
     except (OSError, ValueError) as problem:
         raise ReadError(f"cannot read standard input: {problem}") from problem
