@@ -431,6 +431,7 @@ class TestDeclaredPython:
                 "ABI",
                 "only CPython's follows from the version; pass abis (--abi), such as pypy311_pp73",
             ),
+            ({"implementation": "\u00e7p"}, "implementation", "may hold letters, digits and '_' only, such as cp, pp or py"),
             ({"abis": ["cp312", "a-b"]}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),
             ({"abis": [None]}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),
             ({"abis": [3]}, "ABI", "may hold letters, digits and '_' only, such as cp312, abi3 or none"),

@@ -271,6 +271,11 @@ class TestR15Environment:
         machine = packaging.markers.default_environment()["platform_machine"]
         assert (found["python_full_version"], found["platform_machine"]) == (full, machine)
 
+    def test_of_a_list_the_first_of_each_counts(self) -> None:
+        lines = ["cp312-cp312-win_amd64", "cp311-cp311-win32", "py3-none-manylinux_2_17_aarch64"]
+        found = mltags.Target.from_tags(lines).environment
+        assert (found["python_version"], found["platform_machine"], found["platform_system"]) == ("3.12", "AMD64", "Windows")
+
     def test_this_machine_has_packagings(self) -> None:
         default = packaging.markers.default_environment()
         assert mltags.Target.current().environment == default
