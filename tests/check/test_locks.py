@@ -347,7 +347,7 @@ class TestUvLock:
             platform="linux_x86_64",
             environment={"python_full_version": "3.15.0a1+"},
         )
-        report = check_lock(uv(uv_package("a"), head='requires-python = ">=3.14"'), kind="uv.lock", targets=[target])
+        report = check_lock(uv(uv_package("a"), head='requires-python = ">=3.15"'), kind="uv.lock", targets=[target])
         assert (report.columns[0].problems, [row.text for row in report.rows]) == ((), ["a-1.0-py3-none-any.whl"])
 
     def test_a_package_that_is_reached_twice_is_certain_where_one_way_is(self) -> None:

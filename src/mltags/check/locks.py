@@ -156,7 +156,8 @@ class Markers:
             return True
 
     def _is_taken(self, specifiers: str, full: str) -> bool:
-        return not full or any(parse_specifiers(text).contains(full, prereleases=True) for text in specifiers.split("||"))
+        release = re.match(r"\d+(\.\d+)*", full)  # to installers 3.15.0a1 is 3.15.0
+        return release is None or any(parse_specifiers(text).contains(release[0]) for text in specifiers.split("||"))
 
 
 @dataclass
