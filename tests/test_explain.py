@@ -1139,6 +1139,23 @@ def test_a_list_may_hold_tags_that_no_system_has(platform: str) -> None:
     )
 
 
+@pytest.mark.parametrize("platforms", ["any.win_amd64", "win_amd64.any"])
+def test_any_beside_a_platform_does_not_go_with_an_abi(platforms: str) -> None:
+    miss = OLD.explain(f"a-1-cp312-cp312-{platforms}.whl")
+    assert isinstance(miss, mltags.Mismatch)
+    assert (miss.reason, miss.tag) == (mltags.Reason.SYSTEM, "cp312-cp312-win_amd64")
+    assert miss.because == "is for Windows (win_amd64); this system is Linux"
+
+
+@pytest.mark.parametrize(
+    ("name", "case"), [("a-1-cp312-cp312-linux_x86_64-x86_64_v3.whl", mltags.Case.VARIANT), ("a-1.whl", mltags.Case.NONE)]
+)
+def test_which_malformed_names_are_variants(name: str, case: mltags.Case) -> None:
+    miss = OLD.explain(name)
+    assert isinstance(miss, mltags.Mismatch)
+    assert (miss.reason, miss.case) == (mltags.Reason.MALFORMED, case)
+
+
 def test_a_match_is_shown_as_safely_as_a_mismatch() -> None:
     target = mltags.Target.from_tags([Tag("py3", "none", "\u202eany")])
     assert str(target.explain("a-1-py3-none-\u202eany.whl")) == (
