@@ -219,6 +219,47 @@ class TestRoots:
             ("old", "2 files of machine code"),
         ]
 
+    def pythons(self, folder: Path) -> RootHost:
+        """A root with three Pythons in one prefix, as RHEL and Debian have them, each with a module of its own."""
+        root = image(folder)
+        write(folder, {"usr/bin/python3.9": make_elf("x86_64"), "usr/bin/pypy3.9": make_elf("x86_64")})
+        for name, tail in (("python3", "cpython-312"), ("python3.9", "cpython-39"), ("pypy3.9", "pypy39-pp73")):
+            files = {f"{name[:4]}/x.{tail}-x86_64-linux-gnu.so": elf()}
+            write(folder, below(f"usr/lib/{name}/dist-packages", distribution(f"of-{name}", files)))
+        return root
+
+    def test_each_python_of_a_prefix_has_packages_of_its_own(self, tmp_path: Path) -> None:
+        report = check_environment(root=self.pythons(tmp_path))
+        assert [(one.folder, one.package, one.text) for one in report.rows if one.package != one.folder] == [
+            ("/usr", "of-python3", "1 file of machine code"),
+            ("/usr/lib/pypy3.9/dist-packages", "of-pypy3.9", "1 file of machine code"),
+            ("/usr/lib/python3.9/dist-packages", "of-python3.9", "1 file of machine code"),
+        ]
+        assert (report.notes, bool(report)) == ((), True)
+
+    def test_a_prefix_by_its_path_is_of_the_python_that_a_shell_finds(self, tmp_path: Path) -> None:
+        report = check_environment(tmp_path / "usr", root=self.pythons(tmp_path))
+        assert [one.package for one in report.rows if one.package != "/usr"] == ["of-python3"]
+        assert report.notes == tuple(
+            f"/usr/lib/{name}/dist-packages belongs to another Python; check it by its own path"
+            for name in ("pypy3.9", "python3.9")
+        )
+        assert report
+
+    @pytest.mark.parametrize(
+        ("name", "rows"),
+        [
+            ("python3", {"of-python3": True}),
+            ("python3.9", {"of-python3": False, "of-python3.9": True}),
+            ("pypy3.9", {"of-pypy3.9": True}),
+        ],
+    )
+    def test_a_python_of_a_prefix_that_is_named(self, name: str, rows: "dict[str, bool]", tmp_path: Path) -> None:
+        """Debian's python3/dist-packages serves every CPython of its prefix, also where their suffixes differ."""
+        self.pythons(tmp_path)
+        report = check_environment(root=RootHost(tmp_path, f"/usr/bin/{name}"))
+        assert {one.package: one.fits for one in report.rows if one.package != "/usr"} == rows
+
     def test_the_environment_of_a_python_that_is_named(self, tmp_path: Path) -> None:
         image(tmp_path)
         write(tmp_path, below(f"opt/x/{SITE}", distribution("other")) | {"opt/x/bin/python3.12": make_elf("x86_64")})

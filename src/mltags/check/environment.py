@@ -142,7 +142,7 @@ def _of_root(disk: Disk) -> list[Environment]:
     if not disk.root.chosen:
         return folders.of_root(disk)
     prefix = posixpath.dirname(posixpath.dirname(disk.root.chosen)) or "/"
-    found = folders.of_path(disk, prefix)
+    found = folders.of_path(disk, prefix, python=posixpath.basename(disk.root.chosen))
     if found is None:
         raise report.InvalidSubject(disk.root.directory, disk.root.chosen, "has no site-packages beside it")
     return [found]
@@ -164,8 +164,11 @@ def _of_interpreter(
     own = _probe.python_of(host)
     program = str(host._answers.get("executable", (python, None))[0] or python)
     prefix = posixpath.dirname(posixpath.dirname(program))
-    found = folders.of_path(disk, prefix) or folders.Environment(prefix, "prefix of a Python")
-    found = replace(found, path=python, sites=tuple(sites), interpreter=disk.real(program), version=own.version)
+    found = folders.of_path(disk, prefix, python=posixpath.basename(program)) or folders.Environment(
+        prefix, "prefix of a Python"
+    )
+    notes = found.notes if found.kind == "virtual environment" else []  # its sites are known
+    found = replace(found, path=python, sites=tuple(sites), interpreter=disk.real(program), version=own.version, notes=notes)
     against = systems.Against(name, target or _target.Target.of_host(host), root, is_of_root=target is None)
     return check_all(disk, [found], [against], python, progress)
 

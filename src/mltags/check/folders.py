@@ -144,8 +144,11 @@ class Disk:
 # Where environments are
 
 
-def of_path(disk: Disk, path: str, shown: str = "") -> Environment | None:
-    """The environment at *path* of the root, which is called *shown*; None where that is none."""
+def of_path(disk: Disk, path: str, shown: str = "", python: str = "") -> Environment | None:
+    """The environment at *path* of the root, which is called *shown*; None where that is none.
+
+    *python*: the name of the program that counts, where there are several.
+    """
     names = frozenset(disk.names(path))
     if "pyvenv.cfg" in names:
         return _of_prefix(disk, path, "virtual environment", shown)
@@ -153,7 +156,7 @@ def of_path(disk: Disk, path: str, shown: str = "") -> Environment | None:
         return _of_prefix(disk, path, "conda environment", shown)
     if posixpath.basename(path) in SITES or _has_infos(names):
         return _of_folder(disk, path, shown)
-    found = _of_prefix(disk, path, "prefix of a Python", shown)
+    found = _of_prefix(disk, path, "prefix of a Python", shown, python)
     return found if found.sites else None
 
 
@@ -205,7 +208,12 @@ def _joined(disk: Disk, found: list[Environment]) -> list[Environment]:
             joined += group
             continue
         whole = _of_prefix(disk, prefix, "prefix of a Python")
-        joined += [replace(whole, sites=sites)] if whole.interpreter else group
+        own = tuple([site for site in sites if site in whole.sites])
+        if whole.interpreter and own:
+            joined.append(replace(whole, sites=own, notes=[]))
+            joined += [one for one in group if not set(one.sites) & set(own)]  # those of other Pythons there
+        else:
+            joined += group
     return joined
 
 
@@ -220,7 +228,7 @@ def _of_folder(disk: Disk, path: str, shown: str) -> Environment:
         shown or path, "folder", (real,), prefix if is_site else real, version, is_free_threaded, implementation
     )
     if is_site:
-        found.interpreter = _interpreter_of(disk, prefix)[1]
+        found.interpreter = _interpreter_of(disk, prefix, words[-2])[1]
     return found
 
 
@@ -231,10 +239,13 @@ def _version_of(folder: str) -> tuple[Version, bool, str]:
     return version, bool(match and match[2]), "pypy" if folder.startswith("pypy") else "cpython"
 
 
-def _interpreter_of(disk: Disk, prefix: str) -> tuple[str, str]:
-    """The Python in a prefix: the first of its names, and the program that one of them leads to; empty where there is none."""
+def _interpreter_of(disk: Disk, prefix: str, first: str = "") -> tuple[str, str]:
+    """The Python in a prefix: the first of its names, and the program that one of them leads to; empty where there is none.
+
+    *first*: the name that counts before all others.
+    """
     names = disk.names(f"{prefix}/bin")
-    known = ["python", "python3", *[name for name in names if re.fullmatch(r"python3\.[0-9]+t?|pypy3?", name)], "pypy3"]
+    known = [first, "python", "python3", *[name for name in names if re.fullmatch(r"python3\.[0-9]+t?|pypy3?", name)], "pypy3"]
     linked = [f"{prefix}/bin/{name}" for name in known if name in names]
     if "python.exe" in disk.names(f"{prefix}/Scripts"):
         linked.append(f"{prefix}/Scripts/python.exe")
@@ -242,7 +253,7 @@ def _interpreter_of(disk: Disk, prefix: str) -> tuple[str, str]:
     return "".join(linked[:1]), next(programs, "")
 
 
-def _of_prefix(disk: Disk, path: str, kind: str, shown: str = "") -> Environment:
+def _of_prefix(disk: Disk, path: str, kind: str, shown: str = "", python: str = "") -> Environment:
     """An environment with folders of its own for libraries and programs."""
     prefix = disk.real(f"{path}/.").removesuffix("/.") or "/"
     found = Environment(shown or path, kind, prefix=prefix)
@@ -257,12 +268,18 @@ def _of_prefix(disk: Disk, path: str, kind: str, shown: str = "") -> Environment
     if disk.is_folder(f"{prefix}/Lib/site-packages"):  # made on Windows
         sites[f"{prefix}/Lib/site-packages"] = ((), False, "cpython")
     found.sites = tuple(sites)
-    known = [one for one in sites.values() if one[0]]
+    linked, found.interpreter = _interpreter_of(disk, prefix, python)
+    # Of several Pythons in one prefix the one counts that a shell finds; Debian's python3 is that of every version.
+    runs = _version_of(posixpath.basename(found.interpreter))
+    own = [site for site, one in sites.items() if one == runs or (not one[0] and one[2] == runs[2])]
+    known = [runs] if own and runs[0] else [one for one in sites.values() if one[0]]
     if known:
         found.version, found.is_free_threaded, found.implementation = max(known)
-    linked, found.interpreter = _interpreter_of(disk, prefix)
     if kind == "virtual environment":
         _check_environment(disk, found, linked)
+    elif own and runs[0]:
+        found.sites = tuple(own)
+        found.notes += [f"{site} belongs to another Python; check it by its own path" for site in sites if site not in own]
     return found
 
 
