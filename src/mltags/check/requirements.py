@@ -97,8 +97,7 @@ class _Requirements:
             marker = str(Marker(marker)) if marker else ""
         except (InvalidMarker, RecursionError):
             self.lock.refuse(where, f"'{report.shown(marker)}' is not an environment marker")
-        known = {"source": source} if source == "an editable project" else locks.direct_files(location, source)
-        self.lock.packages.append(locks.Package(_project_at(location), marker=marker, **known))
+        self.lock.packages.append(locks.Package(_project_at(location), marker=marker, **locks.direct_files(location, source)))
 
     def packages(self) -> list[locks.Package]:
         """The packages that the lines name, in their order; lines of one project and marker are one package."""
