@@ -38,6 +38,7 @@ from mltags.audit import RULES, elffile, loader
 from mltags.check import (
     InvalidSubject,
     Report,
+    Verdict,
     check,
     check_environment,
     environment,
@@ -121,8 +122,8 @@ class TestSubjects:
     def test_links_of_pth_files_and_eggs_are_named(self, tmp_path: Path) -> None:
         files = {
             "a.pth": "# a comment\nimport sys; sys.exit()\n/one\n/two\n/three\n/four\n",
-            "b.egg-link": "/five\n.\n",
-            "c.pth": "import site\n",
+            "b.egg-link": "/five\n../\n",
+            "c.pth": "import site\n.\n",
         }
         report = checked(folder_of(tmp_path, distribution("pure"), files))
         assert report.notes == (
@@ -227,6 +228,18 @@ class TestRoots:
             files = {f"{name[:4]}/x.{tail}-x86_64-linux-gnu.so": elf()}
             write(folder, below(f"usr/lib/{name}/dist-packages", distribution(f"of-{name}", files)))
         return root
+
+    @pytest.mark.parametrize(("place", "verdict"), [("../../../bin/tool", Verdict.BROKEN), ("demo/data/tool", Verdict.LOADS)])
+    def test_a_command_is_needed_and_a_program_within_a_package_is_not(
+        self, place: str, verdict: Verdict, tmp_path: Path
+    ) -> None:
+        root = image(tmp_path)
+        program = elf(needed=["libodd.so.1"], interpreter="/lib64/ld-linux-x86-64.so.2")
+        files = {MODULE: elf(needed=["libc.so.6"]), place: program}
+        write(tmp_path, below("usr/local/lib/python3.12/dist-packages", distribution("demo", files)))
+        (judged,) = [one for one in check_environment(root=root).rows if one.package == "demo"]
+        assert judged.verdict is verdict
+        assert [finding.need for finding in judged.findings if finding.rule == "library"] == ["libodd.so.1"]
 
     def test_each_python_of_a_prefix_has_packages_of_its_own(self, tmp_path: Path) -> None:
         report = check_environment(root=self.pythons(tmp_path))
