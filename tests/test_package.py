@@ -36,7 +36,7 @@ _saved
 _target
 audit/archive audit/findings audit/elffile audit/policies audit/wheelfile audit/imports audit/loader audit/libraries audit/demands
 audit/conflicts audit/captures audit/checks audit/loading audit/verdict audit/__init__
-check/report check/locks check/graphs check/pylock check/uvlock check/poetrylock check/requirements check/formats check/pages
+check/report check/locks check/pages check/graphs check/pylock check/uvlock check/poetrylock check/requirements check/formats
 check/index check/folders check/installed check/systems check/loads check/together check/environment check/screen check/verdict check/__init__
 testing/elf testing/fakes testing/boundary testing/plugin testing/__init__
 cli/output cli/progress cli/options cli/names cli/report cli/auditing cli/checking cli/commands cli/__init__

@@ -48,9 +48,9 @@ _ANDROID_NAMES = {"arm64": "arm64_v8a", "aarch64": "arm64_v8a", "armv7l": "armea
 
 
 class _Numbered(_core.Value):
-    """A system whose tags have *count* numbers, and whose lists packaging makes.
+    """A system whose tags hold a version of *count* numbers, and whose lists packaging makes.
 
-    ``system`` is what ``platform.system()`` calls it, ``name`` what people do; ``names``: what other ecosystems call its ``archs``.
+    ``system`` is what ``platform.system()`` calls it, ``name`` what people call it; ``names``: other names of its ``archs``.
     """
 
     __slots__ = ("system", "name", "count", "example", "oldest", "archs", "names")
@@ -313,8 +313,7 @@ def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
         oldest = ("API level " if word == "android" else "") + ".".join([str(number) for number in known.oldest])
         _refuse(tag, "version", f"must be {known.name} {oldest} or newer")
     if arch not in known.archs:
-        meant = known.names.get(arch)
-        if meant is not None:
+        if meant := known.names.get(arch):
             _refuse(tag, "architecture", f"wheels for {known.name} call {arch} {meant}")
         _refuse(tag, "architecture", f"expected one of {known.name}: {', '.join(known.archs)}")
     if word == "macosx" and numbers[0] > 10 and numbers[1]:

@@ -496,23 +496,24 @@ class _Platforms(_Side):
         problem = _problem(platform)
         if problem:
             return self.no_such_tag(platform, problem)
-        count = 1 if system == "Android" else 2
+        count = _declare.NUMBERED[platform.partition("_")[0]].count
         numbers, arch = _version_and_arch(platform, count)
-        alike = [tag for tag in known if (row := _version_and_arch(tag, count))[0] and row[1] == arch]
+        rows = [(tag, *_version_and_arch(tag, count)) for tag in known]
+        alike = [(tag, version) for tag, version, other in rows if version and other == arch]
         if not alike:
             because = f"is for {system} on {arch} ({platform}); {self._here} is {known[0]}"
             return self.make(Reason.ARCH, Case.NONE, platform, known[0], "tags", because)
-        newest, _ = _version_and_arch(alike[0], count)
+        best, newest = alike[0]
         if numbers <= newest:
             return self.not_listed(platform)
         version = ".".join(map(str, numbers))
         if system == "Android":
             marketed = _ANDROIDS.get(numbers[0])
             version = f"API level {version}{f' (Android {marketed})' if marketed else ''}"
-        because = f"needs {system} {version} or newer ({platform}); {self._here} goes up to {alike[0]}"
+        because = f"needs {system} {version} or newer ({platform}); {self._here} goes up to {best}"
         if newest == [10, 16]:
             because += "; macOS 11 and newer report 10.16 in compatibility mode (SYSTEM_VERSION_COMPAT)"
-        return self.make(Reason.SYSTEM_TOO_OLD, Case.NONE, platform, alike[0], "tags", because)
+        return self.make(Reason.SYSTEM_TOO_OLD, Case.NONE, platform, best, "tags", because)
 
     def _of_windows(self, platform: "str", system: "str", mine: "str") -> "Cause":
         """Why a tag does not fit a system whose tags have no version."""

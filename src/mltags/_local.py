@@ -169,10 +169,13 @@ def read_regular(path: "str", size: "int", offset: "int" = 0, *, follow_links: "
         os.close(descriptor)
 
 
+#: The byte order marks of UTF-16, which PowerShell writes.
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
 def decoded(data: "bytes", errors: "str" = "strict") -> "str":
-    """The text of a file: UTF-8, or the UTF-16 that PowerShell writes, without its byte order mark. Else ``UnicodeDecodeError``."""
-    is_utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return data.decode("utf-16" if is_utf_16 else "utf-8", errors).removeprefix("\ufeff")
+    """The text of a file in UTF-8 or UTF-16, without its byte order mark; ``UnicodeDecodeError`` where it is neither."""
+    return data.decode("utf-16" if data.startswith(UTF_16_MARKS) else "utf-8", errors).removeprefix("\ufeff")
 
 
 def open_regular(path: "str", *, follow_links: "bool") -> "int":

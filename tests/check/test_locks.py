@@ -777,6 +777,11 @@ class TestRequirements:
         (row,) = check_lock(f"{line} ; sys_platform == 'win32'", kind="requirements", targets=[LINUX]).rows
         assert (row.package, row.text) == (shown.split(":")[0].split(" ")[0], 'not needed there (sys_platform == "win32")')
 
+    @pytest.mark.parametrize("line", [f"./demo-{'9' * 5000}.tar.gz", f"demo-{'9' * 5000}.zip"])
+    def test_an_archive_whose_version_python_cannot_read(self, line: Any) -> None:
+        (row,) = check_lock(line, kind="requirements", targets=[LINUX]).rows
+        assert (row.package, row.text) == (f"demo-{'9' * 5000}", "from a path")
+
     def test_the_semicolon_before_a_marker(self) -> None:
         assert rows("./demo;sys_platform == 'win32'", "requirements") == ["demo: not needed"]
         assert rows("https://e.org/demo;sys_platform=='win32'", "requirements")[0].endswith(": not judged")

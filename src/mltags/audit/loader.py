@@ -446,12 +446,12 @@ class RootFiles:
             file.close()
 
 
-#: Where the libraries are that a system which is not at hand is taken to have. Search paths are absolute, so none leads there.
+#: Where the libraries of a system that is not at hand are, on paper. Search paths are absolute, so none leads there.
 ASSUMED = "assumed:"
 
 
 class Assumed:
-    """The files of a system that is not at hand: every library that is searched for, without needs and without symbols."""
+    """The files of a system that is not at hand: it has every library that is searched for, without needs or symbols."""
 
     def real(self, path: str) -> str:
         return path if path.startswith(ASSUMED) else ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Longest filename that is looked at; no file system has longer ones.
 MAX_NAME = 255
+#: How source distributions end that installers take.
+SDISTS = (".tar.gz", ".zip")
 #: Names of malformed files that a note repeats.
 _MAX_NOTED = 3
 
@@ -135,7 +137,7 @@ def project_of(name: str) -> str | None:
     if name.endswith(".whl"):
         wheel = _wheel.parsed_or_none(name)
         return None if wheel is None else canonicalize_name(wheel.project)
-    if name.endswith((".tar.gz", ".zip")):
+    if name.endswith(SDISTS):
         try:
             return parse_sdist_filename(name)[0]
         except ValueError:

@@ -57,7 +57,7 @@ def _of_poetry(
     version = get.version(entry, name)
     source = get.get(entry, "source", dict, name)
     kind = get.get(source, "type", str, name)
-    # With groups come markers, which say it as well.
+    # Locks with groups have markers, which say the same.
     python = "" if has_groups else _poetry_range(get.get(entry, "python-versions", str, name))
     if kind in {"git", "directory", "file", "url"}:
         files = locks.direct_files(get.get(source, "url", str, name), _POETRY_SOURCES[kind])

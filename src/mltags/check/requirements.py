@@ -11,10 +11,10 @@ from urllib.parse import unquote
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from . import locks, report
+from . import locks, pages, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,8 @@ NO_INDEX = "a pin names no files; ask an index for them (--index)"
 UNPINNED = "it is not pinned"
 #: Options that name another file or a project; the others say where files come from and how they are built.
 _OPTION = re.compile(r"(--requirement|--constraint|--editable|-r|-c|-e)(?:\s*=\s*|\s*)(.+)")
-#: How a line begins that names a place, and not a project: a URL, or a path that cannot be a name.
+#: The start of a line that names a place rather than a project: a URL, or a path that cannot be a name.
 _PLACE = re.compile(r"[A-Za-z][\w+.-]*://|[./~\\]|[A-Za-z]:[/\\]")
-_SDISTS = (".tar.gz", ".zip")
 
 
 @dataclass
@@ -49,7 +48,7 @@ class _Requirements:
             option = _OPTION.match(line)
             if option and option[1] in {"-e", "--editable"}:
                 if not is_constraint:
-                    self._add_place(option[2], "an editable project", where)
+                    self._add_place(*_parted(option[2]), "an editable project", where)
             elif option:
                 self._include(option[2], path, where, above, is_constraint=is_constraint or "c" in option[1][:3])
             elif not line.startswith("-"):
@@ -74,10 +73,10 @@ class _Requirements:
     def _add_line(self, line: str, where: str, *, is_constraint: bool) -> None:
         text, *options = re.split(r"\s(?=--)", line)
         hashes = locks.hashes_of([option.removeprefix("--hash").lstrip("= ").strip() for option in options])
-        location = _parted(text)[0]
-        if _PLACE.match(location) or (location.endswith((".whl", *_SDISTS)) and "@" not in location):
+        location, marker = _parted(text)
+        if _PLACE.match(location) or (location.endswith((".whl", *pages.SDISTS)) and "@" not in location):
             if not is_constraint:
-                self._add_place(text, "from a URL" if "://" in location else "from a path", where)
+                self._add_place(location, marker, "from a URL" if "://" in location else "from a path", where)
             return
         try:
             requirement = Requirement(text)
@@ -90,9 +89,8 @@ class _Requirements:
         else:
             self.found.append((requirement, hashes, where))
 
-    def _add_place(self, text: str, source: str, where: str) -> None:
-        """Add what is at a place, which may have a marker; of a wheel there, its name tells whether it fits."""
-        location, marker = _parted(text)
+    def _add_place(self, location: str, marker: str, source: str, where: str) -> None:
+        """Add what is at a path or a URL. A wheel there is judged by its filename."""
         try:
             marker = str(Marker(marker)) if marker else ""
         except (InvalidMarker, RecursionError):
@@ -170,17 +168,14 @@ def _project_at(location: str) -> str:
     if named:
         return canonicalize_name(named[1])
     path = re.sub(r"\[[^]]*\]$", "", location)
-    if "://" in path:  # neither who reads it nor the revision of a repository is part of the name
+    if "://" in path:  # credentials and the revision of a repository are no part of the name
         path = unquote(re.sub(r"[?#].*", "", path.partition("://")[2].partition("/")[2]))
         path = (path.rpartition("@")[0] or path).rstrip("/").removesuffix(".git")
     name = locks.last_part(path.rstrip("/\\"))
     if name.endswith(".whl"):
         name = name.partition("-")[0]
-    elif name.endswith(_SDISTS):
-        try:
-            name = parse_sdist_filename(name)[0]
-        except InvalidSdistFilename:
-            name = name.removesuffix(".zip").removesuffix(".tar.gz")
+    elif name.endswith(pages.SDISTS):
+        name = pages.project_of(name) or name.removesuffix(".zip").removesuffix(".tar.gz")
     return canonicalize_name(re.sub(r"[^\w.-]", "", name).strip("._-")) or "unnamed"
 
 

@@ -138,6 +138,7 @@ class Files:
         self._system = against.libraries.files() if against.libraries is not None else None
         self._is_at_home = against.is_at_home
         self._own = loader.RootFiles(disk.root, lambda library, key: "")  # noqa: ARG005 -- it has no folders of its own
+        self._assumed = loader.Assumed()
         self._real: dict[str, str] = {}
         #: names of libraries that are installed
         self.names: frozenset[str] = frozenset()
@@ -148,15 +149,15 @@ class Files:
         return self._real[path]
 
     def _find(self, path: str) -> str:
-        if path.startswith(loader.ASSUMED):
+        if self._assumed.real(path):
             return path
         if self._is_at_home or path.startswith(self._areas):
             return self._disk.real(path)
         return self._system.real(path) if self._system is not None else ""
 
     def linked(self, real: str) -> Linked | None:
-        if real.startswith(loader.ASSUMED):
-            return loader.Assumed().linked(real)
+        if self._assumed.real(real):
+            return self._assumed.linked(real)
         if self._system is None or self._is_on_disk(real):
             return self._own.linked(real)
         return self._system.linked(real)
@@ -185,7 +186,7 @@ class Files:
         allowed = min([policies.library_since(library, family) for family in ("glibc", "musl")])
         if allowed == policies.NEVER and library in self.names:
             return ""
-        return loader.Assumed().search(library, key)
+        return self._assumed.search(library, key)
 
 
 # Names of extension modules

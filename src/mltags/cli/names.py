@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import itertools
 import os
@@ -183,8 +182,8 @@ def _lines(stream: IO[str] | None) -> Iterator[str]:
     # Bytes that are not text make a malformed name, not a failure; a stand-in for standard input may have no bytes.
     source: Any = getattr(stream, "buffer", stream)
     is_file = isinstance(source, io.BufferedReader)
-    if is_file and _read(source.peek, 2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        stream = source = io.TextIOWrapper(source, "utf-16", "replace")  # as PowerShell writes it
+    if is_file and _read(source.peek, 2).startswith(_local.UTF_16_MARKS):
+        stream = source = io.TextIOWrapper(source, "utf-16", "replace")
     end = "\n" if source is stream else b"\n"
     while line := _read(source.readline, MAX_LINE):
         rest = line
