@@ -169,15 +169,6 @@ def read_regular(path: "str", size: "int", offset: "int" = 0, *, follow_links: "
         os.close(descriptor)
 
 
-#: The byte order marks of UTF-16, which PowerShell writes.
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-def decoded(data: "bytes", errors: "str" = "strict") -> "str":
-    """The text of a file in UTF-8 or UTF-16, without its byte order mark; ``UnicodeDecodeError`` where it is neither."""
-    return data.decode("utf-16" if data.startswith(UTF_16_MARKS) else "utf-8", errors).removeprefix("\ufeff")
-
-
 def open_regular(path: "str", *, follow_links: "bool") -> "int":
     """The descriptor of a regular file, as ``read_regular`` opens it."""
     if not stat.S_ISREG(os.stat(path, follow_symlinks=follow_links).st_mode):

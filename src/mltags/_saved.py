@@ -2,7 +2,7 @@
 
 import json
 
-from . import _core, _errors, _local, _markers, _override
+from . import _core, _errors, _markers, _override
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ SCHEMA = 1
 #: A real target has some 100 KB and a few thousand tags.
 MAX_TEXT = 16 * 1024 * 1024
 MAX_ITEMS = 100_000
+#: The byte order marks of UTF-16, which PowerShell writes.
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 #: Each has tags by the hundred; no machine has more than two.
 MAX_ARCHS = 16
 
@@ -92,10 +94,15 @@ def _with_markers(target: "Saved", given: "object") -> "Saved":
     return target._replace(markers=_markers.checked(known))
 
 
+def decoded(data: "bytes", errors: "str" = "strict") -> "str":
+    """The text of a file in UTF-8 or UTF-16, without its byte order mark; ``UnicodeDecodeError`` where it is neither."""
+    return data.decode("utf-16" if data.startswith(UTF_16_MARKS) else "utf-8", errors).removeprefix("\ufeff")
+
+
 def from_bytes(kind: "type[Saved]", data: "bytes") -> "Saved":
     """As ``from_json``, from the bytes of a file."""
     try:
-        text = _local.decoded(data)
+        text = decoded(data)
     except ValueError as problem:
         raise _errors.InvalidTarget(repr(data[:100]), "JSON", f"cannot be read: {problem}") from problem
     return from_json(kind, text)

@@ -18,7 +18,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from .. import _local
+from .. import _local, _saved
 from . import report
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def read_text(path: str, limit: int = MAX_LOCK) -> str:
         data = _local.read_regular(path, limit + 1)
         if len(data) > limit:
             refuse(path, "file", f"larger than {limit >> 20} MiB")
-        return _local.decoded(data)
+        return _saved.decoded(data)
     except UnicodeDecodeError:
         refuse(path, "file", "not a text in UTF-8 or UTF-16")
     except OSError as problem:

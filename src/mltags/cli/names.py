@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 
-from .. import _errors, _local
+from .. import _errors, _local, _saved
 from . import output
 
 TYPE_CHECKING = False
@@ -164,7 +164,7 @@ def _is_allowed(requires_python: str, markers: Markers) -> bool:
 
 def _page(path: str) -> str:
     try:
-        return _local.decoded(_local.read_regular(path, MAX_PAGE), "replace")
+        return _saved.decoded(_local.read_regular(path, MAX_PAGE), "replace")
     except (OSError, ValueError) as problem:
         raise ReadError(f"cannot read {_errors.printable(path)}: {problem}") from problem
 
@@ -182,7 +182,7 @@ def _lines(stream: IO[str] | None) -> Iterator[str]:
     # Bytes that are not text make a malformed name, not a failure; a stand-in for standard input may have no bytes.
     source: Any = getattr(stream, "buffer", stream)
     is_file = isinstance(source, io.BufferedReader)
-    if is_file and _read(source.peek, 2).startswith(_local.UTF_16_MARKS):
+    if is_file and _read(source.peek, 2).startswith(_saved.UTF_16_MARKS):
         stream = source = io.TextIOWrapper(source, "utf-16", "replace")
     end = "\n" if source is stream else b"\n"
     while line := _read(source.readline, MAX_LINE):
