@@ -566,6 +566,17 @@ class TestAbis:
                 id="one Python's module in a wheel of the stable ABI",
             ),
             pytest.param(
+                "cp315-abi3.abi3t-manylinux_2_17_x86_64",
+                [
+                    "x.abi3t.so",
+                    "y.abi3t-x86_64-linux-gnu.so",
+                    "z.abi3-x86_64-linux-gnu.so",
+                    "w.cpython-315-x86_64-linux-gnu.so",
+                ],
+                ["w.cpython-315-x86_64-linux-gnu.so is named for ABI cp315, and the tag says abi3.abi3t"],
+                id="the stable ABIs with and without an architecture (PEP 803)",
+            ),
+            pytest.param(
                 "py3-none-manylinux_2_17_x86_64",
                 ["x.cpython-311-x86_64-linux-gnu.so", "x.cpython-312t-x86_64-linux-gnu.so"],
                 [],
@@ -636,13 +647,15 @@ class TestFiles:
         files = {
             "a.so": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
             "libb.so.1": b"",
+            "libb.so.2": b"libb.so.1",
             "libc.so": b"/* GNU ld script */\nINPUT(-lb)\n",
             "x.so": elf(),
         }
         verdict = judged(tmp_path, files)
         assert found(verdict) == [
             ("file", "elf", "a.so is named as a shared library and is a pointer of Git LFS, without the file itself"),
-            ("file", "elf", "libb.so.1 is named as a shared library and is not an ELF file"),
+            ("file", "elf", "libb.so.1 is named as a shared library and is empty"),
+            ("file", "elf", "libb.so.2 is named as a shared library and is not an ELF file"),
         ]
         assert judged(tmp_path, files | {"x.so": b""}, "py3-none-any").correct
 

@@ -203,7 +203,7 @@ class TestDynamicSection:
 
     def test_the_last_of_several_counts(self) -> None:
         elf = read(library(tags=[(elffile.Tag.FLAGS_1, 2), (elffile.Tag.FLAGS_1, 8)]))
-        assert elf.value(elffile.Tag.FLAGS_1) == elffile.DF_1_NODELETE
+        assert elf.value(elffile.Tag.FLAGS_1) == 8
         assert elf.value(99, -1) == -1
 
     def test_bytes_that_are_no_text(self) -> None:
@@ -227,9 +227,6 @@ class TestSegments:
     def test_addresses(self) -> None:
         elf = read(library())
         assert (elf.offset(5), elf.offset(elf.size), elf.offset(0x1000000)) == (5, None, None)
-        assert [elf.is_writable(address) for address in (0, 0x1000000, 0x10000FF, 0x1000100, 0x1001000)] == [
-            False, False, False, True, False
-        ]  # fmt: skip
 
 
 def note(owner: bytes, kind: int, data: bytes, mark: str = "<", step: int = 8) -> bytes:

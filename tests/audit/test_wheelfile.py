@@ -134,6 +134,7 @@ class TestBinaries:
             pytest.param("a/x.cpython-312-x86_64-linux-gnu.so", [Symbol("f")], True, id="a suffix of CPython"),
             pytest.param("a/x.pypy311-pp73-x86_64-linux-gnu.so", [Symbol("f")], True, id="a suffix of PyPy"),
             pytest.param("a/x.abi3.so", [Symbol("f")], True, id="the stable ABI"),
+            pytest.param("a/x.abi3t-x86_64-linux-gnu.so", [Symbol("f")], True, id="the stable ABI of free-threaded builds"),
             pytest.param("a/x.so", [Symbol("PyInit_x", FUNCTION)], True, id="a plain suffix and the function"),
             pytest.param("a/x.so", [Symbol("initx", FUNCTION)], True, id="the function of Python 2"),
             pytest.param("a/libx.so", [Symbol("PyInit_libx", FUNCTION)], True, id="named as a library, and the function"),
@@ -162,7 +163,14 @@ class TestContents:
             "demo-1.0.data/data/lib/libq.so": elf(),
             "demo/": b"",
         }
-        requires = ["numpy>=1.2", "Foo.bar (>1) ; python_version > '3'", "extra-only ; extra == 'x'"]
+        requires = [
+            "numpy>=1.2",
+            "Foo.bar (>1) ; python_version > '3'",
+            "extra-only ; extra == 'x'",
+            "extras",
+            "b[extra]>1",
+            "c; 'x' == extra",
+        ]
         path = wheel(tmp_path, NAME, files, record=["demo/x.so", "demo-1.0.data/scripts/run"], requires=requires)
         found = read_wheel(str(path))
         assert (found.path, found.filename) == (str(path), NAME)
@@ -180,7 +188,7 @@ class TestContents:
             "demo-1.0.data/data/lib/libq.so",
         )
         assert found.pure == ("demo-1.0.data/purelib/demo/y.so",)
-        assert found.requires == ("numpy", "Foo.bar")
+        assert found.requires == ("numpy", "Foo.bar", "extras", "b")
         assert found.faults == ()
         assert read_wheel(str(wheel(tmp_path, NAME, {"demo/x.so": elf()}, is_pure=True))).is_pure
 

@@ -533,7 +533,7 @@ class TestSystems:
             (
                 "load",
                 "suffix",
-                "y.cp311-win_amd64.pyd is named for cp311-win_amd64.pyd, and Python 3.12 of the target imports no file of that suffix",
+                "y.cp311-win_amd64.pyd is named for cp311-win_amd64.pyd, which Python 3.12 of the target cannot use",
             ),
             ("remark", "system", "z.so is for Linux x86_64; the target is Windows win_amd64"),
         ]
@@ -554,6 +554,18 @@ class TestSystems:
             ("cpython-37m-x86_64-linux-gnu.so", target("manylinux_2_17_x86_64", "3.7"), True),
             ("abi3.so", mltags.Target.of(python_version="3.13", implementation="cp", abis="cp313t", platform="manylinux_2_17_x86_64"), False),
             ("cpython-313t-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.13", implementation="cp", abis="cp313t", platform="manylinux_2_17_x86_64"), True),
+            ("abi3-x86_64-linux-gnu.so", NEW, False),
+            ("abi3t.so", NEW, False),
+            ("abi3.so", target("manylinux_2_17_x86_64", "3.15"), True),
+            ("abi3-x86_64-linux-gnu.so", target("manylinux_2_17_x86_64", "3.15"), True),
+            ("abi3-aarch64-linux-gnu.so", target("manylinux_2_17_x86_64", "3.15"), False),
+            ("abi3t.so", target("manylinux_2_17_x86_64", "3.15"), True),
+            ("abi3t-x86_64-linux-gnu.so", target("manylinux_2_17_x86_64", "3.16"), True),
+            ("abi3t.so", mltags.Target.of(python_version="3.15", implementation="cp", abis=["cp315t", "abi3t"], platform="manylinux_2_17_x86_64"), True),
+            ("abi3t-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.15", implementation="cp", abis="cp315t", platform="manylinux_2_17_x86_64"), True),
+            ("abi3.so", mltags.Target.of(python_version="3.15", implementation="cp", abis="cp315t", platform="manylinux_2_17_x86_64"), False),
+            ("abi3-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.15", implementation="cp", abis="cp315t", platform="manylinux_2_17_x86_64"), False),
+            ("abi3t.so", mltags.Target.of(python_version="3.14", implementation="cp", abis="cp314t", platform="manylinux_2_17_x86_64"), False),
             ("pypy310-pp73-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.10", implementation="pp", abis="pypy310_pp73", platform="manylinux_2_17_x86_64"), True),
             ("abi3.so", mltags.Target.of(python_version="3.10", implementation="pp", abis="pypy310_pp73", platform="manylinux_2_17_x86_64"), False),
         ],
@@ -578,7 +590,7 @@ class TestSystems:
             (
                 "load",
                 "suffix",
-                f"{path} is named for cpython-311-x86_64-linux-gnu.so, and Python 3.12 of the target imports no file of that suffix",
+                f"{path} is named for cpython-311-x86_64-linux-gnu.so, which Python 3.12 of the target cannot use",
             )
         ]
         assert remedies(report) == [f"{THERE}demo==1.0`"]
@@ -1267,9 +1279,13 @@ class TestConflicts:
         report = checked(folder_of(tmp_path, *files, *more))
         assert [(kind, rule) for kind, rule, _ in found(report, "alpha")] == [("remark", "runtime")]
 
-    def test_requirements_count(self, tmp_path: Path) -> None:
-        report = checked(folder_of(tmp_path, *self.pair("alpha", "beta", requires=["beta>=1", "gamma; extra == 'x'"])))
-        assert row(report, "beta").fits
+    @pytest.mark.parametrize(
+        ("later", "requires", "fits"),
+        [("beta", "beta>=1", True), ("extra-beta", "extra-beta[extra]", True), ("beta", "beta; extra == 'x'", False)],
+    )
+    def test_requirements_count(self, later: str, requires: str, fits: object, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, *self.pair("alpha", later, requires=[requires, "gamma; extra == 'x'"])))
+        assert row(report, "alpha").fits is fits
 
     def test_two_libraries_and_what_is_required(self, tmp_path: Path) -> None:
         root = image(tmp_path)
@@ -1474,10 +1490,7 @@ class TestTargets:
             (
                 "load",
                 "suffix",
-                (
-                    "demo/y.cpython-313-x86_64-linux-gnu.so is named for cpython-313-x86_64-linux-gnu.so, and Python 3.13t of the target "
-                    "imports no file of that suffix"
-                ),
+                "demo/y.cpython-313-x86_64-linux-gnu.so is named for cpython-313-x86_64-linux-gnu.so, which Python 3.13t of the target cannot use",
             )
         ]
 

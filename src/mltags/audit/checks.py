@@ -5,12 +5,12 @@ Rules: PEP 425, 427, 600, 656, 738, 3149, and the tables of :mod:`policies`.
 
 from __future__ import annotations
 
-import posixpath
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from . import conflicts, demands, findings, policies
+from .. import _core
+from . import conflicts, demands, findings, policies, wheelfile
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -23,6 +23,8 @@ Row = findings.Row
 
 #: The minor version of the first glibc 2 that refuses libraries which ask for an executable stack. Source: its release notes.
 NO_STACK_SINCE = 41
+NO_STACK = f"asks for an executable stack, which glibc 2.{NO_STACK_SINCE} and newer refuse"
+IS_CUT = "has a segment that ends beyond the end of the file"
 #: Alignment that Android's 64-bit devices with large pages ask for. Source: its guide to page sizes.
 LARGE_PAGE = 0x4000
 #: ABI tags whose modules any newer Python of their kind loads (PEP 384, PEP 803).
@@ -225,14 +227,13 @@ def check_linux(found: Judgement, claims: list[Claim], lowest: str, image: str) 
 
 def module_abi(place: str) -> str:
     """The ABI tag in an extension module's file name: ``cp36m`` for ``x.cpython-36m-x86_64-linux-gnu.so``; empty for none."""
-    words = posixpath.basename(place).split(".")
-    word = words[-2] if len(words) > 2 and words[-1] == "so" else ""
-    parts = word.split("-")
-    if parts[0] == "cpython" and len(parts) > 1:
-        return f"cp{parts[1]}"
-    if parts[0].startswith("pypy") and len(parts) > 1:
-        return f"{parts[0]}_{parts[1]}"
-    return word if word in _STABLE else ""
+    first, _, rest = wheelfile.named_abi(place).partition("-")
+    second = rest.partition("-")[0]
+    if first == "cpython":
+        return f"cp{second}"
+    if first.startswith("pypy") and second:
+        return f"{first}_{second}"
+    return first if first in _STABLE else ""
 
 
 def check_abis(found: Judgement, contents: Contents) -> None:
@@ -291,7 +292,7 @@ def check_entries(found: Judgement, contents: Contents, claims: list[Claim]) -> 
         for problem in binary.problems[:10]:
             found.add(Kind.REMARK, "elf", [Row(binary.path)], f"is odd: {problem}")
         if binary.is_cut:
-            found.add(Kind.FILE, "truncated", [Row(binary.path)], "has a segment that ends beyond the end of the file")
+            found.add(Kind.FILE, "truncated", [Row(binary.path)], IS_CUT)
 
 
 def check_files(found: Judgement, needs: Demands) -> None:
@@ -328,3 +329,14 @@ def check_files(found: Judgement, needs: Demands) -> None:
 def stack_rows(binaries: Iterable[Binary]) -> list[Row]:
     """The libraries that ask for an executable stack; programs may."""
     return [Row(binary.path) for binary in binaries if binary.has_stack and not binary.is_program]
+
+
+def refuses_stack(glibc: _core.Glibc | None) -> bool:
+    """Whether a C library refuses them."""
+    return glibc is not None and glibc >= _core.Glibc(2, NO_STACK_SINCE)
+
+
+def glibc_of(platform: _core.Platform | None) -> _core.Glibc | None:
+    """The glibc of a target, or the one that it is limited to; None where it has another C library."""
+    have = _core.as_glibc(platform.libc) if platform else None
+    return min(have, platform.max_glibc or have) if platform and have else None

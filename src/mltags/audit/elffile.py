@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import _elf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import IO
 
 #: Bytes of one table that are read: TensorFlow's largest has 82 MB. A small archive may inflate to gigabytes of zeros.
@@ -62,11 +62,8 @@ class Kind(IntEnum):
 
     LOAD = 1
     DYNAMIC = 2
-    INTERP = 3
     NOTE = 4
-    TLS = 7
     GNU_STACK = 0x6474E551
-    GNU_RELRO = 0x6474E552
     GNU_PROPERTY = 0x6474E553
 
 
@@ -101,12 +98,12 @@ class Tag(IntEnum):
 
 
 #: Bits of DT_FLAGS and DT_FLAGS_1, and of p_flags.
-DF_SYMBOLIC, DF_TEXTREL, DF_STATIC_TLS = 2, 4, 16
-DF_1_GLOBAL, DF_1_NODELETE, DF_1_NODEFLIB, DF_1_PIE = 2, 8, 0x800, 0x08000000
-PF_X, PF_W, PF_R = 1, 2, 4
+DF_SYMBOLIC, DF_TEXTREL = 2, 4
+DF_1_GLOBAL, DF_1_NODEFLIB = 2, 0x800
+PF_X = 1
 
 #: Types of files, bindings and types of symbols, and their visibility.
-ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
+ET_EXEC, ET_DYN = 2, 3
 STB_LOCAL, STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 0, 1, 2, 10
 STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_COMMON, STT_TLS, STT_GNU_IFUNC = 0, 1, 2, 5, 6, 10
 STV_DEFAULT, STV_INTERNAL, STV_HIDDEN, STV_PROTECTED = 0, 1, 2, 3
@@ -265,12 +262,6 @@ class _Segments:
             if segment.kind == Kind.LOAD and segment.address <= address < segment.address + segment.file_size:
                 return address - segment.address + segment.offset
         return None
-
-    def is_writable(self, address: int) -> bool:
-        """Whether what is at *address* may change while the program runs: tables of virtual functions, for one, may not."""
-        found = [s for s in self.segments if s.address <= address < s.address + s.memory_size]
-        kinds = {segment.kind for segment in found}
-        return Kind.GNU_RELRO not in kinds and any(s.kind == Kind.LOAD and s.flags & PF_W for s in found)
 
     def notes(self) -> Iterator[tuple[bytes, int, bytes]]:
         """The notes (owner, type, contents) of the PT_GNU_PROPERTY and PT_NOTE segments."""
@@ -576,6 +567,15 @@ class ElfFile(_Segments):
         return Image(key, *paths, self.is_symbolic, flags, has_versions, defined, tuple(wanted))
 
 
+def defined_versions(opened: Callable[[], IO[bytes]]) -> frozenset[str]:
+    """The symbol versions that the file which *opened* opens defines; none where it cannot be read or has none."""
+    try:
+        with opened() as file:
+            return frozenset([one.version for one in ElfFile(file).version_definitions])
+    except (OSError, ValueError):
+        return frozenset()
+
+
 class Symbols:
     """The dynamic symbols of an ELF file, as columns: one entry of each for every symbol.
 
@@ -695,10 +695,9 @@ class Symbols:
 
         A large table is not kept for it: who asks for many names does so in the order of ``names``.
         """
-        offset = self.names[index]
         if "strings" not in self._elf.__dict__ and self._elf.value(Tag.STRSZ) > LARGE:
-            return self._read_name(offset)
-        strings = self._elf.strings
+            return self.single_name(index)
+        offset, strings = self.names[index], self._elf.strings
         end = strings.find(b"\0", offset, offset + MAX_SYMBOL)
         return strings[offset : end if end >= 0 else offset + MAX_SYMBOL]
 
@@ -711,16 +710,6 @@ class Symbols:
             data = self._elf.read(min(_PIECE, end - place), start + place)
             found, place = found + data, place + _PIECE
         return found.partition(b"\0")[0]
-
-    def _read_name(self, offset: int) -> bytes:
-        start, held = self._elf._strings_at
-        size = 256
-        while True:
-            data = self._elf.read(max(0, min(size, held - offset)), start + offset)
-            name, end, _ = data.partition(b"\0")
-            if end or len(data) < size or size >= MAX_SYMBOL:
-                return name
-            size *= 4
 
     def is_named(self, index: int, name: bytes) -> bool:
         """Whether a symbol has that name; reads that name alone where the table of strings has not been read."""

@@ -13,7 +13,7 @@ from .. import _root
 from . import elffile, loader, policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from .wheelfile import Binary
 
@@ -79,13 +79,6 @@ class Libraries:
             self._paths[library, key] = next((place for place in places if self.key(place) == key), "")
         return self._paths[library, key]
 
-    def real(self, path: str) -> str:
-        """The file that *path* leads to; empty where there is none."""
-        try:
-            return "/" + posixpath.relpath(self._root._inside(path), self._root.directory)
-        except (OSError, ValueError):
-            return ""
-
     def key(self, path: str) -> Key | None:
         """What programs have to be that load the file at *path*; None where it is no ELF file."""
         elf = self._root._elf(path)
@@ -94,9 +87,7 @@ class Libraries:
     def defined(self, path: str) -> frozenset[str]:
         """The symbol versions that the library at *path* defines; none where it cannot be read or has none."""
         if path not in self._defined:
-            self._defined[path] = frozenset()
-            with suppress(OSError, ValueError), self._root.opened(path) as file:
-                self._defined[path] = frozenset([one.version for one in elffile.ElfFile(file).version_definitions])
+            self._defined[path] = elffile.defined_versions(lambda: self._root.opened(path))
         return self._defined[path]
 
     def files(self, *, is_whole: bool = False) -> loader.RootFiles:
@@ -104,29 +95,19 @@ class Libraries:
         return loader.RootFiles(self._root, self.path, is_whole=is_whole)
 
 
-class Leaves:
+class Leaves(loader.RootFiles):
     """The files of a system as a :class:`Site` needs them: which libraries there are, and not what these need in turn.
 
     What a library of the system needs is found in the system's folders, whoever needs it.
     """
 
     def __init__(self, system: Libraries) -> None:
+        super().__init__(system._root, system.path)
         self._system = system
-        self.search: Callable[[str, loader.Key], str] = system.path
-        self._real: dict[str, str] = {}
-        self._linked: dict[str, loader.Linked | None] = {}
 
-    def real(self, path: str) -> str:
-        if path not in self._real:
-            self._real[path] = self._system.real(path)
-        return self._real[path]
-
-    def linked(self, real: str) -> loader.Linked | None:
-        if real not in self._linked:
-            key = self._system.key(real)
-            image = elffile.Image(key, posixpath.basename(real), (), (), (), False, 0, False, {}, ()) if key else None
-            self._linked[real] = loader.Closed(image) if image else None
-        return self._linked[real]
+    def _read(self, real: str) -> loader.Linked | None:
+        key = self._system.key(real)
+        return loader.leaf(key, posixpath.basename(real)) if key else None
 
 
 class Missing(NamedTuple):

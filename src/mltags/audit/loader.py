@@ -85,6 +85,11 @@ class Closed:
         return self.image.wanted
 
 
+def leaf(key: Key, soname: str) -> Closed:
+    """A library of which nothing is known but that it is there."""
+    return Closed(elffile.Image(key, soname, (), (), (), False, 0, False, {}, ()))
+
+
 class Opened:
     """A file that stays open: all symbols, each looked up when it is asked for."""
 
@@ -432,7 +437,7 @@ class RootFiles:
                 self._linked[real] = self._read(real)
         return self._linked[real]
 
-    def _read(self, real: str) -> Linked:
+    def _read(self, real: str) -> Linked | None:
         file = self._root.opened(real)
         if not self._is_whole:
             with file:
@@ -458,7 +463,7 @@ class Assumed:
 
     def linked(self, real: str) -> Linked | None:
         machine, bits, order, library = real.removeprefix(ASSUMED).split("/", 3)
-        return Closed(elffile.Image((int(machine), int(bits), order), library, (), (), (), False, 0, False, {}, ()))
+        return leaf((int(machine), int(bits), order), library)
 
     def search(self, library: str, key: Key) -> str:
         return f"{ASSUMED}{key[0]}/{key[1]}/{key[2]}/{library}"

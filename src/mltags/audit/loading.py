@@ -133,14 +133,8 @@ class Loading:
         if self._system is not None:
             self._check_versions(self._system)
 
-    def _glibc(self) -> _core.Glibc | None:
-        """The target's glibc, or the one that it is limited to."""
-        platform = self._platform
-        have = _core.as_glibc(platform.libc) if platform else None
-        return min(have, platform.max_glibc or have) if platform and have else None
-
     def _check_glibc(self) -> None:
-        have = self._glibc()
+        have = checks.glibc_of(self._platform)
         if have is None or have.major != 2:
             return
         ours = {binary.path for binary in self._ours}
@@ -155,15 +149,14 @@ class Loading:
 
     def _check_stack(self) -> None:
         rows = checks.stack_rows(self._ours if self._platform is not None else self._needs.binaries)
-        have = self._glibc()
-        text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
+        have = checks.glibc_of(self._platform)
         remedy = "link with -Wl,-z,noexecstack, or clear the mark with `patchelf --clear-execstack`"
-        if have is not None and have >= _core.Glibc(2, checks.NO_STACK_SINCE):
-            self._found.add_parted("stack", rows, text, self._needed_files, have=f"glibc {have}", remedy=remedy)
+        if checks.refuses_stack(have):
+            self._found.add_parted("stack", rows, checks.NO_STACK, self._needed_files, have=f"glibc {have}", remedy=remedy)
         else:
-            self._found.add(Kind.REMARK, "stack", rows, text, remedy=remedy)
+            self._found.add(Kind.REMARK, "stack", rows, checks.NO_STACK, remedy=remedy)
         cut = [Row(binary.path) for binary in self._ours if binary.is_cut and binary.path in self._needed_files]
-        self._found.add(Kind.LOAD, "truncated", cut, "has a segment that ends beyond the end of the file")
+        self._found.add(Kind.LOAD, "truncated", cut, checks.IS_CUT)
 
     def _check_libraries(self) -> None:
         """Libraries that the loader would not find."""

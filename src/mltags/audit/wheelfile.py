@@ -21,7 +21,7 @@ from .. import _abi, _errors, _wheel
 from . import archive, elffile, policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import IO
 
     from .. import _elf
@@ -41,7 +41,8 @@ _DEBUG = (".debug", ".dwo", ".dwp")
 #: Processors that programs hand code to themselves: CUDA, AMDGPU, BPF, VE. Source: gABI, e_machine.
 _ACCELERATORS = frozenset([190, 224, 247, 251])
 _SHARED = re.compile(r"\.so(\.[0-9]+)*$")
-_LFS = b"version https://git-lfs"
+#: How scripts of the linker begin, which stand in the place of a shared library.
+_LINKER_SCRIPTS = (b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")
 
 
 class Need(NamedTuple):
@@ -164,7 +165,8 @@ def read_wheel(path: str, progress: Progress | None = None) -> Contents:
             folder = _folder(path, [*entries])
             tags, late, is_pure = _read_tags(_text(opened, entries[f"{folder}/WHEEL"]))
             listed = _recorded(reader.text(entries.get(f"{folder}/RECORD")), {binary.path for binary in binaries})
-            requires = _requires(reader.text(entries.get(f"{folder}/METADATA")))
+            header = reader.text(entries.get(f"{folder}/METADATA")).partition("\n\n")[0]
+            requires = required(re.findall(r"(?im)^Requires-Dist:([^\n]*)$", header))
     except _errors.MltagsError:
         raise
     except Exception as problem:  # zipfile raises whatever the bytes lead it to
@@ -212,7 +214,6 @@ class _Reader:
             if progress is not None:
                 progress(done, self._archive.size)
             done += entry.file_size
-            is_shared = _SHARED.search(entry.filename) is not None
             try:
                 if self._archive.begin(entry, 4) == b"\x7fELF":
                     file = self._archive.open(entry)
@@ -220,9 +221,10 @@ class _Reader:
                     if binary is not None:
                         self._kept += binary_size(binary)
                         yield binary
-                elif is_shared:
-                    self._judge_text(entry)
+                elif problem := misnamed(entry.filename, self._archive.begin(entry, 200)):
+                    self._fault(entry.filename, problem, is_serious=True)
             except (elffile.ElfError, archive.EntryError) as problem:
+                is_shared = _SHARED.search(entry.filename) is not None
                 self._fault(entry.filename, f"cannot be read: {problem}", is_serious=is_shared)
             if self._kept > MAX_KEPT:
                 raise ValueError("the ELF files name more libraries and versions than any need")
@@ -237,13 +239,17 @@ class _Reader:
             self._fault(entry.filename, f"cannot be read: {problem}", is_serious=True)
             return ""
 
-    def _judge_text(self, entry: zipfile.ZipInfo) -> None:
-        """A file that is named as a shared library, and is no ELF file: scripts of the linker are in order."""
-        head = self._archive.begin(entry, 200)
-        if head.lstrip().startswith((b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")):
-            return
-        what = "a pointer of Git LFS, without the file itself" if head.startswith(_LFS) else "not an ELF file"
-        self._fault(entry.filename, f"is named as a shared library and is {what}", is_serious=True)
+
+def misnamed(path: str, head: bytes, what: str = "not an ELF file") -> str:
+    """What is wrong with a file that begins with *head* and is not machine code, if its name is that of a shared library.
+
+    Linker scripts are in order. *what*: what to say of any other file.
+    """
+    if not _SHARED.search(path) or head.lstrip().startswith(_LINKER_SCRIPTS):
+        return ""
+    if head.startswith(b"version https://git-lfs"):
+        what = "a pointer of Git LFS, without the file itself"
+    return f"is named as a shared library and is {what if head else 'empty'}"
 
 
 def binary_size(binary: Binary) -> int:
@@ -284,11 +290,10 @@ def _recorded(text: str, paths: set[str]) -> set[str]:
     return found
 
 
-def _requires(text: str) -> tuple[str, ...]:
-    """The projects that METADATA requires."""
-    header = text.partition("\n\n")[0]
-    lines = re.findall(r"(?im)^Requires-Dist:[ \t]*([A-Za-z0-9._-]{1,200})([^\n]*)$", header)
-    return tuple(dict.fromkeys([name for name, rest in lines if "extra" not in rest]))
+def required(lines: Iterable[str]) -> tuple[str, ...]:
+    """The projects that lines of Requires-Dist name, without those that only an extra needs."""
+    rows = [(re.match(r"\s*([A-Za-z0-9._-]{1,200})", line), line.partition(";")[2]) for line in lines]
+    return tuple(dict.fromkeys([name[1] for name, marker in rows if name and not re.search(r"\bextra\b", marker)]))
 
 
 #: Where what is under ``*.data`` goes, seen from site-packages of a prefix: the folders of an ordinary scheme.
@@ -390,14 +395,20 @@ class _Undefined:
         return tuple([(library, text) for library, text, name in rows if name in names])
 
 
-#: File names of extension modules: the module's name, and what names its ABI, or nothing (PEP 3149).
-_MODULE = re.compile(r"(\w+)\.(?:(cpython-|pypy|graalpy|abi3)[^.]*\.)?so")
+#: File names of extension modules: the module's name, and what names its ABI, or nothing (PEP 3149, PEP 803).
+_MODULE = re.compile(r"(\w+)(?:\.((?:cpython-|pypy|graalpy|cp(?=\d)|abi3)[\w-]*))?\.(?:so|pyd)")
 
 
 def module_name(place: str) -> str:
-    """The name by which Python would import the extension module in a file; empty where its file name is none of one."""
+    """The name by which Python would import the extension module in a file; empty if its file name is not one of a module."""
     found = _MODULE.fullmatch(place.rpartition("/")[2])
     return found[1] if found else ""
+
+
+def named_abi(place: str) -> str:
+    """What names the ABI in an extension module's file name: ``cpython-312-x86_64-linux-gnu``; empty for none."""
+    found = _MODULE.fullmatch(place.rpartition("/")[2])
+    return (found[2] or "") if found else ""
 
 
 def _is_module(elf: elffile.ElfFile, place: str) -> bool:
@@ -405,10 +416,9 @@ def _is_module(elf: elffile.ElfFile, place: str) -> bool:
 
     A plain ``.so`` without that function is a library or a plugin; one that defines nothing at all may be either.
     """
-    found = _MODULE.fullmatch(place.rpartition("/")[2])
-    if found is None or found[2]:
-        return found is not None
-    name = found[1].encode()
+    name = module_name(place).encode()
+    if not name or named_abi(place):
+        return bool(name)
     if any(True for function in (b"PyInit_", b"init") for _ in elf.symbols.find(function + name)):
         return True
     return not name.startswith(b"lib") and not any(elf.symbols.sections)

@@ -296,7 +296,7 @@ class _Judge:
         }
         if not any(against.is_of_other_libc(binary) for binary in ours):  # else that is all that matters
             rows = [Row(path, systems.suffix_of(path)) for path in paths if path in unserved]
-            text = f"is named for {{need}}, and Python {self._python_words} of {against.words} imports no file of that suffix"
+            text = f"is named for {{need}}, which Python {self._python_words} of {against.words} cannot use"
             remedy = against.anew(one, self._python)
             found.add_each(Kind.LOAD, "suffix", rows, text, have=self._python.tag, remedy=remedy)
         # Where nothing is for the target, all of it is in the wrong place; else files for other systems are spare.

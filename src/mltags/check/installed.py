@@ -52,8 +52,6 @@ _TEXTS = frozenset(
     """,
     )
 )
-_LFS = b"version https://git-lfs"
-_LINKER_SCRIPTS = (b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")
 
 
 class Foreign(NamedTuple):
@@ -195,9 +193,7 @@ class _Reader:
             self.add(found, Kind.FILE, "metadata", Row(name), text, reinstalling(found))
         wheel = _header(self.disk.text(f"{folder}/WHEEL") or "", ends=False)
         found.tags = tuple(dict.fromkeys(wheel.get("tag", [])))
-        found.requires = tuple(dict.fromkeys([
-            match[0] for line in fields.get("requires-dist", []) if "extra" not in line and (match := re.match(r"[\w.-]+", line))
-        ]))  # fmt: skip
+        found.requires = wheelfile.required(fields.get("requires-dist", []))
         direct = self.disk.text(f"{folder}/direct_url.json") or ""
         if re.search(r'"editable":\s*true', direct):
             url = re.search(r'"url":\s*"([^"]*)"', direct)
@@ -365,9 +361,7 @@ class _Walk:
         foreign = read_foreign(head, shown)
         if foreign is not None:
             owner.foreign.append(foreign)
-        elif re.search(r"\.so(\.[0-9]+)*$", shown) and not head.lstrip().startswith(_LINKER_SCRIPTS):
-            what = "a pointer of Git LFS, without the file itself" if head.startswith(_LFS) else "no machine code"
-            text = f"is named as a shared library and is {what if head else 'empty'}"
+        elif text := wheelfile.misnamed(shown, head, "no machine code"):
             self._reader.add(owner, Kind.FILE, "elf", Row(shown), text, reinstalling(owner))
 
 

@@ -7,13 +7,13 @@ import posixpath
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .. import _core
 from ..audit import checks, demands, elffile, findings, libraries, loader, loading, policies, wheelfile
 from . import installed, systems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .. import _core
     from ..audit.checks import Judgement
     from ..audit.demands import Demand
     from ..audit.wheelfile import Binary
@@ -83,15 +83,12 @@ class Loads:
         self._check_libraries(found, one, missing)
         add = partial(found.add_parted, loaded=loaded)
         self._check_versions(add, one, loadable, platform)
-        glibc = _core.as_glibc(platform.libc)
-        refuses = glibc is not None and glibc >= _core.Glibc(2, checks.NO_STACK_SINCE)
-        text = f"asks for an executable stack, which glibc 2.{checks.NO_STACK_SINCE} and newer refuse"
+        glibc = checks.glibc_of(platform)
         remedy = "clear the mark with `patchelf --clear-execstack FILE`, or install a newer version of it"
-        rows = checks.stack_rows(loadable)
-        add("stack", rows, text, loaded=loaded if refuses else (), have=f"glibc {glibc}", remedy=remedy)
-        text = "has a segment that ends beyond the end of the file: it was cut off when it was copied"
+        refused = loaded if checks.refuses_stack(glibc) else ()
+        add("stack", checks.stack_rows(loadable), checks.NO_STACK, loaded=refused, have=f"glibc {glibc}", remedy=remedy)
         rows = [Row(binary.path) for binary in loadable if binary.is_cut]
-        add("truncated", rows, text, remedy=installed.reinstalling(one))
+        add("truncated", rows, f"{checks.IS_CUT}: it was cut off when it was copied", remedy=installed.reinstalling(one))
         level = self._against.level
         rows = [Row(b.path, f"{b.arch}-v{b.isa}") for b in sorted(loadable, key=lambda b: -b.isa) if b.isa > max(level, 1)]
         text = "is marked to need {need}" + (f"; this machine's processor has x86_64-v{level}" if level else "")
@@ -197,8 +194,7 @@ class Loads:
         needs = demands.Demands(ours, [], self._site)
         lacking: dict[str, list[Demand]] = {}
         rows = {(row.binary.path, row.need): row for row in needs.rows}
-        libc = _core.as_glibc(platform.libc)
-        have = min(libc, platform.max_glibc or libc) if libc is not None else None
+        have = checks.glibc_of(platform)
         for binary in ours:
             for library, version, symbols in binary.needs:
                 provider = self._providers.get((installed.real_place(binary), library), "")

@@ -128,6 +128,14 @@ class Markers:
         """Whether this Python is among *specifiers*, alternatives of which are separated by ``||``."""
         return self._ask("python", specifiers, self._is_taken) if specifiers else True
 
+    def takes_file(self, requires_python: str) -> Truth:
+        """As :meth:`takes`, of the Requires-Python of a file on an index; one that is malformed excludes nothing, as with pip."""
+        try:
+            parse_specifiers(requires_python)
+        except ValueError:  # an InvalidSpecifier, or a number that is too long
+            return True
+        return self.takes(requires_python)
+
     def _ask(self, kind: str, text: str, ask: Callable[[str, str], bool]) -> Truth:
         if (kind, text) not in self._memo:
             answers = {ask(text, full) for full in self._patches(text)}

@@ -67,24 +67,15 @@ class Verdict(Enum):
     NOT_JUDGED = "not judged"
 
 
-#: A shape for each verdict, so that colour is never needed.
-SHAPES = {
-    Verdict.WHEEL: "✓",
-    Verdict.SDIST: "◆",
-    Verdict.REFUSED: "✗",
-    Verdict.LOADS: "✓",
-    Verdict.BROKEN: "✗",
-    Verdict.NOT_NEEDED: "–",  # noqa: RUF001 -- a dash is what is meant
-    Verdict.NOT_JUDGED: "?",
-}
-_COLOURS = {
-    Verdict.WHEEL: "green",
-    Verdict.SDIST: "yellow",
-    Verdict.REFUSED: "red",
-    Verdict.LOADS: "green",
-    Verdict.BROKEN: "red",
-    Verdict.NOT_NEEDED: "dim",
-    Verdict.NOT_JUDGED: "magenta",
+#: How each verdict looks: its shape, so that colour is never needed; its colour on a terminal; its class on a page.
+_LOOKS = {
+    Verdict.WHEEL: ("✓", "green", "good"),
+    Verdict.SDIST: ("◆", "yellow", "half"),
+    Verdict.REFUSED: ("✗", "red", "bad"),
+    Verdict.LOADS: ("✓", "green", "good"),
+    Verdict.BROKEN: ("✗", "red", "bad"),
+    Verdict.NOT_NEEDED: ("–", "dim", "none"),  # noqa: RUF001 -- a dash is what is meant
+    Verdict.NOT_JUDGED: ("?", "magenta", "none"),
 }
 
 
@@ -141,9 +132,14 @@ class Row:
         return shown(f"{self.sentence}; {self.note}" if self.note else self.sentence, None)
 
     @property
+    def looks(self) -> tuple[str, str, str]:
+        """The shape, the colour and the class of its verdict."""
+        return _LOOKS[self.verdict if self.fits else Verdict.REFUSED]
+
+    @property
     def shape(self) -> str:
         """The sign of its verdict, so that colour is never needed."""
-        return SHAPES[self.verdict if self.fits else Verdict.REFUSED]
+        return self.looks[0]
 
     @property
     def short(self) -> str:
@@ -395,7 +391,7 @@ def print_report(report: Report, console: Console, *, all: bool = False) -> None
         for head in ("package", *[shown(column.name) for column in report.columns]):
             table.add_column(Text(head))
         for title, rows in packages:
-            cells = [Text(f"{row.shape} {row.short}", style=_COLOURS[row.verdict] if row.fits else "red") for row in rows]
+            cells = [Text(f"{row.shape} {row.short}", style=row.looks[1]) for row in rows]
             table.add_row(Text(title), *cells)
         console.print(table)
         console.print()
@@ -491,15 +487,6 @@ summary { cursor: pointer; margin: 1.5rem 0 .5rem; font-weight: 600; }
   th, td { border: 0; padding: .25rem 0; } td::before { content: attr(data-target); display: block; font-size: .8rem; opacity: .8; }
 }
 """
-_CLASSES = {
-    Verdict.WHEEL: "good",
-    Verdict.SDIST: "half",
-    Verdict.REFUSED: "bad",
-    Verdict.LOADS: "good",
-    Verdict.BROKEN: "bad",
-    Verdict.NOT_NEEDED: "none",
-    Verdict.NOT_JUDGED: "none",
-}
 
 
 def html_text(text: str) -> str:
@@ -549,8 +536,8 @@ def _matrix(report: Report, packages: list[tuple[str, tuple[Row, ...]]]) -> list
 
 
 def _cell(row: Row) -> str:
-    kind = _CLASSES[row.verdict] if row.fits else "bad"
-    mark = f'<div class="mark"><span aria-hidden="true">{row.shape}</span>{html_text(row.short)}</div>'
+    shape, _, kind = row.looks
+    mark = f'<div class="mark"><span aria-hidden="true">{shape}</span>{html_text(row.short)}</div>'
     return f'<td class="{kind}" data-target="{html_text(row.target)}">{mark}<small>{html_text(row.text)}</small></td>'
 
 

@@ -96,9 +96,7 @@ def _print_groups(console: Console, folder: str, rows: list[Row], *, show_all: b
     if show_all:
         for row in rows:
             if not row.findings:
-                _print(
-                    console, Text.assemble((f"{_report.SHAPES[row.verdict]} ", "green"), (row.title, "bold"), ": ", row.text)
-                )
+                _print(console, Text.assemble((f"{row.shape} ", "green"), (row.title, "bold"), ": ", row.text))
 
 
 def _print_column(console: Console, column: Column) -> None:

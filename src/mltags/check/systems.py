@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .. import _core, _errors, _local, _probe, _root, _target
-from ..audit import demands, elffile, libraries, loader, loading, policies
+from ..audit import demands, elffile, libraries, loader, loading, policies, wheelfile
 from . import folders, installed
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ class Against:
         self.words = "this machine" if self.is_here else "the target"
         self.described: str = loading.describe(target)
         self.name: str = name or ("this machine" if self.is_here else root.directory if root else self.described)
-        self.explicit: _target.Target | None = target if isinstance(target, _target.Target) and platform is None else None
         self.is_musl: bool = platform is not None and isinstance(platform.libc, _core.Musl)
         self.level: int = level_here() if self.is_here else 0
 
@@ -134,7 +133,7 @@ class Files:
         self._disk = disk
         areas = {environment.prefix, *environment.sites} - {""}
         self._areas = tuple([f"{area.rstrip('/')}/" for area in areas])
-        self._root, self._libraries = against.root, against.libraries
+        self._root = against.root
         self._system = against.libraries.files() if against.libraries is not None else None
         self._is_at_home = against.is_at_home
         self._own = loader.RootFiles(disk.root, lambda library, key: "")  # noqa: ARG005 -- it has no folders of its own
@@ -164,13 +163,7 @@ class Files:
 
     def defined(self, real: str) -> frozenset[str]:
         """The symbol versions that a file defines, which is none of a distribution's; none where it cannot be read."""
-        if self._libraries is not None and not self._is_on_disk(real):
-            return self._libraries.defined(real)
-        try:
-            with self.opened(real) as file:
-                return frozenset([one.version for one in elffile.ElfFile(file).version_definitions])
-        except (OSError, ValueError):
-            return frozenset()
+        return elffile.defined_versions(lambda: self.opened(real))
 
     def opened(self, real: str) -> BinaryIO:
         """A file, opened for reading. ``OSError`` where there is none."""
@@ -191,8 +184,6 @@ class Files:
 
 # Names of extension modules
 
-_NAMED = re.compile(r"\.(?:(?:cpython-|pypy|graalpy|cp)[\w-]+|abi3)\.(?:so|pyd)$")
-
 
 def _triplets(platform: _core.Platform) -> str:
     """What follows the ABI in suffixes, as a pattern: images of musl name either C library. Source: CPython's configure.ac."""
@@ -207,22 +198,28 @@ _TRIPLETS = {"i686": "i386", "armv7l": "arm", "armv8l": "arm", "armv6l": "arm", 
 
 
 def suffixes(python: _core.Python, platform: _core.Platform) -> tuple[str, ...]:
-    """What follows a module's name in files that a Python imports, as patterns. Source: CPython's dynload_shlib.c; PEP 3149."""
+    """What follows a module's name in files that a Python can use, as patterns.
+
+    Source: CPython's dynload_shlib.c; PEP 3149 and 803. Before 3.15 a free-threaded Python finds files of ``abi3``, and crashes.
+    """
     is_windows = platform.system == "Windows"
-    end = "pyd" if is_windows else "so"
     if python.implementation != "cp":
         own = [abi.replace("_", "-", 1) for abi in python.abis] or [python.implementation.replace("pp", "pypy")]
-        return tuple([f".{abi}*.{end}" for abi in own])
+        return tuple([f".{abi}*.{'pyd' if is_windows else 'so'}" for abi in own])
     digits = [abi.removeprefix("cp") for abi in python.abis if abi.startswith("cp")]
     digits = digits or ["".join(map(str, python.version))]
-    known = [f".cp{number}-*.{end}" if is_windows else f".cpython-{number}{_triplets(platform)}.so" for number in digits]
-    stable = [] if any("t" in number for number in digits) or is_windows else [".abi3.so"]
-    return (*known, *stable, f".{end}")
+    if is_windows:
+        return (*[f".cp{number}-*.pyd" for number in digits], ".pyd")
+    triplet = _triplets(platform)
+    stable = [] if any("t" in number for number in digits) else [".abi3.so"]
+    if python.version >= (3, 15):
+        stable += [f"{abi}{triplet}.so" for abi in [*[one[:-3] for one in stable], ".abi3t"]] + [".abi3t.so"]
+    return (*[f".cpython-{number}{triplet}.so" for number in digits], *stable, ".so")
 
 
 def is_extension(path: str) -> bool:
     """Whether a file is named as an extension module of some Python."""
-    return _NAMED.search(path) is not None or path.endswith(".pyd")
+    return bool(wheelfile.named_abi(path)) or path.endswith(".pyd")
 
 
 def suffix_of(path: str) -> str:

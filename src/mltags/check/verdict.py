@@ -371,7 +371,7 @@ class _Judge:
 
     def newest(self, package: Package) -> report.Row:
         """The best file of the newest version that fits, as pip chooses among all that an index has."""
-        pythons = {file.name: self.markers.takes(_sound(file.requires_python)) for file in (*package.wheels, *package.sdists)}
+        pythons = {file.name: self.markers.takes_file(file.requires_python) for file in (*package.wheels, *package.sdists)}
         names = [name for name in package.names if pythons[name] is not False]
         place = {name: rank for rank, name in enumerate(self.target.sort(names))}
         sdists = [file for file in package.sdists if pythons[file.name] is not False]
@@ -437,21 +437,12 @@ class _Judge:
 
     def _offered(self, package: Package) -> list[str]:
         """The wheels of *package* that its index offers to this Python; yanked ones are among them only where they are pinned."""
-        return [wheel.name for wheel in package.wheels if self.markers.takes(_sound(wheel.requires_python)) is not False]
+        return [wheel.name for wheel in package.wheels if self.markers.takes_file(wheel.requires_python) is not False]
 
 
 def _is_compatible(one: str, other: str) -> bool:
     """Whether two requirements may be met by one version; either is empty where it pins none."""
     return not one or not other or Version(one) == Version(other)
-
-
-def _sound(specifiers: str) -> str:
-    """*specifiers* of an index; nothing where they are malformed, as pip has it."""
-    try:
-        locks.parse_specifiers(specifiers)
-    except ValueError:  # an InvalidSpecifier, or a number that is too long
-        return ""
-    return specifiers
 
 
 def _newness(file: File) -> tuple[bool, Version]:

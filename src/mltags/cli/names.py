@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from .._target import Target
-    from ..check.locks import File, Markers
+    from ..check.locks import File
 
 #: A line longer than this is not a wheel's filename; it is cut, and so malformed.
 MAX_LINE = 65536
@@ -119,7 +119,7 @@ class Names:
         for file in files:
             if file.yanked:
                 self.yanked += 1
-            elif not _is_allowed(file.requires_python, markers):
+            elif markers.takes_file(file.requires_python) is False:
                 self.excluded += 1
             else:
                 yield file.name
@@ -152,14 +152,6 @@ def _is_page(word: str) -> bool:
     except (OSError, ValueError):  # not there, or a FIFO, or no path at all
         return False
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"<", b"{"))
-
-
-def _is_allowed(requires_python: str, markers: Markers) -> bool:
-    """Whether ``Requires-Python`` allows the target's Python; what cannot be read, or depends on its patch release alone, does."""
-    try:
-        return markers.takes(requires_python) is not False
-    except ValueError:
-        return True
 
 
 def _page(path: str) -> str:
