@@ -47,7 +47,7 @@ from mltags.check import (
     print_report,
     systems,
 )
-from mltags.testing import make_elf
+from mltags.testing import FakeHost, make_elf
 
 PINNED = "install it again: `python -m pip install --force-reinstall --no-deps demo==1.0`"
 THERE = "get one for that machine: `python -m pip install --target DIR --platform manylinux2014_x86_64 --python-version 3.12 --only-binary=:all: "
@@ -310,6 +310,37 @@ class TestRoots:
             ("load", "glibc", f"{MODULE} needs GLIBC_2.38, a newer C library than the target has: glibc 2.36")
         ]
 
+    def test_its_libraries_are_those_of_the_root(self, tmp_path: Path) -> None:
+        root = image(tmp_path / "image")
+        defines = ["ROOT_1", "GLIBC_PRIVATE"]
+        write(
+            tmp_path / "image",
+            {
+                f"{FOLDER}/libroot.so.1": elf(soname="libroot.so.1", needed=["libdeep.so.1"], defines=defines),
+                f"{FOLDER}/libdeep.so.1": elf(soname="libdeep.so.1", needed=()),
+            },
+        )
+        data = elf(needed=["libroot.so.1"], versions={"libroot.so.1": ["ROOT_1"]})
+        folder = folder_of(tmp_path / "folder", demo(data))
+        assert found(check_environment(folder, root=root)) == []
+        (tmp_path / "folder" / MODULE).write_bytes(elf(needed=["libroot.so.1"], versions={"libroot.so.1": ["ROOT_2"]}))
+        assert found(check_environment(folder, root=root)) == [
+            ("load", "version", f"{MODULE} needs ROOT_2, which the target's libroot.so.1 does not define")
+        ]
+        wanted = needs("__libc_early_init", "libroot.so.1", "GLIBC_PRIVATE")
+        (tmp_path / "folder" / MODULE).write_bytes(library([wanted], needed=["libroot.so.1"]))
+        assert [rule for kind, rule, _ in found(check_environment(folder, root=root)) if kind == "load"] == ["private"]
+
+    def test_its_search_paths_lead_into_the_root(self, tmp_path: Path) -> None:
+        root = image(tmp_path / "image")
+        folder = folder_of(tmp_path / "folder", demo(elf(needed=["libown.so.1"], runpath=f"{tmp_path}/other")))
+        write(tmp_path / "other", {"libown.so.1": elf(soname="libown.so.1", needed=())})
+        assert found(check_environment(folder, root=root)) == [
+            ("load", "library", f"{MODULE} needs libown.so.1, which the target does not have")
+        ]
+        write(tmp_path / f"image/{tmp_path}/other", {"libown.so.1": elf(soname="libown.so.1", needed=())})
+        assert found(check_environment(folder, root=root)) == []
+
     def test_the_root_itself_is_a_prefix(self, tmp_path: Path) -> None:
         root = image(tmp_path)
         write(tmp_path, below(SITE, distribution("odd")))
@@ -526,9 +557,27 @@ class TestSystems:
             ("remark", "system", "demo/y.so is for macOS arm64; the target is macOS macosx_14_0_x86_64"),
         ]
 
+    @pytest.mark.parametrize(
+        ("platform", "archs", "is_native"),
+        [
+            ("macosx_14_0_arm64", b"\x01\0\0\x07", False),
+            ("macosx_14_0_arm64", b"\x01\0\0\x0c", True),
+            ("macosx_14_0_universal2", b"\x01\0\0\x07", True),
+        ],
+    )
+    def test_universal_files(self, platform: str, archs: bytes, is_native: object, tmp_path: Path) -> None:
+        files = {"demo/x.cpython-312-darwin.so": b"\xca\xfe\xba\xbe\0\0\0\1" + archs + bytes(16)}
+        assert (self.verdict(tmp_path, files, target(platform)) == []) is is_native
+
+    def test_modules_on_a_macos_that_was_probed(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, distribution(files={"demo/x.so": b"\xcf\xfa\xed\xfe\x0c\0\0\x01"}))
+        machines = {arch: mltags.probe(FakeHost(f"macosx-14.0-{arch}")) for arch in ("arm64", "x86_64")}
+        assert [rule for arch in machines for _, rule, _ in found(checked(tmp_path, machines[arch]))] == ["system"]
+
     def test_modules_on_windows_are_for_it(self, tmp_path: Path) -> None:
         data = b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0\x64\x86"
-        folder_of(tmp_path, distribution(files={"x.cp312-win_amd64.pyd": data, "y.cp311-win_amd64.pyd": data, "z.so": elf()}))
+        modules = dict.fromkeys(["w.pyd", "x.cp312-win_amd64.pyd", "y.cp311-win_amd64.pyd"], data)
+        folder_of(tmp_path, distribution(files={**modules, "z.so": elf()}))
         assert found(checked(tmp_path, target("win_amd64"))) == [
             (
                 "load",
@@ -554,6 +603,8 @@ class TestSystems:
             ("cpython-37m-x86_64-linux-gnu.so", target("manylinux_2_17_x86_64", "3.7"), True),
             ("abi3.so", mltags.Target.of(python_version="3.13", implementation="cp", abis="cp313t", platform="manylinux_2_17_x86_64"), False),
             ("cpython-313t-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.13", implementation="cp", abis="cp313t", platform="manylinux_2_17_x86_64"), True),
+            ("cpython-312-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.12", implementation="cp", abis="abi3", platform="manylinux_2_17_x86_64"), True),
+            ("pypy39-pp73-x86_64-linux-gnu.so", mltags.Target.of(python_version="3.10", implementation="pp", abis="pypy310_pp73", platform="manylinux_2_17_x86_64"), False),
             ("abi3-x86_64-linux-gnu.so", NEW, False),
             ("abi3t.so", NEW, False),
             ("abi3.so", target("manylinux_2_17_x86_64", "3.15"), True),

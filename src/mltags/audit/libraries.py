@@ -13,7 +13,7 @@ from .. import _root
 from . import elffile, loader, policies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .wheelfile import Binary
 
@@ -131,7 +131,7 @@ class Site:
             for name in {binary.soname, posixpath.basename(binary.place)} - {""}:
                 self._names.setdefault(name, []).append(binary)
         images = [(binary.place, binary.image) for binary in self._paths.values()]
-        self._files = loader.InstalledFiles(images, _Promised(self) if system is None else system)
+        self._files = loader.InstalledFiles(images, Promised(self.has) if system is None else system)
 
     def named(self, library: str, key: Key) -> Binary | None:
         """A file of that name in the wheels, one for such programs first."""
@@ -155,18 +155,18 @@ class Site:
         return loaded, [Missing(binary, library, self.named(library, binary.key)) for binary, library in lacking]
 
 
-class _Promised(loader.Assumed):
+class Promised(loader.Assumed):
     """The files of a system that is not at hand: what tags allow is there, and of the rest nothing is known.
 
-    So of the libraries that tags do not allow only those are missing that a wheel bundles where the loader does not look.
+    So of the libraries that tags do not allow only those are missing that are bundled where the loader does not look.
     """
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
+    def __init__(self, is_bundled: Callable[[str], bool]) -> None:
+        self._is_bundled = is_bundled
 
     def search(self, library: str, key: Key) -> str:
-        allowed = [policies.library_since(library, family) for family in ("glibc", "musl")]
-        is_there = min(allowed) < policies.NEVER or not self._site.has(library)
+        # What musl's tags allow glibc's do, too.
+        is_there = policies.library_since(library, "glibc") < policies.NEVER or not self._is_bundled(library)
         return super().search(library, key) if is_there else ""
 
 

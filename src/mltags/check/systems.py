@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from .. import _core, _errors, _local, _probe, _root, _target
-from ..audit import demands, elffile, libraries, loader, loading, policies, wheelfile
+from ..audit import demands, elffile, libraries, loader, loading, wheelfile
 from . import folders, installed
 
 if TYPE_CHECKING:
@@ -137,10 +137,10 @@ class Files:
         self._system = against.libraries.files() if against.libraries is not None else None
         self._is_at_home = against.is_at_home
         self._own = loader.RootFiles(disk.root, lambda library, key: "")  # noqa: ARG005 -- it has no folders of its own
-        self._assumed = loader.Assumed()
-        self._real: dict[str, str] = {}
         #: names of libraries that are installed
         self.names: frozenset[str] = frozenset()
+        self._assumed = libraries.Promised(lambda name: name in self.names)
+        self._real: dict[str, str] = {}
 
     def real(self, path: str) -> str:
         if path not in self._real:
@@ -174,12 +174,7 @@ class Files:
         return not self._is_at_home and real.startswith(self._areas)
 
     def search(self, library: str, key: Key) -> str:
-        if self._system is not None:
-            return self._system.search(library, key)
-        allowed = min([policies.library_since(library, family) for family in ("glibc", "musl")])
-        if allowed == policies.NEVER and library in self.names:
-            return ""
-        return self._assumed.search(library, key)
+        return (self._system or self._assumed).search(library, key)
 
 
 # Names of extension modules
@@ -243,6 +238,5 @@ def is_native(foreign: Foreign, platform: _core.Platform) -> bool:
     """Whether a file that is no ELF file is for the system and a processor of *platform*."""
     if foreign.system != platform.system:
         return False
-    tags = platform.explicit_tags or _core.tags_of(platform)
-    plain = [tag for tag in tags if not tag.endswith("universal2")]
+    plain = [tag for tag in _core.tags_of(platform) if not tag.endswith("universal2")]
     return not plain or any(tag.endswith(foreign.archs) for tag in plain)
