@@ -131,16 +131,17 @@ class _Together:
 
     def found(self) -> list[findings.Finding]:
         found: list[findings.Finding] = []
+        every = [wheel.contents for wheel in self.wheels]
+        needed = [required(contents, every) for contents in every]
         for place, later in enumerate(self.wheels):
             for number, first in enumerate(self.wheels[:place]):
                 try:
-                    found += self._torn(first, later, [*self.wheels[:number], *self._required(first)])
+                    found += self._torn(first, later, [*self.wheels[:number], *[self.wheels[i] for i in needed[number]]])
                     found += self._reversed(later, first)
                 except loader.TooManyError as problem:
                     later.problem = str(problem)
                 found += _mixed(first.contents, later.contents, is_musl=self._is_musl)
         found += [row for wheel in self.wheels for row in _unknown(wheel)]
-        every = [wheel.contents for wheel in self.wheels]
         return [*found, *inventory(every), *_global(every)]
 
     # One wheel
@@ -199,11 +200,6 @@ class _Together:
                     (first, later), self._short(tear.definer), tear.step, victims, guards, is_safe_back=is_safe_back
                 )
 
-    def _required(self, wheel: _Wheel) -> list[_Wheel]:
-        """The wheels that one requires, which it imports before its own modules."""
-        names = {canonicalize_name(name) for name in wheel.contents.requires}
-        return [one for one in self.wheels if canonicalize_name(one.contents.wheel.project) in names]
-
     def _victims(self, first: _Wheel, later: _Wheel, library: str) -> list[Step]:
         """The references of *later* to the state of a library, which *first* has torn, that bind to the library itself."""
         tears = {tear.definer: tear for tear in reversed(first.tears) if tear.library == library}
@@ -227,6 +223,12 @@ class _Together:
             one, other = first.contents.wheel.project, later.contents.wheel.project
             text = f"of {one} would crash Python if {one} were imported before {other}; in the order of these wheels nothing happens"
             yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
+
+
+def required(contents: Contents, wheels: Sequence[Contents]) -> list[int]:
+    """The places of the *wheels* that one requires, and so imports before its own modules."""
+    names = {canonicalize_name(name) for name in contents.requires}
+    return [place for place, one in enumerate(wheels) if names and canonicalize_name(one.wheel.project) in names]
 
 
 def step_of(binding: loader.Binding, loads: str, short: Callable[[str], str]) -> Step:

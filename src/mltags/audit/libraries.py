@@ -127,7 +127,7 @@ class Site:
         self._paths: dict[str, Binary] = {}
         self._names: dict[str, list[Binary]] = {}
         for binary in binaries:
-            self._paths[_path(binary)] = binary
+            self._paths[loader.installed(binary.place)] = binary
             for name in {binary.soname, posixpath.basename(binary.place)} - {""}:
                 self._names.setdefault(name, []).append(binary)
         images = [(binary.place, binary.image) for binary in self._paths.values()]
@@ -148,7 +148,7 @@ class Site:
             return [module], []
         process = loader.Process(self._files, is_musl=self._is_musl)
         with suppress(loader.TooManyError):
-            process.open(_path(module))
+            process.open(loader.installed(module.place))
         self._steps += sum([1 + len(one.image.needed) for one in process.objects])
         loaded = [self._paths[one.path] for one in process.objects if one.path in self._paths]
         lacking = [(self._paths[one.path], library) for one, library in process.missing if one.path in self._paths]
@@ -168,7 +168,3 @@ class Promised(loader.Assumed):
         # What musl's tags allow glibc's do, too.
         is_there = policies.library_since(library, "glibc") < policies.NEVER or not self._is_bundled(library)
         return super().search(library, key) if is_there else ""
-
-
-def _path(binary: Binary) -> str:
-    return posixpath.normpath(f"{loader.SITE}/{binary.place}")

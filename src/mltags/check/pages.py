@@ -124,10 +124,15 @@ def group(files: Iterable[locks.File], lock: locks.Lock, project: str | None = N
             (wheels if file.name.endswith(".whl") else sdists).setdefault(known, []).append(file)
     for name, found in wheels.items():
         lock.packages.append(locks.Package(name, wheels=tuple(found), sdists=tuple(sdists.get(name, ()))))
-    if malformed:
-        shown = ", ".join([report.shown(name, 80) for name in malformed[:_MAX_NOTED]])
-        more = f" and {len(malformed) - _MAX_NOTED} more" if len(malformed) > _MAX_NOTED else ""
-        lock.notes.append(f"passed over, malformed: {shown}{more}")
+    _note(lock, "malformed", malformed)
+
+
+def _note(lock: locks.Lock, what: str, names: list[str]) -> None:
+    """Note the files that were passed over, if there are any."""
+    if names:
+        shown = ", ".join([report.shown(name, 80) for name in names[:_MAX_NOTED]])
+        more = f" and {len(names) - _MAX_NOTED} more" if len(names) > _MAX_NOTED else ""
+        lock.notes.append(f"passed over, {what}: {shown}{more}")
 
 
 def project_of(name: str) -> str | None:
@@ -176,11 +181,7 @@ def read_list(names: Iterable[str], subject: str = "") -> locks.Lock:
         locks.refuse(subject or "names", "file", "holds no names of wheels or source distributions")
     lock = locks.Lock("wheels", subject or (good[0] if len(good) == 1 else f"{len(good)} files"))
     group([locks.File(name) for name in good], lock)
-    others = [name for name in found if known[name] == ""]
-    if others:
-        shown = ", ".join([report.shown(name, 80) for name in others[:_MAX_NOTED]])
-        more = f" and {len(others) - _MAX_NOTED} more" if len(others) > _MAX_NOTED else ""
-        lock.notes.append(f"passed over, neither wheels nor source distributions: {shown}{more}")
+    _note(lock, "neither wheels nor source distributions", [name for name in found if known[name] == ""])
     return lock
 
 

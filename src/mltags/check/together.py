@@ -7,8 +7,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from .. import _wheel
 from ..audit import conflicts, findings, wheelfile
 
@@ -62,8 +60,8 @@ def _by_themselves(
     Nothing shows which distribution of an environment is imported first, nor that anything else has been.
     """
     first, later = [wheels[name] for name in finding.wheels]
-    names = {canonicalize_name(name) for name in first.requires}
-    required = [one for one in wheels.values() if one not in (first, later) and canonicalize_name(one.wheel.project) in names]
+    every = [*wheels.values()]
+    required = [every[place] for place in conflicts.required(first, every) if every[place] not in (first, later)]
     rows = conflicts.conflicts([first, later, *required], system, is_musl=is_musl)
     return [row for row in rows if isinstance(row, conflicts.Conflict) and (row.wheels, row.rule) == (finding.wheels, "state")]
 
