@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tracemalloc
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,45 @@ def image(folder: Path, *, arch: str = "x86_64", libc: bytes = BANNER) -> RootHo
     return RootHost(folder)
 
 
+class TestInterpreters:
+    """The environment of an interpreter, which is asked for its path."""
+
+    def made(self, folder: Path, script: str = "") -> str:
+        """A virtual environment with the packages of the running Python and one of its own; the path of a program that runs it."""
+        venv.create(folder / "venv", system_site_packages=True, symlinks=True)
+        (site,) = (folder / "venv/lib").glob("python3.*/site-packages")
+        write(site, demo(elf("s390x"), path="demo/x.abi3.so"))
+        write(folder / "venv", {"bin/tool": "#!/no/such/python\n"})
+        program = folder / "venv/bin/run"
+        program.write_text(f'#!/bin/sh\n{script}\nexec {folder}/venv/bin/python "$@"\n')
+        program.chmod(0o755)
+        return str(program)
+
+    def test_its_path_is_the_one_that_it_has(self, tmp_path: Path) -> None:
+        write(tmp_path / "more", distribution("more"))
+        program = self.made(tmp_path, f"PYTHONPATH={tmp_path}/more:/no/such/folder:$PYTHONPATH; export PYTHONPATH")
+        report = check_environment(python=program)
+        packages = {one.package for one in report.rows}
+        assert packages >= {program, "demo", "more"}
+        assert "(no distribution)" not in {one.package for one in report.rows if one.findings}
+        assert not any("lib-dynload" in finding.file for one in report.rows for finding in one.findings)
+        assert report.notes == ()
+
+    def test_the_environment_itself_is_looked_at(self, tmp_path: Path) -> None:
+        program = self.made(tmp_path)
+        report = check_environment(python=program)
+        assert [rule for _, rule, _ in found(report, program)] == ["script"]
+        assert report.columns[0].counts[-1] == (Verdict.BROKEN, 2)
+        assert (report.subject, report.columns[0].fits) == (program, False)
+
+    def test_its_own_machine_counts(self, tmp_path: Path) -> None:
+        program = self.made(tmp_path, "_PYTHON_HOST_PLATFORM=linux-s390x; export _PYTHON_HOST_PLATFORM")
+        assert [rule for _, rule, _ in found(check_environment(python=program), "demo") if rule == "system"] == []
+        platform = mltags.parse_platform("manylinux_2_40_aarch64")
+        assert [rule for _, rule, _ in found(check_environment(python=program, target=platform), "demo")] == ["system"]
+        assert [rule for _, rule, _ in found(check_environment(python=self.made(tmp_path / "b")), "demo")] == ["system"]
+
+
 class TestRoots:
     """A root directory: every environment in it, or the one of a Python that is named."""
 
@@ -340,6 +380,16 @@ class TestRoots:
         ]
         write(tmp_path / f"image/{tmp_path}/other", {"libown.so.1": elf(soname="libown.so.1", needed=())})
         assert found(check_environment(folder, root=root)) == []
+
+    def test_a_path_that_is_here_and_in_the_root_is_the_one_here(self, tmp_path: Path) -> None:
+        root = image(tmp_path / "image")
+        folder_of(tmp_path / "folder", distribution("here"))
+        write(tmp_path / f"image/{tmp_path}/folder", distribution("there"))
+        report = check_environment(tmp_path / "folder", root=root)
+        assert [one.package for one in report.rows][1:] == ["here"]
+        for where in (None, root):
+            with pytest.raises(InvalidSubject, match=r"invalid subject '/no/such/folder': folder: no such folder$"):
+                check_environment("/no/such/folder", root=where)
 
     def test_the_root_itself_is_a_prefix(self, tmp_path: Path) -> None:
         root = image(tmp_path)
@@ -1129,6 +1179,20 @@ class TestHostile:
         os.mkfifo(tmp_path / "demo-1.0.dist-info/RECORD")
         assert row(checked(tmp_path)).text == "1 file of machine code"
 
+    def test_no_link_leads_out_of_the_root(self, tmp_path: Path) -> None:
+        root = image(tmp_path / "image")
+        write(tmp_path, {"secret": "Name: secret\nVersion: 9\n", "secret.so": elf("aarch64")})
+        files = {
+            MODULE: elf(),
+            "demo-1.0.dist-info/METADATA": f"->{tmp_path}/secret",
+            "demo/y.abi3.so": f"->{tmp_path}/secret.so",
+        }
+        write(tmp_path / "image", below("opt/lib", files))
+        report = check_environment("/opt/lib", root=root)
+        assert [one.title for one in report.rows][1:] == ["demo 1.0", "(no distribution)"]
+        assert [rule for _, rule, _ in found(report)] == ["metadata", "link"]
+        assert [rule for _, rule, _ in found(report, "(no distribution)")] == ["link"]
+
     def test_links(self, tmp_path: Path) -> None:
         loop = {
             "a": "->b",
@@ -1466,6 +1530,8 @@ class TestOutput:
         )
         text = printed(check_environment(root=root))
         assert [line for line in text.splitlines() if line.startswith("/opt")] == ["/opt/a", "/opt/b"]
+        shutil.rmtree(tmp_path / "opt/c")
+        assert [one.folder for one in check_environment(root=root).rows] == ["/opt/a", "/opt/a", "/opt/b", "/opt/b"]
 
     def test_other_reports_are_printed_as_before(self) -> None:
         report = check(["demo-1.0-py3-none-any.whl"], {"pure": mltags.Target.from_tags(["py3-none-any"])})
@@ -1485,7 +1551,17 @@ class TestOutput:
     def test_more_findings_than_a_sentence_holds(self, tmp_path: Path) -> None:
         root = image(tmp_path)
         write(tmp_path, below("opt/lib", demo(elf(needed=[f"lib{number}.so.1" for number in range(5)]))))
-        assert row(check_environment("/opt/lib", root=root)).text.endswith("; 2 more findings")
+        command = "(`apt-file search lib{0}.so.1`, `dnf provides '*/lib{0}.so.1'`)"
+        sentence = "demo/x.cpython-312-x86_64-linux-gnu.so needs lib{0}.so.1, which the target does not have: "
+        sentence += f"install the system's package that has lib{{0}}.so.1 {command}"
+        parts = [sentence.format(number) for number in range(3)]
+        assert row(check_environment("/opt/lib", root=root)).text == "; ".join([*parts, "2 more findings"])
+        write(tmp_path, below("opt/lib", demo(elf(needed=[f"lib{number}.so.1" for number in range(3)]))))
+        assert row(check_environment("/opt/lib", root=root)).text == "; ".join(parts)
+
+    def test_a_finding_without_a_remedy_is_a_sentence(self, tmp_path: Path) -> None:
+        report = checked(folder_of(tmp_path, distribution(files={"a.so": b"version https://git-lfs\n"}) | {"stray.so": ""}))
+        assert row(report, "(no distribution)").text == "stray.so is named as a shared library and is empty"
 
     def test_there_is_no_list_to_install_from(self, tmp_path: Path) -> None:
         report = checked(folder_of(tmp_path, distribution()), name="new")

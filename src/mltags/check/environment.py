@@ -89,9 +89,8 @@ def check_environment(
     else:
         one = folders.of_path(disk, where, "" if is_of_root and root is not None else str(path))
         if one is None:
-            problem = (
-                "not an environment: expected pyvenv.cfg, conda-meta, lib/python3.*/site-packages or folders *.dist-info in it"
-            )
+            expected = "pyvenv.cfg, conda-meta, lib/python3.*/site-packages or folders *.dist-info in it"
+            problem = f"not an environment: expected {expected}" if disk.is_folder(where) else "no such folder"
             raise report.InvalidSubject(str(path), "folder", problem)
         found, subject = [one], str(path)
     against = [systems.Against(name, target, root, is_of_root=is_of_root)]
@@ -167,8 +166,8 @@ def _of_interpreter(
     found = folders.of_path(disk, prefix, python=posixpath.basename(program)) or folders.Environment(
         prefix, "prefix of a Python"
     )
-    notes = found.notes if found.kind == "virtual environment" else []  # its sites are known
-    found = replace(found, path=python, sites=tuple(sites), interpreter=disk.real(program), version=own.version, notes=notes)
+    # Its notes are about sites that are not looked at; the interpreter has named them all.
+    found = replace(found, path=python, sites=tuple(sites), interpreter=disk.real(program), version=own.version, notes=[])
     against = systems.Against(name, target or _target.Target.of_host(host), root, is_of_root=target is None)
     return check_all(disk, [found], [against], python, progress)
 
@@ -189,10 +188,8 @@ def check_all(
 
 
 def _column(against: Against, rows: list[report.Row], paths: set[str]) -> report.Column:
-    judged = [row for row in rows if row.verdict is not report.Verdict.NOT_JUDGED]
-    fits = all(row.fits for row in rows) if judged else None
     counted = [row for row in rows if row.package not in paths or not row.fits]  # a sound environment is no package
-    return report.Column(against.name, against.described, fits, (), report.counted(counted), None)
+    return report.Column(against.name, against.described, all(row.fits for row in rows), (), report.counted(counted), None)
 
 
 # The judgement

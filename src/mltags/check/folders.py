@@ -149,6 +149,8 @@ def of_path(disk: Disk, path: str, shown: str = "", python: str = "") -> Environ
 
     *python*: the name of the program that counts, where there are several.
     """
+    if not disk.is_folder(path):
+        return None
     names = frozenset(disk.names(path))
     if "pyvenv.cfg" in names:
         return _of_prefix(disk, path, "virtual environment", shown)
