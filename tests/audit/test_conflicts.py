@@ -309,6 +309,11 @@ class TestMixedLibraries:
 
         assert [row.need for row in found(contents("one", "x.so"), contents("two", "y.so"))] == ["libb.so"]
 
+    def test_two_versions_of_one_project(self, made: Wheels) -> None:
+        """They are never in one process."""
+        one, other, two = self.hdf(made, "one", "111"), self.hdf(made, "One", "222"), self.hdf(made, "two", "333")
+        assert [row.have for row in found(one, other, two) if row.rule == "soname"] == ["two/libhdf5_hl-d68fbc5b.so.100"] * 2
+
     def test_names_that_nobody_needs(self, made: Wheels) -> None:
         one = made.make("one", {"one/libx.so": library(soname="libx.so", needed=["a.so"])})
         two = made.make("two", {"two/libx.so": library(soname="libx.so", needed=["b.so"])})

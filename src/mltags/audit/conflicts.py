@@ -133,8 +133,11 @@ class _Together:
         found: list[findings.Finding] = []
         every = [wheel.contents for wheel in self.wheels]
         needed = [required(contents, every) for contents in every]
+        projects = [canonicalize_name(contents.wheel.project) for contents in every]
         for place, later in enumerate(self.wheels):
             for number, first in enumerate(self.wheels[:place]):
+                if projects[number] == projects[place]:
+                    continue  # of two versions a process has one
                 try:
                     found += self._torn(first, later, [*self.wheels[:number], *[self.wheels[i] for i in needed[number]]])
                     found += self._reversed(later, first)
