@@ -322,6 +322,38 @@ class TestRoots:
         with pytest.raises(InvalidSubject, match=r"/opt/bare/bin/python3.12: has no site-packages beside it"):
             check_environment(root=RootHost(tmp_path, "/opt/bare/bin/python3.12"))
 
+    def test_what_is_inside_of_an_environment_is_a_part_of_it(self, tmp_path: Path) -> None:
+        vendored = {"demo/_vendor/inner-1.dist-info/METADATA": "Name: inner\nVersion: 1\n"}
+        write(tmp_path, below(f"usr/{SITE}", distribution(files={"demo/__init__.py": ""}) | vendored))
+        virtual(tmp_path / "venv", distribution("own"))
+        write(tmp_path, below("venv/share/more", distribution("more")))
+        write(tmp_path, below(f"opt/conda/{SITE}", distribution("base")) | {"opt/conda/conda-meta/history": ""})
+        write(
+            tmp_path, below(f"opt/conda/envs/one/{SITE}", distribution("one")) | {"opt/conda/envs/one/conda-meta/history": ""}
+        )
+        rows = check_environment(root=RootHost(tmp_path)).rows
+        assert [(one.folder, one.package) for one in rows if one.package != one.folder] == [
+            ("/opt/conda", "base"),
+            ("/opt/conda/envs/one", "one"),
+            (f"/usr/{SITE}", "demo"),
+            ("/venv", "own"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("path", "more"),
+        [
+            pytest.param(f"opt/conda/pkgs/demo-1.0-0/{SITE}", {"opt/conda/pkgs/urls.txt": ""}, id="conda's"),
+            pytest.param("root/.cache/uv/archive-v0/Qp-4", {"root/.cache/uv/CACHEDIR.TAG": ""}, id="uv's"),
+        ],
+    )
+    def test_caches_of_unpacked_packages_are_passed_over(self, path: str, more: Files, tmp_path: Path) -> None:
+        write(tmp_path, below(path, distribution()) | below("opt/lib", distribution("own")))
+        folders_ = {one.folder for one in check_environment(root=RootHost(tmp_path)).rows}
+        if "conda" in path:
+            assert folders_ == {f"/{path}", "/opt/lib"}
+        write(tmp_path, more)
+        assert {one.folder or one.package for one in check_environment(root=RootHost(tmp_path)).rows} == {"/opt/lib", "own"}
+
     def test_what_has_no_packages_is_passed_over(self, tmp_path: Path) -> None:
         root = image(tmp_path)
         write(tmp_path, {"opt/a/pyvenv.cfg": "", "opt/b/conda-meta/history": ""} | below("opt/c", distribution()))

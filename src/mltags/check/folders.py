@@ -39,6 +39,8 @@ SITES = ("site-packages", "dist-packages")
 #: How the names of folders of metadata end.
 INFOS = (".dist-info", ".egg-info")
 _LIBRARY = re.compile(r"(?:python|pypy)3(?:\.([0-9]{1,3})(t?))?")
+#: Where uv keeps wheels that it has unpacked, for environments to link to; conda's own is a folder "pkgs" with a file "urls.txt".
+_UNPACKED = re.compile(r"archive-v[0-9]+")
 #: Where a root has nothing of its own.
 _NOT_SEARCHED = frozenset(["/proc", "/sys", "/dev"])
 #: The last lines of what launchers write where the path of an interpreter is too long, or has a space, for a first line.
@@ -184,8 +186,10 @@ def of_root(disk: Disk) -> list[Environment]:
                 rows = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         except (OSError, ValueError):
             continue
-        names = {name for name, _ in rows}
-        is_site = posixpath.basename(folder) in SITES or _has_infos(names)
+        names, name = {name for name, _ in rows}, posixpath.basename(folder)
+        if _UNPACKED.fullmatch(name) or (name == "pkgs" and "urls.txt" in names):
+            continue
+        is_site = name in SITES or _has_infos(names)
         if names & {"pyvenv.cfg", "conda-meta"} or is_site:
             environment = of_path(disk, folder)
             if environment is not None and environment.sites:
