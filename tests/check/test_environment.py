@@ -260,6 +260,18 @@ class TestRoots:
             ("old", "2 files of machine code"),
         ]
 
+    def test_lib_and_lib64_are_one_environment(self, tmp_path: Path) -> None:
+        write(tmp_path, {"usr/bin/python3.12": make_elf("x86_64"), f"{FOLDER}/libc.so.6": BANNER})
+        write(tmp_path, below("usr/lib/python3.12/site-packages", distribution("pure")))
+        write(tmp_path, below("usr/lib64/python3.12/site-packages", distribution("fast")))
+        assert [one.package for one in check_environment(root=RootHost(tmp_path)).rows] == ["/usr", "fast", "pure"]
+        write(tmp_path, below("usr/lib64/odd/site-packages", distribution("odd")))
+        assert [one.package for one in check_environment(tmp_path / "usr", root=RootHost(tmp_path)).rows] == [
+            "/usr",
+            "fast",
+            "pure",
+        ]
+
     def pythons(self, folder: Path) -> RootHost:
         """A root with three Pythons in one prefix, as RHEL and Debian have them, each with a module of its own."""
         root = image(folder)
@@ -467,6 +479,20 @@ class TestOwnPython:
         path = virtual(tmp_path / "venv")
         (path / "bin/python").unlink()
         assert self.findings(path) == [("load", "home", "bin/python is not there: the environment has no Python of its own")]
+
+    def test_none_of_its_programs_is_one(self, tmp_path: Path) -> None:
+        path = write(virtual(tmp_path / "venv"), {"bin/pip": "#!/bin/sh\n", "bin/python3-config": "#!/bin/sh\n"})
+        (path / "bin/python").unlink()
+        assert [sentence.partition(" ")[2] for _, _, sentence in self.findings(path)] == [
+            "is not there: the environment has no Python of its own"
+        ]
+
+    @pytest.mark.parametrize("name", ["bin/python3", "bin/python3.12", "bin/python3.12t", "bin/pypy3", "Scripts/python.exe"])
+    def test_names_of_its_python(self, name: str, tmp_path: Path) -> None:
+        path = virtual(tmp_path / "venv")
+        (path / "bin/python").unlink()
+        write(path, {name: make_elf("x86_64")})
+        assert self.findings(path) == []
 
     def test_its_home_is_gone_and_its_python_a_copy(self, tmp_path: Path) -> None:
         path = virtual(tmp_path / "venv", python=make_elf("x86_64"), cfg="home = /no/such/bin\nversion = 3.12.1\n")
@@ -1644,7 +1670,11 @@ class TestTargets:
     def test_free_threaded_environments(self, tmp_path: Path) -> None:
         files = {"demo/x.cpython-313t-x86_64-linux-gnu.so": elf(), "demo/y.cpython-313-x86_64-linux-gnu.so": elf()}
         write(tmp_path, below("lib/python3.13t/site-packages", distribution(files=files)))
-        report = checked(tmp_path, mltags.parse_platform("manylinux_2_40_x86_64"))
+        platform = mltags.parse_platform("manylinux_2_40_x86_64")
+        write(tmp_path / "plain", below("lib/python3.13/site-packages", distribution(files=files)))
+        assert found(checked(tmp_path / "plain", platform))[0][2].endswith("which Python 3.13 of the target cannot use")
+        assert found(checked(tmp_path / "plain", platform))[0][2].startswith("demo/x.cpython-313t")
+        report = checked(tmp_path, platform)
         assert found(report) == [
             (
                 "load",
