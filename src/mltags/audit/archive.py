@@ -1,8 +1,8 @@
-"""The entries of a zip archive, read without unpacking them: what they begin with, all of them, or here and there.
+"""The entries of a zip archive, read without unpacking them: their first bytes, all bytes, or bytes at random places.
 
-The list of entries is zipfile's. They are inflated here, because opening one through zipfile takes longer than inflating the four bytes
-that show what it is; and because a large file is cheaper to inflate twice in part than to keep: :class:`Inflated` remembers where it
-can resume. What is wrong with an entry is an :class:`EntryError`.
+The list of entries is zipfile's. The entries are inflated here, because opening one through zipfile takes longer than inflating the
+four bytes that show what it is, and because inflating parts of a large file twice is cheaper than keeping it: :class:`Inflated`
+remembers places where it can resume. A malformed entry is an :class:`EntryError`.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-#: Bytes of the list of entries; a wheel with 20,000 has 3 MB.
+#: Bytes of the list of entries. A list of 20,000 has 3 MB.
 MAX_LIST = 64 << 20
-#: Characters of an entry's name; no file system takes longer ones.
+#: Characters of an entry's name. No file system accepts longer ones.
 MAX_NAME = 4096
-#: Bytes of one entry; the largest known have 2 GB.
+#: Bytes of one entry. The largest known have 2 GB.
 MAX_ENTRY = 8 << 30
-#: How much larger than its file an archive that claims more than SMALL bytes may be; deflate cannot do more than 1,032.
+#: How many times larger than its file an archive may be that claims more than SMALL bytes. Deflate cannot exceed 1,032.
 SMALL = 1 << 30
 MAX_RATIO = 200
-#: Bytes of an entry that is kept whole while it is read.
+#: An entry with fewer bytes than this is kept whole while it is read.
 MAX_KEPT = 4 << 20
-#: Bytes between two places from which inflating can resume, at least, and how many such places there are, at the most. One takes 40 KB.
+#: The fewest bytes between two places where inflating can resume, and the most such places. Each takes 40 KB.
 PAGE = 1 << 20
 MAX_PAGES = 256
 #: Inflated pages that are kept.
 CACHED = 4
 
-_CHUNK = 1 << 15  # what is left of one is kept with each place to resume
+_CHUNK = 1 << 15  # the rest of a chunk is kept with each place to resume
 _LOCAL = struct.Struct("<4s5H3I2H")  # the header that stands before an entry's data; APPNOTE, 4.3.7
 _HEAD = 512  # bytes of an entry that are read to see what it is, its header included
 #: Control characters, backslashes, and parts of a path that are empty or lead upwards.
@@ -44,14 +44,16 @@ _ODD_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|(?:^|/)\.{0,2}(?:/|$)")
 
 
 class EntryError(Exception):
-    """An entry that cannot be read; the text says why."""
+    """An entry that cannot be read; the message says why."""
 
 
 class Archive:
-    """A zip archive in an open *file*; ``entries``: of equal names the last, as installers have it; ``odd``: (name, what is wrong).
+    """A zip archive in an open *file*.
+
+    ``entries``: if a name occurs twice, the last one, which installers keep; ``odd``: (name, what is wrong with it).
 
     Raises:
-        BadZipFile: it is not one.
+        BadZipFile: it is not a zip archive.
         ValueError: it claims impossible sizes.
     """
 
@@ -113,15 +115,15 @@ class Archive:
         return b"".join([data for data, _ in self.pages(entry, PAGE)])
 
     def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
-        """An entry as a file that can be read here and there; all of it is inflated once, so its checksum has been compared."""
+        """An entry as a seekable file. All of it is inflated once, so its checksum has been compared."""
         if entry.file_size <= MAX_KEPT:
             return io.BytesIO(self.read(entry, MAX_KEPT))
         return Inflated(self, entry)  # type: ignore[return-value]
 
     def pages(self, entry: zipfile.ZipInfo, size: int, resume: Resume | None = None) -> Iterator[tuple[bytes, Resume]]:
-        """All of an entry in pages of one size, each with the place from which the next one can be inflated; or what follows *resume*.
+        """An entry in pages of one size, each with the place from which the next page can be inflated; or what follows *resume*.
 
-        An ``EntryError`` where the entry is not what the list of entries says; after *resume* nobody looks.
+        Raises ``EntryError`` if the entry is not what the list of entries says. After *resume* this is not checked.
         """
         is_whole = resume is None
         if resume is None:
@@ -158,7 +160,7 @@ class Archive:
 
 
 class Resume:
-    """A place in an entry from which it can be inflated: the state of zlib, and what of the file comes next."""
+    """A place in an entry from which inflating can resume: the state of zlib, and what comes next in the file."""
 
     __slots__ = ("left", "place", "state")
 
@@ -169,7 +171,7 @@ class Resume:
 
 
 class Inflated:
-    """A large entry, read here and there. Pages that are no longer kept are inflated anew."""
+    """A large entry as a seekable file. Pages that are no longer kept are inflated again."""
 
     def __init__(self, archive: Archive, entry: zipfile.ZipInfo) -> None:
         self._archive, self._entry = archive, entry
@@ -184,7 +186,7 @@ class Inflated:
                 self._pages[number] = page
 
     def seek(self, place: int, whence: int = 0) -> int:
-        """Set the place from which is read next; as of files, 0: from the beginning, 2: from the end."""
+        """Set the place that is read next; *whence* 0: from the beginning, 2: from the end."""
         self._place = place + (self._entry.file_size if whence == 2 else 0)
         return self._place
 
@@ -199,7 +201,7 @@ class Inflated:
         if first == last:
             data = self._page(first)[start : start + end - self._place]
         else:
-            # A table may have 80 MB, which should be there once.
+            # A table may have 80 MB, which should be in memory only once.
             room = io.BytesIO()
             for number, page in enumerate(self._run(first, last), first):
                 begin = number * self._size
@@ -218,7 +220,7 @@ class Inflated:
         return self._pages[number]
 
     def _run(self, first: int, last: int) -> Iterator[bytes]:
-        """Some pages, in order, none of them kept."""
+        """Some pages, in order; none of them is kept."""
         found = self._archive.pages(self._entry, self._size, self._resumes[first])
         for (page, _), _ in zip(found, range(first, last + 1), strict=False):
             yield page
@@ -232,7 +234,7 @@ def _inflated(data: bytes, size: int) -> bytes:
 
 
 class _Frugal(io.BufferedReader):
-    """An archive's file for zipfile, which would read a list of entries as large as the file claims."""
+    """An archive's file for zipfile, which would otherwise read a list of entries as large as the file claims."""
 
     def read(self, size: int | None = -1) -> bytes:
         data = super().read(MAX_LIST + 1 if size is None or size < 0 else min(size, MAX_LIST + 1))
@@ -241,11 +243,11 @@ class _Frugal(io.BufferedReader):
         return data
 
     def close(self) -> None:
-        """Leave the file open: it is somebody else's."""
+        """Leave the file open: the caller owns it."""
 
 
 def _oddity(entry: zipfile.ZipInfo) -> str:
-    """Why no installer would install an entry; nothing where one would."""
+    """Why no installer would install an entry; empty if one would."""
     name = entry.filename
     if len(name) > MAX_NAME:
         return f"has a name of {len(name)} characters; no file system takes it"

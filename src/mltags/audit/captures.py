@@ -1,4 +1,4 @@
-"""References that bind to a wheel's file although they would find the symbol without that wheel, too: what ``audit --all`` lists.
+"""References that bind to a wheel's file although they would find the symbol without that wheel: what ``audit --all`` lists.
 
 A library that several modules share is bound in the scope of the first, so its references to itself may end in a wheel's copy. For
 thread-local state that is a conflict (R18 of ``docs/rules.md``). For functions, virtual tables and the like it happens all the time,
@@ -28,9 +28,9 @@ _KINDS = {b"_ZTV": "virtual table", b"_ZTT": "virtual table", b"_ZTI": "type des
 
 
 def captures(wheels: Sequence[Contents], system: Files | None, *, is_musl: bool = False) -> list[findings.Finding]:
-    """A remark for each wheel and each file of somebody else's whose references it captures, where *wheels* are imported in that order.
+    """A remark for each wheel and each file outside it whose references it captures when *wheels* are imported in this order.
 
-    *system*: whose libraries there are beside them, with all their symbols; None: none.
+    *system*: the libraries beside them, with all their symbols; None: none.
     """
     try:
         return _Captures(wheels, system, is_musl=is_musl).found()
@@ -64,8 +64,8 @@ class _Captures:
         return [self._remark(user, rows) for (_, user), rows in sorted(found.items())]
 
     def _processes(self) -> Iterator[tuple[Process, list[tuple[str, Object]]]]:
-        """A process for each module, since any of a wheel's may be loaded first, and one that loads them all, in order; and what each
-        has loaded in the order in which it is bound, with the module that was opened."""
+        """A process for each module, since any module of a wheel may be loaded first, and one that loads them all in order; with each, what
+        it has loaded, in the order of binding, and the module that was opened."""
         paths = [loader.installed(module.place) for contents in self._wheels for module in conflicts.modules(contents)]
         steps = 0
         for opened in [*[[path] for path in paths], paths]:
@@ -107,16 +107,16 @@ class _Captures:
 
 
 def _whole(wheels: Sequence[Contents], others: Mapping[str, Linked]) -> dict[str, Linked]:
-    """The files with the symbols that can be captured: what *others* look up, and what there is once in a process by its binding.
+    """The files with the symbols that can be captured: those that *others* look up, and those that are unique in a process.
 
-    Files are read one after the other, so that one table of symbols is held at a time.
+    Files are read one after another, so that only one table of symbols is in memory.
     """
     references = {real: list(linked.references()) for real, linked in others.items()}
     asked = {reference.name for rows in references.values() for reference in rows}
     whole: dict[str, Linked] = {}
     defined: set[bytes] = set()
     for contents in wheels:
-        # Who reads a file a second time has had its errors before.
+        # Errors in a file were reported when it was first read.
         with suppress(OSError, ValueError, zipfile.BadZipFile, archive.EntryError), io.FileIO(contents.path) as file:
             opened = archive.Archive(file)
             entries = {entry.filename: entry for entry in opened.entries}

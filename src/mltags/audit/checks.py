@@ -1,4 +1,4 @@
-"""The checks of a wheel by itself: its files against its tags, and the archive against its own metadata.
+"""The checks of a single wheel: its files against its tags, and the archive against its own metadata.
 
 Rules: PEP 425, 427, 600, 656, 738, 3149, and the tables of :mod:`policies`.
 """
@@ -25,17 +25,17 @@ Row = findings.Row
 NO_STACK_SINCE = 41
 NO_STACK = f"asks for an executable stack, which glibc 2.{NO_STACK_SINCE} and newer refuse"
 IS_CUT = "has a segment that ends beyond the end of the file"
-#: Alignment that Android's 64-bit devices with large pages ask for. Source: its guide to page sizes.
+#: The alignment that 64-bit Android devices with large pages need. Source: Android's guide to page sizes.
 LARGE_PAGE = 0x4000
 #: ABI tags whose modules any newer Python of their kind loads (PEP 384, PEP 803).
 _STABLE = ("abi3", "abi3t")
-#: Requirements that are named, and that are compared with the name of a library.
+#: How many requirements a remedy names, and how many are compared with a library's name.
 _MAX_NAMED = 3
 _MAX_REQUIRES = 100
 
 
 class Judgement:
-    """Where the findings on one wheel are gathered. A hostile wheel may give cause for any number, so rows are counted."""
+    """Collects the findings on one wheel. A hostile wheel may cause any number of them, so rows are limited."""
 
     #: Rows of one kind that are kept.
     LIMIT = 5000
@@ -45,7 +45,7 @@ class Judgement:
         self._count: dict[Kind, int] = {}
 
     def add(self, kind: Kind, rule: str, rows: Iterable[Row], text: str, *, have: str = "", remedy: str = "") -> None:
-        """Add one finding of all *rows*, the worst first."""
+        """Add one finding with all *rows*, the worst first."""
         kept = []
         for row in rows:
             self._count[kind] = self._count.get(kind, 0) + 1
@@ -57,12 +57,12 @@ class Judgement:
     def add_parted(
         self, rule: str, rows: Sequence[Row], text: str, loaded: Container[str], *, have: str = "", remedy: str = ""
     ) -> None:
-        """Add a finding for the files that have to be *loaded*, and a remark for the others."""
+        """Add a finding for the files that must be *loaded*, and a remark for the others."""
         self.add(Kind.LOAD, rule, [row for row in rows if row.file in loaded], text, have=have, remedy=remedy)
         self.add(Kind.REMARK, rule, [row for row in rows if row.file not in loaded], text, have=have, remedy=remedy)
 
     def is_full(self, kind: Kind) -> bool:
-        """Whether rows of a kind are no longer kept."""
+        """Whether no more rows of a kind are kept."""
         return self._count.get(kind, 0) >= self.LIMIT
 
     def add_each(self, kind: Kind, rule: str, rows: Iterable[Row], text: str, *, have: str = "", remedy: str = "") -> None:
@@ -75,7 +75,7 @@ class Judgement:
 
 
 def check_tags(found: Judgement, contents: Contents, needs: Demands, lowest: str) -> None:
-    """Each claimed tag by itself: its architecture, its C library, and what it allows beside."""
+    """Check each claimed tag by itself: its architecture, its C library, and what else it allows."""
     platforms = contents.wheel.platforms
     if "any" in platforms:
         rows = [Row(binary.path, binary.machine) for binary in needs.binaries]
@@ -120,7 +120,7 @@ def _fits(binary: Binary, claim: Claim) -> bool:
 
 
 def _check_claim(found: Judgement, needs: Demands, same: list[Claim], lowest: str) -> None:
-    """Tags that name one and the same machine."""
+    """Check tags that name the same machine."""
     claim, tag = same[0], ".".join([claim.tag for claim in same])
     strangers = [
         Row(binary.path, kind)
@@ -148,7 +148,7 @@ def _check_claim(found: Judgement, needs: Demands, same: list[Claim], lowest: st
 
 
 def _check_libraries(found: Judgement, contents: Contents, needs: Demands, claims: list[Claim], lowest: str) -> None:
-    """Libraries and symbols that tags do not allow: one finding for all the tags that do not."""
+    """Libraries and symbols that tags do not allow: one finding for all such tags."""
     groups: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {}
     for claim in claims:
         for row in needs.of(claim):
@@ -177,18 +177,18 @@ def worst_first(rows: list[Demand]) -> Iterator[Row]:
         before = worst.get(row.binary.path)
         if before is None or (row.since, policies.numbers(row.need)) > (before.since, policies.numbers(before.need)):
             worst[row.binary.path] = row
-    # Of equals the first: a stable sort.
+    # The sort is stable, so the first of equals stays first.
     for row in sorted(worst.values(), key=lambda row: (row.since, policies.numbers(row.need)), reverse=True):
         yield Row(row.binary.path, row.need, row.symbol)
 
 
 def renaming(tag: str) -> str:
-    """The command that gives a wheel another platform tag."""
+    """The command that changes a wheel's platform tag."""
     return f"`python -m wheel tags --platform-tag {tag} --remove FILE` renames it"
 
 
 def _rename(lowest: str, same: list[Claim]) -> str:
-    """What helps where a tag allows less than is needed."""
+    """What helps if a tag allows less than the wheel needs."""
     words = [renaming(lowest)] if lowest and not lowest.startswith("linux_") else []
     claim = same[0]
     image = policies.image_below(claim.limit, claim.arch) if claim.family == "glibc" else ""
@@ -199,13 +199,13 @@ def _rename(lowest: str, same: list[Claim]) -> str:
 
 @lru_cache(maxsize=2 * _MAX_REQUIRES)
 def _threes(name: str) -> frozenset[str]:
-    """Every three letters in a row."""
+    """Every sequence of three letters in a name."""
     text = name[:100].lower()
     return frozenset([text[place : place + 3] for place in range(len(text) - 2)])
 
 
 def library_remedy(contents: Contents, library: str, *, is_android: bool = False) -> str:
-    """What helps where a library is missing: to bundle it, or a requirement that may bring it, by what their names have in common."""
+    """What helps if a library is missing: bundling it, or a requirement that may bring it, found by comparing names."""
     words = [f"bundle {library} in the wheel" if is_android else f"bundle {library} with `auditwheel repair`"]
     if contents.requires:
         wanted = _threes(library.partition(".")[0].removeprefix("lib"))
@@ -216,7 +216,7 @@ def library_remedy(contents: Contents, library: str, *, is_android: bool = False
 
 
 def check_linux(found: Judgement, claims: list[Claim], lowest: str, image: str) -> None:
-    """Plain ``linux_*`` tags, which the index does not take."""
+    """Plain ``linux_*`` tags, which the index does not accept."""
     plain = [claim.tag for claim in claims if claim.system == "Linux" and not claim.family]
     remedy = renaming(lowest) if lowest and not lowest.startswith("linux_") else "build it in a manylinux or musllinux image"
     if image and image != lowest:
@@ -241,7 +241,7 @@ def check_abis(found: Judgement, contents: Contents) -> None:
     claimed = contents.wheel.abis
     named = [(module_abi(binary.place), binary.path) for binary in contents.binaries]
     if claimed == ["none"] and len({abi for abi, _ in named} - {""}) > 1:
-        return  # one module for each of several Pythons
+        return  # a module for each of several Pythons
     rows = [Row(path, abi) for abi, path in named if abi not in {"", *claimed, *_STABLE}]
     tag = ".".join(claimed)
     found.add_each(Kind.TAG, "abi", rows, f"is named for ABI {{need}}, and the tag says {tag}", have=tag)
@@ -275,7 +275,7 @@ def check_metadata(found: Judgement, contents: Contents) -> None:
 
 
 def _expand(line: str) -> list[str]:
-    """The tags of a compressed set; the line itself where it is none."""
+    """The tags of a compressed set; the line itself if it is not one."""
     parts = [part.split(".") for part in line.split("-")]
     if len(parts) != 3 or len(parts[0]) * len(parts[1]) * len(parts[2]) > 1000:
         return [line]
@@ -283,7 +283,7 @@ def _expand(line: str) -> list[str]:
 
 
 def check_entries(found: Judgement, contents: Contents, claims: list[Claim]) -> None:
-    """Odd entries of the archive, and ELF files that cannot be read."""
+    """Malformed entries of the archive, and ELF files that cannot be read."""
     has_elf = any(claim.system in {"Linux", "Android"} for claim in claims)
     for path, rule, problem, is_serious in contents.faults:
         if rule != "elf" or has_elf:
@@ -296,7 +296,7 @@ def check_entries(found: Judgement, contents: Contents, claims: list[Claim]) -> 
 
 
 def check_files(found: Judgement, needs: Demands) -> None:
-    """What is odd about a file whatever the tag: search paths, relocations in code, alignment, exported state."""
+    """What is wrong with a file whatever its tag is: search paths, relocations in code, alignment, exported state."""
     for is_absolute, what in (
         (True, "the absolute folder {need}"),
         (False, "a folder that depends on where it is started ('{need}')"),
@@ -319,7 +319,7 @@ def check_files(found: Judgement, needs: Demands) -> None:
     found.add_each(Kind.REMARK, "alignment", rows, text, remedy="link with -Wl,-z,max-page-size=16384")
     for binary in needs.binaries:
         names = sorted([name.decode("utf-8", "backslashreplace") for name in binary.image.defined if name.startswith(b"_ZSt")])
-        # A whole copy of libstdc++ serves its own wheel.
+        # A complete copy of libstdc++ serves its own wheel.
         if names and not binary.is_program and not binary.soname.startswith("libstdc++"):
             shown = ", ".join([conflicts.plain(name) for name in names[:_MAX_NAMED]])
             text = f"exports {shown}, state of the C++ runtime that other wheels may take from the system"
@@ -332,11 +332,11 @@ def stack_rows(binaries: Iterable[Binary]) -> list[Row]:
 
 
 def refuses_stack(glibc: _core.Glibc | None) -> bool:
-    """Whether a C library refuses them."""
+    """Whether a C library refuses an executable stack."""
     return glibc is not None and glibc >= _core.Glibc(2, NO_STACK_SINCE)
 
 
 def glibc_of(platform: _core.Platform | None) -> _core.Glibc | None:
-    """The glibc of a target, or the one that it is limited to; None where it has another C library."""
+    """The glibc of a target, or the older one that it is limited to; None if it has another C library."""
     have = _core.as_glibc(platform.libc) if platform else None
     return min(have, platform.max_glibc or have) if platform and have else None

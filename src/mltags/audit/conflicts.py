@@ -1,7 +1,7 @@
 """What wheels do to one another in one process, as the loader's model has it: R18 and R19 of ``docs/rules.md``.
 
-The order of the wheels is the order in which they are imported. Which extension module of a wheel is loaded first cannot be seen from
-its file, so each of them may be. ``docs/loader.md`` explains both rules.
+The order of the wheels is the order in which they are imported. A wheel's file does not show which of its extension modules is loaded
+first, so any of them may be. ``docs/loader.md`` explains both rules.
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 #: Pairs of files that are named in one finding.
 MAX_ROWS = 100
 
-#: Steps from a file to one that it needs, in all processes that are tried; forty real wheels take a few hundred thousand.
+#: Steps from a file to one that it needs, in all processes that are modelled. Forty real wheels take a few hundred thousand.
 MAX_STEPS = 3_000_000
 
-#: Bytes of a package's modules that are looked at for an example of what it loads first.
+#: Bytes of a package's modules that are read to find an example of what it loads first.
 EARLY = 1 << 20
 
-#: The libraries that there is one of in a process although several wheels bring builds of their own: what is told of them -> how their
-#: file names begin.
+#: Libraries of which a process should have one copy, although several wheels may bring their own: name -> how their file names begin.
 RUNTIMES: dict[str, tuple[str, ...]] = {
     "OpenMP": ("libgomp", "libiomp5", "libomp"),
     "BLAS": ("libopenblas", "libscipy_openblas", "libmkl_rt", "libmkl_core", "libblis", "libcblas", "libblas"),
@@ -40,7 +39,7 @@ RUNTIMES: dict[str, tuple[str, ...]] = {
 
 
 class Step(NamedTuple):
-    """A binding of a chain: the reference to ``symbol`` in ``file`` binds to the definition in ``target``.
+    """One binding of a chain: the reference to ``symbol`` in ``file`` binds to the definition in ``target``.
 
     ``loads``: the module whose loading bound it; ``scope``: the files that were searched, in order, up to the target.
     """
@@ -59,7 +58,7 @@ class Step(NamedTuple):
 class Conflict(findings.Finding):
     """A finding about two wheels; ``wheels``: their filenames, in the order of import; ``chain``: the bindings that show it.
 
-    ``is_safe_back``: whether the other order does no harm.
+    ``is_safe_back``: whether the other order is safe.
     """
 
     __module__ = str(__package__)
@@ -74,7 +73,7 @@ class Conflict(findings.Finding):
 
 
 class _Tear(NamedTuple):
-    """A library of the system that is bound to a wheel's copy of its own state: in which module's scope, by which steps."""
+    """A library of the system that is bound to a wheel's copy of its own state: by which module, and by which step."""
 
     library: str
     symbol: bytes
@@ -87,8 +86,8 @@ class _Tear(NamedTuple):
 class _Wheel:
     """What is known of one wheel.
 
-    * ``modules``: the files that a process may open; ``tears``: what they do to libraries of the system.
-    * ``loads``: library -> the modules that load it; ``clean``: the libraries that each module loads and binds to themselves.
+    * ``modules``: the files that a process may open; ``tears``: the libraries of the system that they tear.
+    * ``loads``: library -> the modules that load it; ``clean``: the libraries that every module loads without tearing them.
     """
 
     contents: Contents
@@ -99,7 +98,7 @@ class _Wheel:
     _early: list[str] | None = None
 
     def likely(self, path: str) -> tuple[int, int]:
-        """How early a module may be loaded, for the choice of an example: the lower the earlier; then the one least deep in folders."""
+        """A key to choose an example: modules that are loaded earlier come first, then those that are nearer to the root."""
         if self._early is None:
             self._early = [binary.path for binary in imports.loaded(self.contents, EARLY)]
         place = self._early.index(path) if path in self._early else len(self._early)
@@ -112,9 +111,9 @@ class _Wheel:
 
 
 def conflicts(wheels: Sequence[Contents], system: Files | None, *, is_musl: bool = False) -> list[findings.Finding]:
-    """What is wrong with importing *wheels*, in that order, into one process; and remarks.
+    """What goes wrong if *wheels* are imported into one process in this order; and remarks.
 
-    *system*: whose libraries there are beside them; None: libstdc++ is taken to be as GCC builds it.
+    *system*: the libraries beside them; None: libstdc++ is assumed to be as GCC builds it.
     """
     return _Together(wheels, system, is_musl=is_musl).found()
 
@@ -137,7 +136,7 @@ class _Together:
         for place, later in enumerate(self.wheels):
             for number, first in enumerate(self.wheels[:place]):
                 if projects[number] == projects[place]:
-                    continue  # of two versions a process has one
+                    continue  # a process never has two versions of one project
                 try:
                     found += self._torn(first, later, [*self.wheels[:number], *[self.wheels[i] for i in needed[number]]])
                     found += self._reversed(later, first)
@@ -150,7 +149,7 @@ class _Together:
     # One wheel
 
     def _load(self, *modules: Binary) -> tuple[loader.Process, list[Object]]:
-        """A process that has opened *modules* in order, and what the last one brought."""
+        """A process that has opened *modules* in order, and the objects that the last one added."""
         process, new = loader.Process(self._files, is_musl=self._is_musl), []
         for module in modules:
             new = process.open(loader.installed(module.place))
@@ -190,7 +189,7 @@ class _Together:
     # R18: torn state
 
     def _torn(self, first: _Wheel, later: _Wheel, before: Sequence[_Wheel]) -> Iterator[Conflict]:
-        """What *later* shares with a library that *first* has bound to its own state; *before*: wheels that are imported earlier."""
+        """Conflicts over libraries that *first* has bound to its own state and *later* uses; *before*: wheels that are imported earlier."""
         for library in dict.fromkeys([tear.library for tear in first.tears]):
             victims = self._victims(first, later, library)
             if victims:
@@ -204,7 +203,7 @@ class _Together:
                 )
 
     def _victims(self, first: _Wheel, later: _Wheel, library: str) -> list[Step]:
-        """The references of *later* to the state of a library, which *first* has torn, that bind to the library itself."""
+        """The references of *later* that bind to the state in a library that *first* has torn."""
         tears = {tear.definer: tear for tear in reversed(first.tears) if tear.library == library}
         symbols = {tear.symbol for tear in first.tears if tear.library == library}
         users = {loader.installed(binary.place) for binary in later.contents.binaries if _wants(binary, symbols)}
@@ -221,7 +220,7 @@ class _Together:
         return []
 
     def _reversed(self, first: _Wheel, later: _Wheel) -> Iterator[findings.Finding]:
-        """A remark where only the order that was not asked for does harm."""
+        """A remark if only the reverse order does harm."""
         for row in self._torn(first, later, ()):
             one, other = first.contents.wheel.project, later.contents.wheel.project
             text = f"of {one} would crash Python if {one} were imported before {other}; in the order of these wheels nothing happens"
@@ -229,23 +228,23 @@ class _Together:
 
 
 def required(contents: Contents, wheels: Sequence[Contents]) -> list[int]:
-    """The places of the *wheels* that one requires, and so imports before its own modules."""
+    """The places, among *wheels*, of those that one requires, and so imports before its own modules."""
     names = {canonicalize_name(name) for name in contents.requires}
     return [place for place, one in enumerate(wheels) if names and canonicalize_name(one.wheel.project) in names]
 
 
 def step_of(binding: loader.Binding, loads: str, short: Callable[[str], str]) -> Step:
-    """A binding, found when *loads* was loaded, as a step of a chain; *short* gives the names of files."""
+    """A binding as a step of a chain; *loads*: the module that was being loaded; *short* shortens paths."""
     target, scope = binding.target, binding.object.scope
     assert target is not None
-    # What is unique in a process may be found outside the scope.
+    # A symbol that is unique in a process may be found outside the scope.
     searched = scope[: scope.index(target) + 1] if target in scope else scope
     symbol = binding.name.decode("utf-8", "backslashreplace")
     return Step(short(binding.object.path), symbol, short(target.path), loads, tuple([short(one.path) for one in searched]))
 
 
 def _is_guard(wheel: _Wheel, library: str) -> bool:
-    """Whether the import of a wheel is sure to load a library, bound to itself."""
+    """Whether importing a wheel is sure to load a library without tearing it."""
     if library in wheel.clean:
         return True
     torn = {tear.module.path for tear in wheel.tears if tear.library == library}
@@ -258,7 +257,7 @@ def _is_guard(wheel: _Wheel, library: str) -> bool:
 def _conflict(
     pair: tuple[_Wheel, _Wheel], definer: str, torn: Step, victims: list[Step], guards: list[str], *, is_safe_back: bool
 ) -> Conflict:
-    """R18 in words. *torn*: how the library was bound to *definer*; *guards*: what has loaded it before that."""
+    """R18 in words. *torn*: how the library was bound to *definer*; *guards*: the wheels that have loaded it before that."""
     one, other = [wheel.contents.wheel.project for wheel in pair]
     symbols = sorted({step.symbol for step in victims})
     names, library, user = ", ".join(map(plain, symbols)), torn.file, victims[0].file
@@ -283,7 +282,7 @@ def _conflict(
 
 
 def _mixed(first: Contents, later: Contents, *, is_musl: bool) -> Iterator[findings.Finding]:
-    """Libraries that both wheels bundle under one name, and that need different ones."""
+    """Libraries that both wheels bundle under one name but that have different needs."""
     theirs = _bundled(later, is_musl=is_musl)
     one, other = first.wheel.project, later.wheel.project
     for name, mine in _bundled(first, is_musl=is_musl).items():
@@ -305,7 +304,7 @@ def _wants(binary: Binary, symbols: set[bytes]) -> bool:
 
 
 def modules(contents: Contents) -> list[Binary]:
-    """The files of a wheel that a process may open: extension modules, and what no other file of the wheel needs."""
+    """The files of a wheel that a process may open: extension modules, and files that no other file of the wheel needs."""
     needed = {library for binary in contents.binaries for library in binary.image.needed}
     return [
         binary
@@ -315,7 +314,7 @@ def modules(contents: Contents) -> list[Binary]:
 
 
 def _bundled(contents: Contents, *, is_musl: bool) -> dict[str, Binary]:
-    """The libraries in a wheel by the names under which others of its files need them. musl does not look at the SONAME."""
+    """The libraries in a wheel by the names under which its other files need them. musl ignores the SONAME."""
     needed = {library for binary in contents.binaries for library in binary.image.needed}
     found: dict[str, Binary] = {}
     for binary in contents.binaries:
@@ -332,7 +331,7 @@ def _unknown(wheel: _Wheel) -> Iterator[findings.Finding]:
 
 
 def inventory(wheels: Sequence[Contents]) -> Iterator[findings.Finding]:
-    """Remarks on runtimes of which several builds come into one process."""
+    """Remarks on runtimes of which a process would get several builds."""
     for kind, heads in RUNTIMES.items():
         rows: dict[tuple[int, int], tuple[str, Binary]] = {}
         for contents in wheels:
@@ -347,12 +346,12 @@ def inventory(wheels: Sequence[Contents]) -> Iterator[findings.Finding]:
             yield findings.Finding(findings.Kind.REMARK, "runtime", found, "", text)
 
 
-#: How Python code opens libraries for all others.
+#: How Python code opens libraries with RTLD_GLOBAL.
 _OPENS = re.compile(r"setdlopenflags\([^)]*GLOBAL|mode\s*=\s*[\w.]*RTLD_GLOBAL")
 
 
 def _global(wheels: Sequence[Contents]) -> Iterator[findings.Finding]:
-    """Remarks on wheels that open libraries with RTLD_GLOBAL: what comes later binds to them, and the model does not see it."""
+    """Remarks on wheels that open libraries with RTLD_GLOBAL: what is loaded later may bind to them, which the model does not see."""
     for contents in wheels if len(wheels) > 1 else ():
         marked = [binary.path for binary in contents.binaries if binary.image.flags & elffile.DF_1_GLOBAL]
         if marked or any(_OPENS.search(text) for text in wheelfile.sources(contents.path, "RTLD_GLOBAL")):
@@ -362,21 +361,21 @@ def _global(wheels: Sequence[Contents]) -> Iterator[findings.Finding]:
 
 
 def plain(symbol: str) -> str:
-    """A symbol in C++'s own words where it is a plain name of its standard library."""
+    """A symbol as C++ writes it if it is a plain name in namespace std; otherwise as it is."""
     found = re.fullmatch("_ZSt([0-9]{1,4})([^0-9].*)", symbol)
     return f"std::{found[2]}" if found and int(found[1]) == len(found[2]) else symbol
 
 
 # A system whose files are not at hand
 
-#: libstdc++'s thread-local state and the version it was given. Source: libstdc++'s ``mutex.cc`` and ``gnu.ver``, GCC 4.4 to 15.
+#: The thread-local state of libstdc++ and its symbol version. Source: libstdc++'s ``mutex.cc`` and ``gnu.ver``, GCC 4.4 to 15.
 _STATE = (b"_ZSt11__once_call", b"_ZSt15__once_callable")
 _STATE_VERSION = "GLIBCXX_3.4.11"
 _LIBSTDCXX = "libstdc++.so.6"
 
 
 class StandIn(loader.Assumed):
-    """The files of a system that is not at hand: libstdc++ with the state that each one has, and nothing else."""
+    """The files of a system that is not at hand: libstdc++ with the state that every build of it has, and nothing else."""
 
     def linked(self, real: str) -> loader.Linked | None:
         found = super().linked(real)

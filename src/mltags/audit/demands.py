@@ -1,4 +1,4 @@
-"""What the files of a wheel need of a system, what its platform tags claim, and the lowest tag that would be right."""
+"""What the files of a wheel need from a system, what its platform tags claim, and the lowest tag that would be correct."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Systems whose wheels are judged, by the first word of their tags, and ``any``.
 _JUDGED = ("Linux", "Android", "any")
-#: Bit of e_flags that files for loongarch64 have since its ABI is the present one. Source: the psABI, EF_LOONGARCH_OBJABI_V1.
+#: The bit of e_flags that marks files for the present ABI of loongarch64. Source: the psABI, EF_LOONGARCH_OBJABI_V1.
 _NEW_OBJECTS = 0x40
 
 
@@ -41,7 +41,7 @@ class Claim(NamedTuple):
 
     @property
     def limit(self) -> int:
-        """What the claim allows, in the measure of its family: the minor version of glibc 2, the API level."""
+        """What the claim allows, as a number: the minor version of glibc 2, or the API level."""
         if self.system == "Android":
             return self.api
         libc = _core.as_glibc(self.libc)
@@ -53,7 +53,7 @@ class Claim(NamedTuple):
 
 
 def read_claim(tag: str) -> Claim | _errors.InvalidPlatformTag:
-    """Read a platform tag of a wheel; the error where no machine has it."""
+    """Read a platform tag of a wheel; returns the error if no machine has that tag."""
     try:
         platform = _declare.parse_platform(tag)
     except _errors.InvalidPlatformTag as problem:
@@ -65,7 +65,7 @@ def read_claim(tag: str) -> Claim | _errors.InvalidPlatformTag:
 
 
 class Demand(NamedTuple):
-    """Something that a file needs of the system, and ``since`` when systems have it, in the measure of the file's C library.
+    """Something that a file needs from the system. ``since``: the first C library that has it, as a number of the file's family.
 
     ``need``: a symbol version, a library or a symbol; ``rule``: the rule that looks at it; ``symbol``: which needs the version.
     """
@@ -78,7 +78,7 @@ class Demand(NamedTuple):
 
 
 def family(binary: Binary, claims: Iterable[Claim]) -> str:
-    """The C library that a file needs: ``glibc``, ``musl``, ``bionic``, or none."""
+    """The C library that a file needs: ``glibc``, ``musl``, ``bionic``; empty for none."""
     versions = [need.version for need in binary.needs]
     if binary.api or not policies.BIONIC.keys().isdisjoint(versions):
         return "bionic"
@@ -88,14 +88,14 @@ def family(binary: Binary, claims: Iterable[Claim]) -> str:
 
 
 def is_of(binary: Binary, archs: Iterable[str], *, is_android: bool = False) -> bool:
-    """Whether a file is for one of *archs*, and of the ABI that wheels for it have; Android's 32-bit ARM is soft-float."""
+    """Whether a file is for one of *archs* and has the ABI of its wheels. Android's 32-bit ARM is soft-float."""
     if not _abi.is_for(binary.arch, archs):
         return False
     return is_android or binary.arch not in _abi.CHECKED or _abi.has_abi_of(binary.arch, binary.head)
 
 
 class Demands:
-    """What the *binaries* of a wheel need of a system: all that is not in *site*, the wheels installed beside it."""
+    """What the *binaries* of a wheel need from a system: whatever is not in *site*, the wheels installed beside it."""
 
     def __init__(self, binaries: Iterable[Binary], claims: list[Claim], site: Site) -> None:
         self.binaries: tuple[Binary, ...] = tuple(binaries)
@@ -126,7 +126,7 @@ class Demands:
                 self.rows.append(Demand("symbol", symbol, policies.symbol_since(library, symbol, kind), binary))
 
     def of(self, claim: Claim) -> list[Demand]:
-        """What files for the architecture and the C library of *claim* need."""
+        """What the files for the architecture and the C library of *claim* need."""
         kinds = {"", claim.family}
         return [
             row for row in self.rows if self.families[row.binary.path] in kinds and _abi.is_for(row.binary.arch, claim.archs)
@@ -140,9 +140,9 @@ class Demands:
 
     @property
     def old_world(self) -> list[Binary]:
-        """The files for loongarch64 of the ABI that it had before glibc 2.36.
+        """The files for the ABI that loongarch64 had before glibc 2.36.
 
-        Versions of symbols decide; without any, the flags do.
+        Symbol versions decide; if there are none, the flags do.
         """
         found = []
         for binary in self.binaries:
@@ -155,9 +155,9 @@ class Demands:
         return found
 
     def lowest_tag(self) -> tuple[str, str]:
-        """The platform tag of the oldest system that the files run on, and the next one with build images; empty where none would do.
+        """The platform tag of the oldest system that the files run on, and the next tag with build images; empty if there is none.
 
-        Both are tags that :func:`mltags.parse_platform` takes.
+        :func:`mltags.parse_platform` accepts both.
         """
         judged = [claim for claim in self.claims if claim.is_judged]
         if not self.binaries:
@@ -166,7 +166,7 @@ class Demands:
         arch = archs.pop()
         if archs or arch is None:
             return "", ""
-        # Files that show no family have that of the tags.
+        # Files that show no family are taken to be of the tags' family.
         shown = set(self.families.values()) - {""}
         kinds = shown or {claim.family for claim in judged} - {""}
         since = max([policies.FIRST_GLIBC.get(arch, 0), *[row.since for row in self.rows]])
@@ -185,7 +185,7 @@ class Demands:
         return (found, image) if is_tag else (f"linux_{arch}", "")
 
     def _musl_tag(self, arch: str) -> tuple[str, str]:
-        """As the tags have it: musl has no symbol versions, so nothing else names a version."""
+        """The claimed version: musl has no symbol versions, so nothing else shows one."""
         oldest = min(
             [claim.libc for claim in self.claims if claim.is_judged and isinstance(claim.libc, _core.Musl)], default=None
         )
@@ -195,7 +195,7 @@ class Demands:
         return f"musllinux_{oldest.major}_{oldest.minor}_{arch}", image
 
     def _android_tag(self, arch: str, since: int) -> str:
-        """As musl's: what the tag claims, or else what the files were built for; newer where a symbol or a library needs it."""
+        """The claimed level, or else the one that the files were built for; newer if a symbol or a library needs it."""
         claimed = [claim.api for claim in self.claims if claim.api]
         built = [binary.api for binary in self.binaries if binary.api]
         level = max(min(claimed or built or [0]), since, min(policies.BIONIC.values()))

@@ -1,7 +1,7 @@
-"""What the dynamic loader reads of an ELF file: each part on demand, and never more than the file holds.
+"""What the dynamic loader reads of an ELF file. Each part is read on demand, and never more than the file holds.
 
     with open(path, "rb") as file:
-        elf = ElfFile(file)              # ElfError where it is no ELF file
+        elf = ElfFile(file)              # ElfError if it is not an ELF file
         elf.head.machine, elf.type       # the header: an _elf.Elf (bits, order, machine, flags, interpreter, is_static)
         elf.segments                     # program headers
         elf.needed, elf.soname           # texts of the dynamic section; elf.tags has the numbers
@@ -11,11 +11,11 @@
         elf.definitions(b"malloc")       # the same in words, as the loader's model takes it; also elf.references(), elf.image()
         elf.problems                     # what could not be read, in words
 
-Making the object reads the header and the program headers. Each other part is read when it is first asked for, and kept: the
-versions and the texts cost some hundred bytes, the symbols their table, their names the table of strings. The file stays open
-meanwhile. It may be a temporary one that is written anew afterwards, for another object. Names of symbols are bytes, made one by
-one where they are asked for; the columns of ``symbols`` are arrays. An odd table is empty or ends early, and ``problems`` says so;
-the others can still be read. Sections are not looked at, because the loader does not look at them either.
+Creating the object reads the header and the program headers. Every other part is read when it is first used, and then kept: the
+versions and the texts take a few hundred bytes, the symbols take their table, and their names take the table of strings. The file
+must stay open while the object is in use. Names of symbols are bytes, and are made one at a time; the columns of ``symbols`` are
+arrays. A malformed table is empty or ends early, and ``problems`` says so; the other tables can still be read. Sections are ignored,
+because the loader ignores them.
 
 Source: gABI, chapters 4 and 5; the GNU extensions from the Linux Standard Base, chapter 10, and from glibc's ``elf.h``.
 """
@@ -35,30 +35,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import IO
 
-#: Bytes of one table that are read: TensorFlow's largest has 82 MB. A small archive may inflate to gigabytes of zeros.
+#: Bytes of one table that are read. TensorFlow's largest has 82 MB; a small archive may inflate to gigabytes of zeros.
 MAX_TABLE = 256 << 20
-#: Bytes of one text; the kernel takes no longer path.
+#: Bytes of one text. The kernel accepts no longer path.
 MAX_TEXT = 4096
-#: Bytes of a table of strings that is not read whole for single names.
+#: A table of strings with more bytes than this is not read whole for single names.
 LARGE = 4 << 20
-#: Bytes of the name of a symbol; those of C++ templates have tens of thousands.
+#: Bytes of a symbol's name. Names of C++ templates have tens of thousands.
 MAX_SYMBOL = 1 << 16
-#: Bytes that are read at a time for a single name.
+#: Bytes that are read at a time to find the end of a single name.
 _PIECE = 256
-#: Texts that one file may have, all together; TensorFlow's have 60,000 bytes.
+#: Bytes of all texts of one file. TensorFlow's have 60,000.
 MAX_TEXTS = 4 << 20
-#: Program headers, dynamic tags, symbol versions, and properties in notes; real files have up to some hundred of each.
+#: Program headers, dynamic tags, symbol versions, and properties in notes. Real files have at most a few hundred of each.
 MAX_COUNT = 1 << 16
-#: Bytes of notes; a real file has some hundred.
+#: Bytes of notes. A real file has a few hundred.
 MAX_NOTES = 1 << 20
 
 
 class ElfError(ValueError):
-    """No ELF file, or one without a header."""
+    """Not an ELF file, or its header is incomplete."""
 
 
 class Kind(IntEnum):
-    """Types of program headers that have a meaning here."""
+    """The types of program headers that are used here."""
 
     LOAD = 1
     DYNAMIC = 2
@@ -68,7 +68,7 @@ class Kind(IntEnum):
 
 
 class Tag(IntEnum):
-    """Dynamic tags that have a meaning here."""
+    """The dynamic tags that are used here."""
 
     NEEDED = 1
     PLTRELSZ = 2
@@ -118,7 +118,8 @@ _NT_GNU_PROPERTY = 5
 _X86_ISA_NEEDED = 0xC0008002
 
 
-#: What an entry of ``Symbols.infos`` is: 1 for a thread-local symbol that is not local to its file; for one that a process has once.
+#: Tables for ``Symbols.infos.translate``: 1 for a thread-local symbol that is not local to its file; 1 for a symbol that is unique in a
+#: process.
 THREAD_LOCALS = bytes([info & 15 == STT_TLS and info >> 4 != STB_LOCAL for info in range(256)])
 UNIQUES = bytes([info >> 4 == STB_GNU_UNIQUE for info in range(256)])
 
@@ -136,7 +137,7 @@ class Segment(NamedTuple):
 
 
 class VersionNeed(NamedTuple):
-    """A symbol version that is needed of a library; ``number``: what the symbols that need it have in ``Symbols.versions``."""
+    """A symbol version that is needed from a library; ``number``: its index in ``Symbols.versions``."""
 
     library: str
     version: str
@@ -154,10 +155,10 @@ class VersionDefinition(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """A symbol as the hash table has it: what a reference of that name may bind to.
+    """A symbol in the hash table: what a reference of that name may bind to.
 
-    * ``version``: its symbol version, empty for none; ``number``: the index of that; ``is_hidden``: bound to by references that name
-      the version alone.
+    * ``version``: its symbol version, empty for none; ``number``: the index of the version; ``is_hidden``: only references that name the
+      version bind to it.
     * ``kind``, ``bind``, ``visibility``: as in the table of symbols.
     * ``is_defined``: False for the entry of a program that stands for another file's function; ``has_value``: its address is not 0.
     """
@@ -189,7 +190,7 @@ class Reference(NamedTuple):
 
 
 class Image(NamedTuple):
-    """What the loader's model keeps of a file that has been closed again: see :meth:`ElfFile.image`.
+    """What the loader's model keeps of a file after it was closed; see :meth:`ElfFile.image`.
 
     * ``key``: machine, bits and byte order; ``soname``, ``needed``, ``rpath``, ``runpath``, ``is_symbolic``: as of the file;
       ``flags``: DT_FLAGS_1; ``has_versions``: whether its symbols have versions.
@@ -232,7 +233,7 @@ class _Segments:
             self.problems.append(problem)
 
     def read(self, size: int, offset: int) -> bytes:
-        """What stands at *offset* of the file, up to *size* bytes; less at its end."""
+        """Up to *size* bytes at *offset*; fewer at the end of the file."""
         if not 0 <= offset < self.size:
             return b""
         self._file.seek(offset)
@@ -257,7 +258,7 @@ class _Segments:
         return [segment for segment in self.segments if segment.kind == kind]
 
     def offset(self, address: int) -> int | None:
-        """Where in the file that is which is loaded at *address*; None where it is nowhere."""
+        """The place in the file of what is loaded at *address*; None if the file does not hold it."""
         for segment in self.segments:
             if segment.kind == Kind.LOAD and segment.address <= address < segment.address + segment.file_size:
                 return address - segment.address + segment.offset
@@ -275,7 +276,7 @@ class _Segments:
                 start = place + layout.size
                 content = start + name + -(start + name) % step
                 if content + size > len(data):
-                    break  # no harm is done: patchelf leaves such ones behind
+                    break  # harmless: patchelf leaves such notes behind
                 yield data[start : start + name].rstrip(b"\0"), kind, data[content : content + size]
                 place = content + size + -size % step
 
@@ -301,7 +302,7 @@ class _Segments:
         return found
 
     def table(self, name: str, address: int | None, size: int) -> bytes:
-        """The table that is loaded at *address*: as much of it as the file holds; *name*: what it is called in ``problems``."""
+        """The table that is loaded at *address*, as much of it as the file holds; ``problems`` call it *name*."""
         start = None if address is None else self.offset(address)
         if start is None:
             if size:
@@ -318,8 +319,8 @@ class ElfFile(_Segments):
     """An ELF file in a seekable binary *file*, which stays open while parts of it are asked for.
 
     Raises:
-        ElfError: it is no ELF file, or its header is cut off.
-        OSError: it cannot be read; so for every part.
+        ElfError: it is not an ELF file, or its header is cut off.
+        OSError: it cannot be read. Every part may raise this.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -331,7 +332,7 @@ class ElfFile(_Segments):
 
     @cached_property
     def tags(self) -> dict[int, list[int]]:
-        """The dynamic section: the values of each tag, in order; empty where there is none."""
+        """The dynamic section: the values of each tag, in order; empty if there is none."""
         found: dict[int, list[int]] = {}
         code = "Q" if self.is_wide else "I"
         for segment in self.of_kind(Kind.DYNAMIC)[:1]:
@@ -349,16 +350,16 @@ class ElfFile(_Segments):
         return found
 
     def value(self, tag: int, default: int = 0) -> int:
-        """The value of a dynamic tag; of several the last, as the loader has it."""
+        """The value of a dynamic tag. If it occurs more than once, the last counts, as it does for the loader."""
         return self.tags.get(tag, [default])[-1]
 
     def texts(self, tag: int) -> tuple[str, ...]:
-        """The texts that the dynamic tags of a kind name, in order."""
+        """The texts that dynamic tags of one kind point to, in order."""
         return tuple([self._text(offset) for offset in self.tags.get(tag, [])])
 
     @property
     def soname(self) -> str:
-        """DT_SONAME; empty where there is none."""
+        """DT_SONAME; empty if there is none."""
         return "".join(self.texts(Tag.SONAME)[-1:])
 
     @property
@@ -368,7 +369,7 @@ class ElfFile(_Segments):
 
     @property
     def rpath(self) -> tuple[str, ...]:
-        """The folders of DT_RPATH, which the loader passes over where there is a DT_RUNPATH."""
+        """The folders of DT_RPATH, which the loader ignores if there is a DT_RUNPATH."""
         return tuple("".join(self.texts(Tag.RPATH)[-1:]).split(":")) if Tag.RPATH in self.tags else ()
 
     @property
@@ -383,7 +384,7 @@ class ElfFile(_Segments):
 
     @property
     def has_text_relocations(self) -> bool:
-        """Whether code is written to when it is loaded (DT_TEXTREL, DF_TEXTREL)."""
+        """Whether the loader writes to the code (DT_TEXTREL, DF_TEXTREL)."""
         return Tag.TEXTREL in self.tags or bool(self.value(Tag.FLAGS) & DF_TEXTREL)
 
     @cached_property
@@ -397,7 +398,7 @@ class ElfFile(_Segments):
         return start, min(size, self.size - start)
 
     def _text(self, offset: int) -> str:
-        """The text at an offset of the table of strings; cut where it is absurdly long."""
+        """The text at an offset of the table of strings; truncated if it is absurdly long."""
         if offset not in self._texts:
             start, size = self._strings_at
             text = self.read(max(0, min(MAX_TEXT, size - offset)), start + offset).partition(b"\0")[0]
@@ -410,13 +411,13 @@ class ElfFile(_Segments):
 
     @cached_property
     def strings(self) -> bytes:
-        """The table of strings, whole: where names of symbols are looked for."""
+        """The whole table of strings, in which names of symbols are looked up."""
         return self.table("the table of strings", self.value(Tag.STRTAB, -1), self.value(Tag.STRSZ))
 
     # Symbol versions
 
     def _rows(self, layout: str, start: int, count: int, what: str) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """The rows of a list whose members hold, last, how far the next one is behind them; each with its place in the file."""
+        """The rows of a linked list, each with its place in the file. The last field of a row is the distance to the next row."""
         row = struct.Struct(self._mark + layout)
         for _ in range(min(count, MAX_COUNT)):
             data = self.read(row.size, start)
@@ -476,9 +477,9 @@ class ElfFile(_Segments):
 
     @cached_property
     def relocations(self) -> frozenset[tuple[int, int]]:
-        """What the loader looks up: (type of relocation, index of the symbol), each once; relative ones have index 0.
+        """What the loader looks up: (type of relocation, index of the symbol), without duplicates. Relative ones have index 0.
 
-        From DT_REL, DT_RELA and DT_JMPREL. DT_RELR holds relative relocations alone.
+        Read from DT_REL, DT_RELA and DT_JMPREL. DT_RELR holds nothing but relative relocations.
         """
         found: set[int] = set()
         code = "Q" if self.is_wide else "I"
@@ -495,17 +496,17 @@ class ElfFile(_Segments):
 
     @cached_property
     def _versions(self) -> dict[int, tuple[str, str]]:
-        """Number of a symbol version -> (version, library that it is needed of); the base version counts as none."""
+        """Index of a symbol version -> (version, library that it is needed from). The base version does not count."""
         found = {row.number: (row.version, "") for row in self.version_definitions if not row.is_base}
         return found | {row.number: (row.version, row.library) for row in self.version_needs}
 
     def definitions(self, name: bytes) -> tuple[Definition, ...]:
-        """What is defined under *name*, in the order in which the loader would come to it."""
+        """The definitions of *name*, in the order in which the loader would find them."""
         return tuple([self._definition(index) for index in self.symbols.find(name)])
 
     def defined(self, names: Iterable[bytes]) -> Iterator[tuple[bytes, tuple[Definition, ...]]]:
         """Those of many *names* that are defined here, with their definitions."""
-        self.strings  # noqa: B018 -- read once rather than a piece for each name
+        self.strings  # noqa: B018 -- read once, not in pieces for each name
         for name in names:
             if rows := self.definitions(name):
                 yield name, rows
@@ -523,7 +524,7 @@ class ElfFile(_Segments):
         )
 
     def references(self) -> list[Reference]:
-        """All that the loader looks up for the file: each symbol that a relocation names."""
+        """Everything that the loader looks up for the file: each symbol that a relocation names."""
         types: dict[int, set[int]] = {}
         for kind, index in self.relocations:
             if 0 < index < len(self.symbols):
@@ -540,7 +541,8 @@ class ElfFile(_Segments):
     def image(self, *, is_shared: bool = False, marks: bytes = THREAD_LOCALS) -> Image:
         """What the loader's model keeps of the file: its names, its paths, and its thread-local symbols.
 
-        *is_shared*: also what it looks up of its own ones, as ``wanted``; that needs its relocations. *marks*: other symbols than those.
+        *is_shared*: also list, as ``wanted``, the lookups of symbols that it defines itself; this reads its relocations. *marks*: which
+        symbols to keep instead of the thread-local ones.
         """
         table = self.symbols
         found: dict[bytes, list[Definition]] = {}
@@ -568,7 +570,7 @@ class ElfFile(_Segments):
 
 
 def defined_versions(opened: Callable[[], IO[bytes]]) -> frozenset[str]:
-    """The symbol versions that the file which *opened* opens defines; none where it cannot be read or has none."""
+    """The symbol versions that a file defines; none if it has none or cannot be read. *opened* opens the file."""
     try:
         with opened() as file:
             return frozenset([one.version for one in ElfFile(file).version_definitions])
@@ -577,7 +579,7 @@ def defined_versions(opened: Callable[[], IO[bytes]]) -> frozenset[str]:
 
 
 class Symbols:
-    """The dynamic symbols of an ELF file, as columns: one entry of each for every symbol.
+    """The dynamic symbols of an ELF file as columns, each with one entry for every symbol.
 
     * ``names``: offsets of their names in the table of strings; :meth:`name` makes one.
     * ``infos``: type (lower four bits) and binding; ``others``: visibility (lower two bits).
@@ -594,7 +596,7 @@ class Symbols:
         self._chains: array[int] = array("I")
         self._read_hashes()
         if not self._chains or self._is_sysv is None:
-            # Without hash tables, or where nothing is defined and so nothing hashed, the relocations show the rest.
+            # If there is no hash table, or nothing is defined and so nothing is hashed, the relocations show the rest.
             self._count = max(self._count, 1 + max([index for _, index in elf.relocations], default=-1))
         self._data = elf.table("the table of symbols", elf.tags.get(Tag.SYMTAB, [None])[-1], self._row * self._count)
         self._count = len(self._data) // self._row
@@ -604,7 +606,7 @@ class Symbols:
         return self._count
 
     def _read_hashes(self) -> None:
-        """Read the hash table, which alone shows how many symbols there are; GNU's where there is one, as glibc does."""
+        """Read the hash table, the only place that shows how many symbols there are. GNU's has precedence, as in glibc."""
         elf = self._elf
         self._is_sysv: bool | None = None
         self._first = 0
@@ -624,7 +626,7 @@ class Symbols:
                 self._count += len(self._chains)
         elif Tag.HASH in elf.tags:
             self._is_sysv = True
-            # 64-bit s390x and Alpha have longer words there than everybody else.
+            # The words are longer on 64-bit s390x and on Alpha.
             code = "Q" if self._wide and elf.head.machine in {_EM_S390, _EM_ALPHA} else "I"
             place = elf.value(Tag.HASH)
             header = self._words("DT_HASH", place, 2, code)
@@ -640,7 +642,7 @@ class Symbols:
         return self._elf._numbers(code, data[: len(data) // array(code).itemsize * array(code).itemsize])
 
     def _read_chains(self, address: int, last: int) -> array[int]:
-        """The chains of DT_GNU_HASH up to the one that begins at place *last*; an odd number ends a chain."""
+        """The chains of DT_GNU_HASH, up to and including the one that begins at *last*. An odd number ends a chain."""
         start = self._elf.offset(address)
         held = 0 if start is None else min(self._elf.size - start, MAX_TABLE) // 4
         size = last + 64
@@ -655,7 +657,7 @@ class Symbols:
             last, size = len(chains), size * 4
 
     def _column(self, code: str, wide: tuple[int, int], narrow: tuple[int, int]) -> array[int]:
-        """Every so manieth number of the table; two numbers: the first, the step."""
+        """A column of the table: (first, step) in 64-bit files, and in 32-bit files."""
         first, step = wide if self._wide else narrow
         return self._elf._numbers(code, self._data)[first::step]
 
@@ -691,9 +693,9 @@ class Symbols:
         return found + array("H", bytes(2 * (self._count - len(found))))
 
     def name(self, index: int) -> bytes:
-        """The name of a symbol, cut where it is absurdly long; empty where it is outside the table of strings.
+        """The name of a symbol, truncated if it is absurdly long; empty if it is outside the table of strings.
 
-        A large table is not kept for it: who asks for many names does so in the order of ``names``.
+        A large table is not read whole. To read many names of one, ask in the order of ``names``.
         """
         if "strings" not in self._elf.__dict__ and self._elf.value(Tag.STRSZ) > LARGE:
             return self.single_name(index)
@@ -702,7 +704,7 @@ class Symbols:
         return strings[offset : end if end >= 0 else offset + MAX_SYMBOL]
 
     def single_name(self, index: int) -> bytes:
-        """The same without reading the whole table of strings, for those who need few names."""
+        """As :meth:`name`, but never reads the whole table of strings: for callers that need few names."""
         start, size = self._elf._strings_at
         place, end = self.names[index], min(self.names[index] + MAX_SYMBOL, size)
         found = b""
@@ -712,7 +714,7 @@ class Symbols:
         return found.partition(b"\0")[0]
 
     def is_named(self, index: int, name: bytes) -> bool:
-        """Whether a symbol has that name; reads that name alone where the table of strings has not been read."""
+        """Whether a symbol has that name. Reads no more than the name, unless the table of strings was read before."""
         start, size = self._elf._strings_at
         offset = self.names[index]
         if "strings" in self._elf.__dict__:
@@ -720,15 +722,15 @@ class Symbols:
         return offset + len(name) < size and self._elf.read(len(name) + 1, start + offset) == name + b"\0"
 
     def find(self, name: bytes) -> Iterator[int]:
-        """The symbols of that name in the hash table, in the order in which the loader would come to them.
+        """The symbols of that name in the hash table, in the order in which the loader would find them.
 
-        DT_GNU_HASH holds those that are defined; DT_HASH holds the undefined ones as well.
+        DT_GNU_HASH holds defined symbols only; DT_HASH holds undefined ones as well.
         """
         if not self._buckets:
             return
         if self._is_sysv:
             index = self._buckets[sysv_hash(name) % len(self._buckets)]
-            for _ in range(self._count):  # a chain may be a circle
+            for _ in range(self._count):  # a hostile chain may be a circle
                 if not 0 < index < min(self._count, len(self._chains)):
                     return
                 if self.is_named(index, name):
@@ -746,7 +748,7 @@ class Symbols:
             place += 1
 
 
-@lru_cache(maxsize=1 << 12)  # a name is looked for in one library after the other
+@lru_cache(maxsize=1 << 12)  # a name is looked up in one library after another
 def gnu_hash(name: bytes) -> int:
     """The hash of a symbol's name in DT_GNU_HASH."""
     number = 5381

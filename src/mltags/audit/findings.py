@@ -1,7 +1,7 @@
 """What an audit finds: values, and the sentences made from them.
 
-A finding holds its rows as data; its sentence is made from them. So rows can be left out afterwards (:func:`without`), and what is
-left still reads right.
+A finding holds its rows as data, and its sentence is made from them. So rows can be removed later (:func:`without`), and the sentence
+is still correct.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Kind(IntEnum):
         return self.name.lower()
 
 
-#: Each rule, in a word, and what it checks. One rule may give findings of several kinds.
+#: The name of each rule, and what it checks. One rule may give findings of several kinds.
 RULES = {
     "abi": "the file names of extension modules agree with the ABI tag",
     "alignment": "64-bit files for Android are aligned to 16 KiB",
@@ -84,7 +84,7 @@ RULES = {
 
 
 class Row(NamedTuple):
-    """One file and what it needs: a library, a symbol version with the ``symbol`` that needs it, an architecture; or nothing."""
+    """One file and what it needs: a library, an architecture, or a symbol version with the ``symbol`` that needs it; or nothing."""
 
     file: str
     need: str = ""
@@ -106,9 +106,9 @@ class Finding:
 
     * ``kind``: what it is about; ``rule``: which check, a key of ``RULES``.
     * ``rows``: (file, need, symbol), the worst first; an empty file stands for all of the wheel.
-    * ``have``: what the tag or the target has in place of what is needed.
+    * ``have``: what the tag or the target has instead.
     * ``text``: the sentence after the file, with ``{need}`` where the need goes.
-    * ``remedy``: what helps, as a sentence of its own; or nothing.
+    * ``remedy``: what helps, as a separate sentence; or nothing.
     * ``file``, ``need``, ``symbol``: those of the worst row; ``files``: all files, in order.
     """
 
@@ -141,7 +141,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """The sentence, with all that the wheel says of itself as it is; ``str()`` makes it safe to print."""
+        """The sentence, with names from the wheel as they are; ``str()`` makes it safe to print."""
         worst, others = self.rows[0], len(self.files) - 1
         subject, tail = worst.file, ""
         if others and all(row.need == worst.need for row in self.rows):
@@ -173,11 +173,11 @@ class Audit:
 
     * ``name``: its filename; ``claims``: its platform tags.
     * ``lowest_tag``: the platform tag of the oldest system that its contents run on; empty where no single one would do.
-    * ``image_tag``: the next newer tag that build images exist for; empty where there are some for the lowest tag, or none.
-    * ``glibc``: the highest version of glibc that it needs, None where it needs none.
+    * ``image_tag``: the next newer tag for which build images exist; empty if they exist for the lowest tag, or for none.
+    * ``glibc``: the highest version of glibc that it needs; None if it needs none.
     * ``findings``: worst first.
-    * ``is_judged``: False where the wheel is for systems whose files are not looked at (Windows, macOS, iOS, Emscripten).
-    * ``is_load_judged``: False where nobody asked whether it loads on a machine of its own system: one for Android, seen from Linux.
+    * ``is_judged``: False if the wheel is for systems whose files are not looked at (Windows, macOS, iOS, Emscripten).
+    * ``is_load_judged``: False if the target is not a machine of the wheel's system: a wheel for Android, judged on Linux.
     * ``target``: which machine was meant by "loads", in words; empty for this machine.
     """
 
@@ -215,7 +215,7 @@ class Audit:
     def without(self, is_ignored: Callable[[str, str], bool]) -> tuple[Audit, tuple[Finding, ...]]:
         """The verdict without the findings that are ignored, and these; see :func:`ignoring`."""
         stay, ignored = without(self.findings, is_ignored)
-        # A wheel that its target refuses was not looked at any further.
+        # If the target refuses a wheel, nothing else was checked.
         is_unseen = any(finding.rule == "target" for finding in ignored)
         return replace(self, findings=stay, is_load_judged=self.is_load_judged and not is_unseen), ignored
 
@@ -247,8 +247,8 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The verdicts on several wheels, in the order given (an error in place of one that cannot be read), and their conflicts,
-    remarks among these; ``captures``: harmless overlaps between them, where they were asked for.
+    """The verdicts on several wheels, in the order given (an error for each one that cannot be read), and their conflicts, which may
+    be remarks; ``captures``: harmless overlaps between them, if they were asked for.
 
     Truthy where nothing is wrong with any of them and they do not conflict.
 
@@ -270,7 +270,7 @@ class Together:
 def without(
     findings: Iterable[Finding], is_ignored: Callable[[str, str], bool]
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Part *findings* into those that stay and those that are ignored, row by row.
+    """Divide *findings*, row by row, into those that stay and those that are ignored.
 
     *is_ignored* is asked (rule, file); :func:`ignoring` makes one from texts.
 
@@ -291,7 +291,7 @@ def without(
 
 
 def ignoring(words: Iterable[str]) -> Callable[[str, str], bool]:
-    """What :func:`without` takes, from texts ``RULE`` or ``RULE:FILE-PATTERN``.
+    """Make a function for :func:`without` from texts ``RULE`` or ``RULE:FILE-PATTERN``.
 
     >>> from mltags.audit import ignoring
     >>> is_ignored = ignoring(["library:torch/lib/*", "stack"])

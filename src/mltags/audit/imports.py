@@ -1,7 +1,7 @@
-"""Which extension modules the import of a wheel's package loads, as far as the text of its modules shows. Nothing is run.
+"""Which extension modules are loaded when a wheel's package is imported, as far as its source shows. Nothing is run.
 
-Only imports that are certain count: those on the top level of a module, and in a ``try`` or ``with`` there. What stands under an
-``if``, in a function, or is loaded in any other way is not seen.
+Only imports that are certain to run count: those at the top level of a module, and in a ``try`` or ``with`` there. Imports under an
+``if``, in a function, or by any other means are not seen.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .wheelfile import Binary, Contents
 
-#: Bytes of one module, and of all those of a package that are looked at: some seconds. What comes later is not seen.
+#: Bytes of one module, and of all modules of a package, that are read; parsing them takes some seconds. What comes later is not seen.
 MAX_SOURCE = 2 << 20
 MAX_SOURCES = 8 << 20
 
@@ -31,7 +31,7 @@ def loaded(contents: Contents, limit: int = MAX_SOURCES) -> list[Binary]:
 
     *limit*: bytes of Python modules that are looked at.
     """
-    # Who reads the file a second time has had its errors before.
+    # Errors in the file were reported when it was first read.
     with suppress(OSError, ValueError, zipfile.BadZipFile, archive.EntryError), io.FileIO(contents.path) as file:
         return _Package(contents, archive.Archive(file)).loaded(limit)
     return []
@@ -55,7 +55,7 @@ class _Package:
                 self._binaries[f"{folder}.{wheelfile.module_name(binary.place)}".lstrip(".")] = binary
 
     def _top(self) -> str:
-        """The name that is imported: the project's own, or the only one."""
+        """The name that is imported: that of the project, or else the only one there is."""
         names = {name.partition(".")[0] for name in (*self._sources, *self._binaries)}
         own = [name for name in names if name.lower() == self._project.lower().replace("-", "_")]
         return "".join(own or names) if len(own or names) == 1 else ""
@@ -79,7 +79,7 @@ class _Package:
         return found
 
     def _imports(self, name: str) -> Iterator[str]:
-        """The modules that a module imports, in order, each behind the packages that it is in."""
+        """The modules that a module imports, in order, each after the packages that contain it."""
         entry = self._sources[name]
         package = name.split(".")
         if not entry.filename.endswith("/__init__.py"):
@@ -102,7 +102,7 @@ def _parents(name: str) -> list[str]:
 
 
 def _parsed(source: bytes) -> list[ast.stmt]:
-    """The statements of a module; none where this Python cannot read it."""
+    """The statements of a module; none if this Python cannot parse it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -112,7 +112,7 @@ def _parsed(source: bytes) -> list[ast.stmt]:
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that are run when a module is imported, whatever it finds there."""
+    """The statements that always run when a module is imported."""
     waiting = [iter(body)]
     while waiting:
         node = next(waiting[-1], None)

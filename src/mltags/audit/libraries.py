@@ -1,5 +1,4 @@
-"""The shared libraries that a process would load, as its loader finds them: those of wheels, and those of a system, whose files are
-read and never run."""
+"""The shared libraries that a process would load, found as its loader finds them, in wheels and on a system. Nothing is run."""
 
 from __future__ import annotations
 
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
 #: Files of the loader's configuration that include others.
 MAX_FILES = 200
-#: Needs that are looked up for one wheel, all its extension modules together; Qt's has 20,000.
+#: Needs that are looked up for all extension modules of one wheel. Qt's has 20,000.
 MAX_STEPS = 1_000_000
 
-#: Where loaders look without being configured (ld.so(8), and musl's own list).
+#: Where loaders look by default (ld.so(8), and musl's own list).
 _FOLDERS = ("lib64", "usr/lib64", "lib", "usr/lib", "usr/local/lib")
 
 
@@ -38,7 +37,7 @@ class Libraries:
         self._root = root
         self._paths: dict[tuple[str, Key], str] = {}
         self._defined: dict[str, frozenset[str]] = {}
-        #: folder -> what is in it, so that a wheel with a hundred thousand needs costs no more than one with ten
+        #: folder -> the names in it, so that a wheel with a hundred thousand needs costs no more than one with ten
         self._folders = {folder: frozenset(root._names(folder)) for folder in dict.fromkeys(self._search())}
 
     def _search(self) -> list[str]:
@@ -61,7 +60,7 @@ class Libraries:
     def _configured(self) -> list[str]:
         """The folders in ``ld.so.conf`` and in what it includes. Source: ldconfig(8)."""
         files, found = ["/etc/ld.so.conf"], []
-        for path in files:  # which grows meanwhile
+        for path in files:  # which grows while it is walked
             for line in self._lines(path):
                 words = line.split(None, 1)
                 if len(words) == 2 and words[0] == "include":
@@ -73,32 +72,32 @@ class Libraries:
         return found
 
     def path(self, library: str, key: Key) -> str:
-        """Where the loader would find *library* in the system's own folders; empty where it would not."""
+        """Where the loader would find *library* in the system's own folders; empty if it would not."""
         if (library, key) not in self._paths:
             places = [f"{folder}/{library}" for folder, names in self._folders.items() if library in names]
             self._paths[library, key] = next((place for place in places if self.key(place) == key), "")
         return self._paths[library, key]
 
     def key(self, path: str) -> Key | None:
-        """What programs have to be that load the file at *path*; None where it is no ELF file."""
+        """Machine, bits and byte order of the programs that can load the file at *path*; None if it is not an ELF file."""
         elf = self._root._elf(path)
         return (elf.machine, elf.bits, elf.order) if elf else None
 
     def defined(self, path: str) -> frozenset[str]:
-        """The symbol versions that the library at *path* defines; none where it cannot be read or has none."""
+        """The symbol versions that the library at *path* defines; none if it has none or cannot be read."""
         if path not in self._defined:
             self._defined[path] = elffile.defined_versions(lambda: self._root.opened(path))
         return self._defined[path]
 
     def files(self, *, is_whole: bool = False) -> loader.RootFiles:
-        """The same files, as the loader's model asks for them; *is_whole*: with all their symbols, until they are closed."""
+        """The same files for the loader's model; *is_whole*: with all their symbols, until they are closed."""
         return loader.RootFiles(self._root, self.path, is_whole=is_whole)
 
 
 class Leaves(loader.RootFiles):
-    """The files of a system as a :class:`Site` needs them: which libraries there are, and not what these need in turn.
+    """The files of a system as a :class:`Site` needs them: which libraries exist, but not what they need in turn.
 
-    What a library of the system needs is found in the system's folders, whoever needs it.
+    What a library of the system needs is in the system's own folders.
     """
 
     def __init__(self, system: Libraries) -> None:
@@ -111,7 +110,7 @@ class Leaves(loader.RootFiles):
 
 
 class Missing(NamedTuple):
-    """A library that the loader would not find: the file that needs it, and the file of that name in the wheels, where there is one."""
+    """A library that the loader would not find: the file that needs it, and the file of that name in the wheels, if there is one."""
 
     binary: Binary
     library: str
@@ -119,7 +118,7 @@ class Missing(NamedTuple):
 
 
 class Site:
-    """The files of wheels that are installed side by side, and the *system* that they are on; None: nobody's files are looked at."""
+    """The files of wheels that are installed side by side, and those of the *system* below them; None: no system is looked at."""
 
     def __init__(self, binaries: Iterable[Binary], system: loader.Files | None, *, is_musl: bool = False) -> None:
         self._is_musl = is_musl
@@ -134,7 +133,7 @@ class Site:
         self._files = loader.InstalledFiles(images, Promised(self.has) if system is None else system)
 
     def named(self, library: str, key: Key) -> Binary | None:
-        """A file of that name in the wheels, one for such programs first."""
+        """A file of that name in the wheels; preferably one for programs with that *key*."""
         found = self._names.get(library, [])
         return next((binary for binary in found if binary.key == key), found[0] if found else None)
 
@@ -156,9 +155,9 @@ class Site:
 
 
 class Promised(loader.Assumed):
-    """The files of a system that is not at hand: what tags allow is there, and of the rest nothing is known.
+    """The files of a system that is not at hand: it has what tags allow, and nothing is known of the rest.
 
-    So of the libraries that tags do not allow only those are missing that are bundled where the loader does not look.
+    So a library that no tag allows counts as missing only if it is bundled where the loader does not look.
     """
 
     def __init__(self, is_bundled: Callable[[str], bool]) -> None:

@@ -1,15 +1,15 @@
-"""The dynamic loader on paper: which files a process loads, in which order, and which definition each reference binds to.
+"""A model of the dynamic loader: which files a process loads, in which order, and which definition each reference binds to.
 
 Nothing is run. ``docs/loader.md`` explains the rules; their source is glibc's ``dl-load.c``, ``dl-deps.c``, ``dl-open.c`` and
 ``dl-lookup.c``, and for musl its ``dynlink.c``. In short:
 
 * What is loaded at the start, the program and its needs breadth first, is the *global scope*.
-* A library that is opened later has a scope of its own: the global one, then itself and its needs, breadth first. Files that this
-  loads get that scope, for good. Files that were loaded before keep theirs.
+* A library that is opened later has its own scope: the global one, then the library and its needs, breadth first. Files that are
+  loaded with it keep this scope forever. Files that were loaded before keep theirs.
 * The first definition in the scope counts, weak or not, if its version fits.
 
-So two libraries opened with RTLD_LOCAL do not see each other. But a third one that both need is loaded once, in the scope of the
-first: that is how they meet.
+So two libraries opened with RTLD_LOCAL do not see each other. But a third library that both need is loaded once, in the scope of
+the first; this is how they meet.
 
     process = Process(files, "/usr/bin/python3")
     process.open("/site/demo/module.so")
@@ -34,31 +34,31 @@ if TYPE_CHECKING:
 
     Key = tuple[int, int, str]
 
-#: Steps from a file to one that it needs, in one process; real ones take some thousand. A wheel may hold files that all need each
-#: other.
+#: Steps from a file to one that it needs, in one process. Real processes take a few thousand; in a hostile wheel all files may need
+#: each other.
 MAX_STEPS = 100_000
 
-#: Files of which each is loaded for the one before; real ones take a dozen.
+#: Length of a chain of files, each loaded for the one before. Real chains have a dozen.
 MAX_DEPTH = 100
 
 
 class TooManyError(ValueError):
-    """More files, or more needs of theirs, than any process has."""
+    """More files, or more needs between them, than any process has."""
 
 
 class Files(Protocol):
     """Where a process finds its files."""
 
     def real(self, path: str) -> str:
-        """The file at *path*, every symbolic link followed; empty where there is none."""
+        """The file at *path*, with every symbolic link followed; empty if there is none."""
         ...
 
     def linked(self, real: str) -> Linked | None:
-        """What the loader reads of a file; None where it is none for the loader."""
+        """What the loader reads of a file; None if the loader would reject it."""
         ...
 
     def search(self, library: str, key: Key, /) -> str:
-        """Where the loader's cache or its default folders have *library*; empty where they do not."""
+        """The path of *library* in the loader's cache or its default folders; empty if they do not have it."""
         ...
 
 
@@ -73,7 +73,7 @@ class Linked(Protocol):
 
 
 class Closed:
-    """A file of which an :class:`elffile.Image` has been kept: thread-local symbols alone."""
+    """A file that was closed after its :class:`elffile.Image` was taken: it has thread-local symbols only."""
 
     def __init__(self, image: Image) -> None:
         self.image = image
@@ -86,12 +86,12 @@ class Closed:
 
 
 def leaf(key: Key, soname: str) -> Closed:
-    """A library of which nothing is known but that it is there."""
+    """A library about which nothing is known except that it exists."""
     return Closed(elffile.Image(key, soname, (), (), (), False, 0, False, {}, ()))
 
 
 class Opened:
-    """A file that stays open: all symbols, each looked up when it is asked for."""
+    """A file that stays open: it has all symbols, and looks up each on demand."""
 
     def __init__(self, elf: ElfFile) -> None:
         self.image: Image = elf.image()
@@ -133,7 +133,7 @@ _TYPES: dict[int, tuple[set[int], set[int], set[int]]] = {
 
 
 def lookups(machine: int, types: Iterable[int]) -> tuple[set[Lookup], set[int]]:
-    """How symbols are looked up for relocations of *types*; and those types that are not known here."""
+    """How symbols are looked up for relocations of these *types*, and the types that are unknown here."""
     call, copy, plain = _TYPES.get(machine, (set(), set(), set()))
     found: set[Lookup] = set()
     unknown: set[int] = set()
@@ -182,7 +182,7 @@ class Object:
 
 
 class Binding(NamedTuple):
-    """A reference of an object, and the definition that it binds to; ``target`` None: there is none."""
+    """A reference of an object, and the definition that it binds to; ``target`` is None if there is none."""
 
     object: Object
     name: bytes
@@ -194,9 +194,9 @@ class Binding(NamedTuple):
 class Process:
     """A process and what is loaded into it.
 
-    *program*: what is run, empty to leave it out; *library_path*: the folders of LD_LIBRARY_PATH; *is_musl*: by musl's rules.
-    ``objects`` are in the order in which they were loaded, which took so many ``steps``; ``missing`` are the needs (object, library) that
-    no file serves, ``unknown`` the types of relocations (machine, type) that have no meaning here.
+    *program*: what is run, empty to leave it out; *library_path*: the folders of LD_LIBRARY_PATH; *is_musl*: follow musl's rules.
+    ``objects``: in the order in which they were loaded; ``steps``: how many that took; ``missing``: the needs (object, library) that no
+    file serves; ``unknown``: the types of relocations (machine, type) that are unknown here.
     """
 
     def __init__(self, files: Files, program: str = "", *, library_path: Iterable[str] = (), is_musl: bool = False) -> None:
@@ -215,7 +215,7 @@ class Process:
             self.program = self.objects[0] if self.objects else None
 
     def open(self, path: str, *, is_global: bool = False) -> list[Object]:
-        """Load the file at *path* and what it needs, as ``dlopen`` does; the objects that are new, in order."""
+        """Load the file at *path* and what it needs, as ``dlopen`` does. Returns the new objects, in order."""
         count = len(self.objects)
         real = self._files.real(path)
         root = self._real.get(real)
@@ -234,10 +234,10 @@ class Process:
         return new
 
     def _group(self, root: Object) -> list[Object]:
-        """*root* and what it needs, breadth first; what is not loaded yet is loaded now."""
+        """*root* and what it needs, breadth first. What was not loaded yet is loaded now."""
         group = {root: None}
         queue = [root]
-        for one in queue:  # which grows meanwhile
+        for one in queue:  # which grows while it is walked
             if not one.needs:
                 for library in one.image.needed:
                     found = self._need(library, one)
@@ -258,13 +258,13 @@ class Process:
         self.objects.append(found)
         self._real[real] = found
         if not self._is_musl:
-            self._names.setdefault(linked.image.soname, found)  # whoever has a name first keeps it
+            self._names.setdefault(linked.image.soname, found)  # the first object of a name keeps it
         return found
 
     # Where files are found
 
     def _need(self, library: str, loader: Object) -> Object | None:
-        """The object that serves a need of *loader*: one that is loaded under that name, or else the file that is found."""
+        """The object that serves a need of *loader*: one that was loaded under that name, or else the file that is found."""
         if library in self._names:
             return self._names[library]
         for path in self._candidates(library, loader):
@@ -275,7 +275,7 @@ class Process:
             if found is None:
                 linked = self._files.linked(real)
                 if linked is None or linked.image.key != loader.image.key:
-                    continue  # of another machine, or no library: the search goes on
+                    continue  # for another machine, or not a library: the search goes on
                 found = self._map(path, real, linked, loader)
             self._names.setdefault(library, found)
             return found
@@ -292,7 +292,7 @@ class Process:
             if len(chain) > MAX_DEPTH:
                 raise TooManyError(f"more than {MAX_DEPTH} files, each loaded for the one before")
         if self._is_musl:
-            # musl makes no difference between the two kinds of paths, and both count for what is loaded through a file.
+            # musl treats both kinds of paths alike, and they also count for whatever is loaded through a file.
             yield from self._in(self._library_path, loader, library)
             for one in chain:
                 yield from self._in(one.image.runpath or one.image.rpath, one, library)
@@ -315,7 +315,7 @@ class Process:
     # What binds to what
 
     def in_order(self, objects: Sequence[Object]) -> list[Object]:
-        """*objects* in the order in which they are relocated: each after those that it needs, where there is no circle."""
+        """*objects* in the order in which they are relocated: each after those that it needs, unless they form a circle."""
         found: dict[Object, None] = {}
         wanted = set(objects)
         for one in reversed(objects):
@@ -333,7 +333,7 @@ class Process:
         return list(found)
 
     def bindings(self, one: Object, names: Callable[[bytes], bool] | None = None) -> Iterator[Binding]:
-        """What the references of an object bind to; *names*: of which alone. Ask in the order of :meth:`in_order`."""
+        """What the references of an object bind to; *names*: which references to look at. Call this in the order of :meth:`in_order`."""
         for reference in one.linked.references():
             if names is not None and not names(reference.name):
                 continue
@@ -342,7 +342,7 @@ class Process:
             if not reference.types:
                 kinds = {_CALL}  # a thread-local symbol of a file that has been closed
             if reference.bind == elffile.STB_LOCAL or reference.visibility in {elffile.STV_HIDDEN, elffile.STV_INTERNAL}:
-                continue  # the file's own, without a lookup
+                continue  # bound within the file, without a lookup
             for kind in sorted(kinds):
                 yield self._binding(one, reference, kind)
 
@@ -383,7 +383,7 @@ class Process:
             elif reference.version:
                 fits = row.version == reference.version or (not row.version and not row.is_hidden)
             else:
-                # Without a version the oldest definitions count, and of newer ones the only one that is not hidden.
+                # A reference without a version takes the oldest definition, or the only newer one that is not hidden.
                 fits = row.number < 3
                 versioned += [row] if not fits and not row.is_hidden else []
             if fits:
@@ -398,9 +398,9 @@ _KINDS = frozenset(
 
 
 def expanded(folder: str, path: str) -> str:
-    """A folder of a search path, or a library's path, as of the file at *path*; empty where it is nowhere.
+    """A folder of a search path, or a library's path, expanded for the file at *path*; empty if it is unknown.
 
-    A relative one depends on where the process was started. $LIB and $PLATFORM depend on the distribution.
+    Relative folders depend on where the process was started; $LIB and $PLATFORM depend on the distribution.
     """
     folder = folder.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", posixpath.dirname(path))
     return posixpath.normpath(folder) if folder.startswith("/") and "$" not in folder else ""
@@ -412,8 +412,7 @@ def expanded(folder: str, path: str) -> str:
 class RootFiles:
     """The files of a root directory; *search* finds a library in its loader's folders.
 
-    *is_whole*: all symbols of its files can be asked for, and the files stay open until :meth:`close`; otherwise thread-local ones
-    alone.
+    *is_whole*: files have all their symbols, and stay open until :meth:`close`; otherwise they have thread-local symbols only.
     """
 
     def __init__(self, root: _root.RootHost, search: Callable[[str, Key], str], *, is_whole: bool = False) -> None:
@@ -433,7 +432,7 @@ class RootFiles:
     def linked(self, real: str) -> Linked | None:
         if real not in self._linked:
             self._linked[real] = None
-            with suppress(OSError, ValueError):  # no file for the loader
+            with suppress(OSError, ValueError):  # the loader would reject it
                 self._linked[real] = self._read(real)
         return self._linked[real]
 
@@ -442,7 +441,7 @@ class RootFiles:
         if not self._is_whole:
             with file:
                 return Closed(elffile.ElfFile(file).image(is_shared=True))
-        self._files.append(file)  # even where it is no file for the loader: it is closed with the others
+        self._files.append(file)  # even if the loader would reject it, so that it is closed with the others
         return Opened(elffile.ElfFile(file))
 
     def close(self) -> None:
@@ -451,12 +450,12 @@ class RootFiles:
             file.close()
 
 
-#: Where the libraries of a system that is not at hand are, on paper. Search paths are absolute, so none leads there.
+#: Made-up paths for the libraries of a system that is not at hand. Search paths are absolute, so none leads there.
 ASSUMED = "assumed:"
 
 
 class Assumed:
-    """The files of a system that is not at hand: it has every library that is searched for, without needs or symbols."""
+    """The files of a system that is not at hand: it has every library that anything asks for, without needs or symbols."""
 
     def real(self, path: str) -> str:
         return path if path.startswith(ASSUMED) else ""
@@ -469,7 +468,7 @@ class Assumed:
         return f"{ASSUMED}{key[0]}/{key[1]}/{key[2]}/{library}"
 
 
-#: Where wheels are installed, on paper: site-packages of a prefix, below which their scripts and data go as well.
+#: Where the model installs wheels: site-packages of a prefix, below which their scripts and data go as well.
 SITE = "/wheels/lib/python3/site-packages"
 PREFIX = "/wheels/"
 
@@ -480,9 +479,9 @@ def installed(place: str) -> str:
 
 
 class InstalledFiles:
-    """The files of wheels, as if installed side by side, and those of a system; None: no files but those of the wheels.
+    """The files of wheels as if they were installed side by side, and those of a *system*; None: the wheels' files only.
 
-    *images*: (where it is installed below site-packages, what was kept of it).
+    *images*: (where it is installed below site-packages, its image).
     """
 
     def __init__(self, images: Iterable[tuple[str, Image]], system: Files | None) -> None:

@@ -1,4 +1,4 @@
-"""Will the target load it: by the wheel's name, its architecture, its C library, and the libraries that its modules need."""
+"""Whether a target loads a wheel, judged by its name, its architecture, its C library, and the libraries that its modules need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Row = findings.Row
 
 
 def platform_of(target: _target.Target | _core.Platform) -> _core.Platform | None:
-    """The platform of a target; None where it is a list of tags."""
+    """The platform of a target; None if it is a list of tags."""
     return target if isinstance(target, _core.Platform) else target.platform
 
 
@@ -37,10 +37,10 @@ def describe(target: _target.Target | _core.Platform) -> str:
 
 
 def refusal(contents: Contents, target: _target.Target | _core.Platform) -> str:
-    """Why the target refuses the wheel by its name; empty where it does not."""
+    """Why the target refuses the wheel's name; empty if it accepts it."""
     name, wheel = contents.filename, contents.wheel
     if isinstance(target, _core.Platform):
-        # The Python is left out: any wheel for this platform fits a wheel of Python 3 alone.
+        # The Python does not count: pretend that the wheel and the target are for any Python 3.
         target = _target.Target(_core.Python("py", (3,), ()), target)
         name = f"{wheel.project}-{wheel.version}-py3-none-{'.'.join(wheel.platforms)}.whl"
     verdict = target.explain(name)
@@ -48,10 +48,9 @@ def refusal(contents: Contents, target: _target.Target | _core.Platform) -> str:
 
 
 class Loading:
-    """One wheel on one target: each method one part of the rules, which adds its findings.
+    """One wheel on one target; each method adds the findings of one part of the rules.
 
-    *system*: the libraries of the target, None where nobody's are looked at; *site*: the files of all wheels that are installed
-    together.
+    *system*: the libraries of the target, None if they are not looked at; *site*: the files of all wheels that are installed together.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class Loading:
         return tuple([claim.arch for claim in claims if isinstance(claim, demands.Claim) and claim.arch])
 
     def _load(self) -> tuple[set[str], dict[bool, list[Missing]]]:
-        """The paths of the files that have to be loaded, and what is missing: for them (True), and for others (False)."""
+        """The paths of the files that must be loaded, and what is missing for them (True) and for others (False)."""
         needed = [binary for binary in self._ours if self._is_needed(binary)]
         walks = [(binary, *self._site.load(binary)) for binary in needed]
         optional = optional_modules(self._contents, [binary for binary, _, lacking in walks if lacking and binary.is_module])
@@ -102,18 +101,18 @@ class Loading:
 
     @staticmethod
     def _is_needed(binary: Binary) -> bool:
-        """Whether a file is what the wheel is for: an extension module, or a program that is installed as a command."""
+        """Whether the wheel is of no use without a file: an extension module, or a program that is installed as a command."""
         return binary.is_module or (binary.is_program and ".data/scripts/" in binary.path)
 
     @property
     def _needed_files(self) -> set[str]:
-        """What is loaded by modules and commands of the wheel; in a wheel without these every file counts."""
+        """What modules and commands of the wheel load; in a wheel without any, every file."""
         return self._loaded or {binary.path for binary in self._needs.binaries}
 
     def check(self) -> None:
         """Add what keeps the target from loading the wheel."""
         because = refusal(self._contents, self._target)
-        if because:  # and nothing else matters
+        if because:  # then nothing else matters
             self._found.add(Kind.LOAD, "target", [Row("")], f"the wheel {because}")
             return
         self._check_stack()
@@ -185,7 +184,7 @@ class Loading:
         wanting: dict[str, list[Row]] = {}
         for binary in self._ours:
             for library, version, symbols in binary.needs:
-                # Those of glibc have been compared with the target's, which may be older than the one in its files.
+                # Versions of glibc were compared with the target's limit, which may be older than the glibc in its files.
                 is_known = version.startswith("GLIBC_") and policies.version_since(version, binary.arch or "") != policies.NEVER
                 path = "" if is_known or self._site.has(library) else system.path(library, binary.key)
                 if path and version not in system.defined(path):
@@ -194,19 +193,19 @@ class Loading:
             worst = max(rows, key=lambda row: policies.numbers(row.need))
             rest = [row for row in rows if row.file != worst.file]
             text = f"needs {{need}}, which the target's {library} does not define"
-            # Of a wheel without modules it is not known which of its libraries will be used.
+            # In a wheel without modules it is unknown which of its libraries will be used.
             self._found.add_parted("version", [worst, *rest], text, self._loaded, have=library)
 
 
-#: A statement of a Python file that imports something: its indentation, the module from which, the names.
+#: An import statement: its indentation, the module after "from", the names.
 _IMPORT = re.compile(r"(?m)^([ \t]*)(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]*(?:\(([^()]*)\)|([^\n(]*))")
 
 
 def optional_modules(contents: Contents, modules: list[Binary]) -> set[str]:
-    """The paths of extension modules that the wheel does without: its own Python files import them, but only within ``try`` or a
+    """The paths of extension modules that the wheel can do without: its own Python files import them, but only within ``try`` or a
     function.
 
-    An import at the beginning of a line has to succeed; a module that nothing in the wheel imports is there for others to import.
+    An import at the beginning of a line must succeed. A module that nothing in the wheel imports exists for others to import.
     """
     names = {wheelfile.module_name(binary.place) for binary in modules}
     optional = guarded(names, wheelfile.sources(contents.path, names) if names else ())
@@ -214,7 +213,7 @@ def optional_modules(contents: Contents, modules: list[Binary]) -> set[str]:
 
 
 def guarded(names: set[str], texts: Iterable[str]) -> set[str]:
-    """Those of *names* that Python files import, and each time only within ``try`` or a function."""
+    """Those of *names* that Python files import, but always within ``try`` or a function."""
     found: dict[str, set[bool]] = {name: set() for name in names}
     for text in texts:
         for indent, module, several, one in _IMPORT.findall(text):

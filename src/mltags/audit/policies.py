@@ -1,7 +1,7 @@
-"""What a platform tag allows beside the C library: tables of libraries, symbol versions and symbols, and the rules that read them.
+"""What a platform tag allows besides the C library: tables of libraries, symbol versions and symbols, and the rules that read them.
 
 Facts as of 2026-11-26. Unless a table names another source, from the policies of auditwheel 6.8.2, which continue PEP 513, 571, 599
-and 738; a test compares them with the newest auditwheel. A tag between two policies allows what the one below it does.
+and 738; a test compares them with the newest auditwheel. A tag between two policies allows what the lower one does.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from .. import _core
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-#: family of symbol versions -> minor version of glibc 2 of a generation, and the highest version that it has. Where an
-#: architecture differs, its name stands behind the family.
+#: Family of symbol versions -> the minor version of glibc 2 of each generation, and the highest version that it has. If an
+#: architecture differs, its name follows the family.
 _HIGHEST = {
     "GLIBCXX": "5 3.4.8, 12 3.4.13, 17 3.4.19, 24 3.4.22, 26 3.4.24, 31 3.4.28, 34 3.4.29, 35 3.4.30, 39 3.4.33",
     "GLIBCXX x86_64": "5 3.4.8, 12 3.4.13, 17 3.4.19, 24 3.4.22, 27 3.4.24, 31 3.4.28, 34 3.4.29, 35 3.4.30, 39 3.4.33",
@@ -35,8 +35,8 @@ _HIGHEST = {
     "LIBATOMIC s390x": "24 1.2",
 }
 
-#: Minor version of a generation -> the versions that are not plain numbers which it is the first to have, where they exist.
-#: GLIBC_ABI_GNU2_TLS and the like: glibc's release notes.
+#: Minor version of a generation -> the versions with names instead of numbers that it is the first to have.
+#: Source for GLIBC_ABI_*: glibc's release notes.
 _FIRST_NAMED = {
     17: "CXXABI_TM_1 CXXABI_ARM_1.3.3 CXXABI_LDBL_1.3 GLIBCXX_LDBL_3.4 GLIBCXX_LDBL_3.4.7 GLIBCXX_LDBL_3.4.10",
     24: "CXXABI_FLOAT128 GLIBCXX_LDBL_3.4.21",
@@ -81,7 +81,7 @@ ANDROID_LIBRARIES = {
     **dict.fromkeys(["libaaudio.so", "libsync.so"], 26),
     "libneuralnetworks.so": 27,
 }
-#: The version of bionic's symbols -> the API level that was the first to have it. Source: bionic's libc.map.txt.
+#: Version of bionic's symbols -> the first API level that has it. Source: bionic's libc.map.txt.
 BIONIC = {
     "LIBC": 21,
     "LIBC_N": 24,
@@ -94,7 +94,7 @@ BIONIC = {
     "LIBC_U": 34,
     "LIBC_V": 35,
 }
-#: How Android's tags call an architecture -> how Linux does.
+#: Name of an architecture in Android's tags -> its name in Linux.
 ANDROID_ARCHS = {"arm64_v8a": "aarch64", "armeabi_v7a": "armv7l", "x86": "i686", "x86_64": "x86_64"}
 
 _ZLIB_INTERNAL = (
@@ -105,10 +105,10 @@ _ZLIB_UNTIL_36 = (
     "bi_windup crc_fold_512to32 crc_fold_copy crc_fold_init deflate_medium fill_window flush_pending longest_match slide_hash_sse "
     "static_ltree x86_check_features x86_cpu_has_pclmul x86_cpu_has_sse2 x86_cpu_has_sse42"
 )
-#: Systems that are not judged, and whose files are ELF files that name architectures their own way.
+#: Systems that are not judged but whose files are ELF files, with their own names for architectures.
 ELF_SYSTEMS = frozenset(["FreeBSD", "OpenBSD", "NetBSD", "DragonFly", "Haiku", "SunOS"])
 
-#: In place of the minor version of glibc 2 that has something: none has it.
+#: Used in place of a minor version of glibc 2: no version has it.
 NEVER = 1000
 
 
@@ -133,13 +133,13 @@ SYMBOLS = {
         (NEVER, "adler32_default crc32_acle crc32_le_vgfm_16 crc32_neon crc32_z_default sse2_slide_hash z_vstring"),
     ),
 }
-#: The same for musl, where no version has them.
+#: The same for musl, no version of which has them.
 MUSL_SYMBOLS = {"libz.so.1": frozenset(f"{_ZLIB_INTERNAL} {_ZLIB_UNTIL_36} uncompress2".split())}
-#: Symbols of Python that not every build of it has, so that no tag can promise them.
+#: Symbols of Python that not every build has, so no tag can promise them.
 FPE_SYMBOLS = frozenset(["PyFPE_jbuf", "PyFPE_dummy", "PyFPE_counter"])
 
-#: Architecture -> the minor version of the first glibc 2 that had it, where that is newer than the oldest tag. What needs an older
-#: one was built for the ABI that loongarch64 had before ("old world"). Source: glibc's release notes.
+#: Architecture -> the minor version of the first glibc 2 that supports it, if that is newer than the oldest tag. A file for loongarch64
+#: that needs an older one was built for its former ABI ("old world"). Source: glibc's release notes.
 FIRST_GLIBC = {"loongarch64": 36, "riscv64": 27}
 
 #: The minor versions of glibc 2 that build images exist for, and their architectures; the same for musl 1. Source: pep600_compliance
@@ -178,7 +178,7 @@ def is_libpython(library: str) -> bool:
 
 
 def library_since(library: str, family: str) -> int:
-    """The first version that has *library*, by *family* of C library; ``NEVER`` where none has.
+    """The first version that has *library*, by *family* of C library; ``NEVER`` if none has it.
 
     For glibc the minor version of glibc 2 of its generation, for bionic the API level, for musl 0.
     """
@@ -192,7 +192,7 @@ def library_since(library: str, family: str) -> int:
 
 
 def symbol_since(library: str, symbol: str, family: str) -> int:
-    """The same for a *symbol* that is taken from *library*; 0 where nothing is known of it."""
+    """The first version that has a *symbol* of *library*; 0 if nothing is known about it."""
     if symbol in FPE_SYMBOLS:
         return NEVER
     if family == "musl":
@@ -206,7 +206,7 @@ def lacking(library: str, minor: int) -> list[str]:
 
 
 def image_tag(family: str, minor: int, arch: str) -> str:
-    """The next platform tag above a version that build images exist for; empty where there is none, or one for that version."""
+    """The next platform tag, above a version, for which build images exist; empty if there is none, or if they exist for that version."""
     images = _MUSL_IMAGES if family == "musl" else _IMAGES
     found = next((first for first, archs in images.items() if first >= minor and arch in archs), None)
     if found in {None, minor}:
@@ -217,7 +217,7 @@ def image_tag(family: str, minor: int, arch: str) -> str:
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """The numbers of a symbol version ``GLIBC_2.17``; none where it is not made of them."""
+    """The numbers of a symbol version such as ``GLIBC_2.17``; none if it has other parts."""
     words = version.partition("_")[2].split(".")
     return tuple([int(word) for word in words]) if all(w.isascii() and w.isdigit() and len(w) < 10 for w in words) else ()
 
@@ -228,15 +228,15 @@ def _generations(family: str, arch: str) -> list[tuple[int, str]]:
 
 
 def highest(family: str, arch: str, minor: int) -> str:
-    """The highest version of *family* that the generation of glibc 2.*minor* has on *arch*; empty where it has none."""
+    """The highest version of *family* that the generation of glibc 2.*minor* has on *arch*; empty if it has none."""
     found = [version for first, version in _generations(family, arch) if first <= minor]
     return f"{family}_{found[-1]}" if found else ""
 
 
 def version_since(version: str, arch: str, symbols: Collection[str] = ()) -> int:
-    """The minor version of the first glibc 2 whose generation has the symbol *version* on *arch*; ``NEVER`` where none has.
+    """The minor version of the first glibc 2 whose generation has the symbol *version* on *arch*; ``NEVER`` if none has it.
 
-    0 for a family that no policy speaks of, because the lists of libraries decide about it. *symbols*: those that need it.
+    0 for a family that no policy mentions, because the lists of libraries decide about it. *symbols*: those that need it.
     """
     family = version.partition("_")[0]
     if version in _NAMED:
@@ -255,6 +255,6 @@ def version_since(version: str, arch: str, symbols: Collection[str] = ()) -> int
 
 
 def image_below(minor: int, arch: str) -> str:
-    """The newest build image whose wheels run on glibc 2.*minor*; empty where there is none."""
+    """The newest build image whose wheels run on glibc 2.*minor*; empty if there is none."""
     found = [first for first, archs in _IMAGES.items() if first <= minor and arch in archs]
     return (_core.ALIASES.get(found[-1]) or f"manylinux_2_{found[-1]}") if found else ""

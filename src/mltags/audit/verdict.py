@@ -1,4 +1,4 @@
-"""The verdict on wheels: one, several in one process, or many, each by itself."""
+"""Verdicts on wheels: on one, on several in one process, or on many separately."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Kind = findings.Kind
 Row = findings.Row
 
-#: Wheels that are handed to an executor before their turn to be yielded comes: for each process of a pool, and in all to an engine
-#: that does not show how many it has.
+#: Wheels that are submitted to an executor ahead of time: for each process of a pool, and in total if an executor does not show how
+#: many it has.
 PENDING_EACH = 8
 MAX_PENDING = 1000
 
@@ -66,8 +66,8 @@ def audit_together(
     """Look into several wheels that are installed side by side, as :func:`audit` does, and for what they do to one another.
 
     The libraries of one serve the others. One that cannot be read does not keep the others from being judged. *progress* is called
-    now and then with (filename, bytes done, of bytes). *list_captures*: also tell which references bind to another wheel's file without
-    doing harm; that reads every symbol.
+    now and then with (filename, bytes done, of bytes). *list_captures*: also list references that bind to another wheel's file and do
+    no harm; this reads every symbol.
 
     >>> import mltags.audit
     >>> mltags.audit.audit_together([]).wheels
@@ -101,13 +101,13 @@ def _captured(contents: list[Contents], place: _Place) -> list[findings.Finding]
 
 
 def _check_list(paths: object) -> None:
-    """Refuse one path where a list is meant: a text would be taken letter by letter."""
+    """Refuse a single path in place of a list, because a text would be read letter by letter."""
     if isinstance(paths, (str, bytes, os.PathLike)):
         raise _errors.InvalidWheelName(os.fsdecode(paths), "paths", "expected a list of paths; put a single one into a list")
 
 
 class _Place:
-    """What wheels are judged against: the target, the libraries of its system, and what is said of it."""
+    """What wheels are judged against: the target, the libraries of its system, and its description."""
 
     def __init__(self, target: AnyTarget | None, root: _root.RootHost | None) -> None:
         if target is None:
@@ -144,7 +144,7 @@ def judge(contents: Contents, place: _Place, together: list[Contents]) -> Audit:
     checks.check_linux(found, claims, lowest, image)
     judged = [claim for claim in claims if claim.is_judged]
     is_judged = bool(judged or not claims)
-    # Whether a phone's wheel loads on this machine is not what anybody means by "here".
+    # A wheel for Android is never meant to load "here", on this machine.
     is_elsewhere = place.is_here and bool(judged) and all(claim.system == "Android" != place.system_name for claim in judged)
     if is_judged:
         if not is_elsewhere:
@@ -171,7 +171,7 @@ def audit_many(
     root: _root.RootHost | None = None,
     executor: concurrent.futures.Executor | None = None,
 ) -> Iterator[Audit | Error]:
-    """Judge many wheels, each by itself; yields a verdict, or the error of one that cannot be read, for each path in order.
+    """Judge many wheels separately. Yields a verdict, or an error if a wheel cannot be read, for each path in order.
 
     The verdict on one wheel is a pure function of a path and a target, which pickles. *executor* runs it: a process pool of the
     standard library, or that of any engine for distributed work; None: one after another in this process. A wheel that ends the
@@ -188,7 +188,7 @@ def audit_many(
     _check_list(paths)
     _place.cache_clear()  # files of the system may have changed
     place = _Place(target, root)
-    # The root is read by whoever judges: its libraries are not sent around.
+    # Each process reads the root itself; its libraries are not sent around.
     directory = root.directory if root else "/" if target is None and place.system else None
     job = _Job(place.target, directory)
     names = (os.fspath(path) for path in paths)
@@ -208,7 +208,7 @@ class _Job:
             return judge(contents, place, [contents])
         except (_errors.InvalidWheel, _errors.InvalidWheelName) as problem:
             return problem
-        except Exception as problem:  # one wheel never ends the work on the others
+        except Exception as problem:  # one wheel must not end the work on the others
             return _errors.InvalidWheel(path, "file", f"cannot be judged: {_errors.exception_text(problem)}")
 
 
@@ -218,9 +218,9 @@ def _place(target: AnyTarget, directory: str | None) -> _Place:
 
 
 def _spread(job: _Job, names: Iterator[str], executor: concurrent.futures.Executor) -> Iterator[Audit | Error]:
-    """The verdicts in order, with so many wheels ahead as an executor may be busy with.
+    """The verdicts in order; enough wheels are submitted ahead to keep an executor busy.
 
-    A pool whose process died is broken: what was pending is judged again, each wheel in a process of its own.
+    If a process of a pool dies, the pool is broken: every pending wheel is judged again, in a process of its own.
     """
     pending: deque[tuple[str, concurrent.futures.Future[Audit | Error]]] = deque()
     pools: list[concurrent.futures.Executor] = []
@@ -250,12 +250,12 @@ def _result(job: _Job, name: str, future: concurrent.futures.Future[Audit | Erro
         return future.result()
     except concurrent.futures.BrokenExecutor:
         return _alone(job, name)
-    except Exception as problem:  # an engine's own way to say that its workers died
+    except Exception as problem:  # other executors have their own errors for a worker that died
         return _dead(name, _errors.exception_text(problem))
 
 
 def _alone(job: _Job, name: str) -> Audit | Error:
-    """One wheel in a process of its own, after a pool broke that it was in."""
+    """Judge one wheel in a process of its own, after its pool broke."""
     with concurrent.futures.ProcessPoolExecutor(1) as pool:
         try:
             return pool.submit(job, name).result()

@@ -1,7 +1,7 @@
-"""What is in a wheel's file: its metadata and its ELF files, read without unpacking it to a folder and without running anything.
+"""What a wheel's file holds: its metadata and its ELF files, read without unpacking it to a folder and without running anything.
 
-The file is untrusted. What it claims about itself is checked against what it holds before anything of that size is made, and one odd
-entry does not spoil the rest.
+The file is untrusted. What it claims about itself is checked against what it holds before memory of that size is allocated, and one
+malformed entry does not spoil the rest.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 #: Bytes of WHEEL, METADATA and RECORD, and of a Python file.
 MAX_METADATA = 64 << 20
 MAX_SOURCE = 4 << 20
-#: What is kept of a wheel: characters of names, in all its ELF files together. TensorFlow's have 60,000.
+#: Characters of names that are kept of a wheel, in all its ELF files together. TensorFlow's have 60,000.
 MAX_KEPT = 16 << 20
-#: Odd entries that are named.
+#: Malformed entries that are named.
 MAX_FAULTS = 1000
 
-#: Files that the loader has no business with: separate debugging information.
+#: Files that the loader never sees: separate debugging information.
 _DEBUG = (".debug", ".dwo", ".dwp")
-#: Processors that programs hand code to themselves: CUDA, AMDGPU, BPF, VE. Source: gABI, e_machine.
+#: Processors to which programs pass code themselves: CUDA, AMDGPU, BPF, VE. Source: gABI, e_machine.
 _ACCELERATORS = frozenset([190, 224, 247, 251])
 _SHARED = re.compile(r"\.so(\.[0-9]+)*$")
-#: How scripts of the linker begin, which stand in the place of a shared library.
+#: How linker scripts begin, which may take the place of a shared library.
 _LINKER_SCRIPTS = (b"/* GNU ld script", b"INPUT", b"GROUP", b"OUTPUT_FORMAT")
 
 
 class Need(NamedTuple):
-    """A symbol version that a file needs of a ``library``, and the first of the ``symbols`` that need it."""
+    """A symbol version that a file needs from a ``library``, and the first few of the ``symbols`` that need it."""
 
     library: str
     version: str
@@ -58,16 +58,16 @@ class Binary:
     """One ELF file of a wheel.
 
     * ``path``: the name of its entry; ``place``: where it is installed, seen from site-packages.
-    * ``head``: its header; ``arch``: the architecture whose interpreters load it, None where it has no name here.
-    * ``checksum``: of all its bytes, and their number.
+    * ``head``: its header; ``arch``: the architecture whose interpreters load it, None if it has no name here.
+    * ``checksum``: the checksum and the number of its bytes.
     * ``is_program``: it is run, not loaded; ``is_module``: Python can import it.
     * ``soname``, ``needed``, ``rpath``, ``runpath``: those of the dynamic section.
     * ``needs``: the symbol versions that it cannot do without; ``defined``: those that it defines.
-    * ``odd_symbols``: (library, symbol) that some systems lack although they have the library.
-    * ``isa``: the level of x86-64 that it is marked to need, 1 where it is unmarked; ``api``: the API level of Android that it was
-      built for, 0 for none.
-    * ``has_stack``, ``has_text_relocations``, ``is_cut``, ``alignment``: whether it asks for an executable stack, writes to its code,
-      has a segment beyond its end; the smallest alignment of its segments.
+    * ``odd_symbols``: (library, symbol) pairs that some systems lack although they have the library.
+    * ``isa``: the level of x86-64 that its mark asks for, 1 if it is unmarked; ``api``: the API level of Android that it was built
+      for, 0 for none.
+    * ``has_stack``, ``has_text_relocations``, ``is_cut``: it asks for an executable stack, makes the loader write to its code, has a
+      segment beyond its end; ``alignment``: the smallest of its segments.
     * ``image``: what the loader's model keeps of it.
     * ``problems``: what could not be read.
     """
@@ -97,7 +97,7 @@ class Binary:
 
     @property
     def key(self) -> tuple[int, int, str]:
-        """What has to be equal in a program and its libraries: machine, bits and byte order."""
+        """What must be equal in a program and its libraries: machine, bits and byte order."""
         return self.head.machine, self.head.bits, self.head.order
 
     @property
@@ -110,7 +110,7 @@ class Binary:
 
 
 class Fault(NamedTuple):
-    """An odd entry: what is wrong with it, by which rule, and whether that breaks something."""
+    """A malformed entry: what is wrong with it, by which rule, and whether that breaks something."""
 
     path: str
     rule: str
@@ -123,11 +123,11 @@ class Contents:
     """What a wheel's file holds.
 
     * ``path``: of the file; ``filename`` and its parts, ``wheel``.
-    * ``tags``: the Tag lines of WHEEL, as they are; ``has_late_tags``: some stand behind a blank line, which ends the header.
-    * ``binaries``: its ELF files; ``unlisted``, ``pure``: the paths of those that RECORD leaves out, and that go to purelib;
-      ``is_pure``: WHEEL says so of all.
-    * ``requires``: the projects that Requires-Dist names without a marker of an extra.
-    * ``faults``: odd entries.
+    * ``tags``: the Tag lines of WHEEL, as they are; ``has_late_tags``: some come after a blank line, which ends the header.
+    * ``binaries``: its ELF files; ``unlisted``: the paths of those that RECORD leaves out; ``pure``: of those that go to purelib;
+      ``is_pure``: WHEEL says Root-Is-Purelib.
+    * ``requires``: the projects that Requires-Dist names, without those that only an extra needs.
+    * ``faults``: malformed entries.
     """
 
     path: str
@@ -169,7 +169,7 @@ def read_wheel(path: str, progress: Progress | None = None) -> Contents:
             requires = required(re.findall(r"(?im)^Requires-Dist:([^\n]*)$", header))
     except _errors.MltagsError:
         raise
-    except Exception as problem:  # zipfile raises whatever the bytes lead it to
+    except Exception as problem:  # malformed bytes make zipfile raise almost anything
         words = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         if isinstance(problem, zipfile.BadZipFile):
             words = f"not a zip archive, or a damaged one: {problem}"
@@ -183,9 +183,9 @@ def read_wheel(path: str, progress: Progress | None = None) -> Contents:
 
 
 def sources(path: str, words: Collection[str]) -> Iterator[str]:
-    """The texts of the Python files in a wheel's file that hold one of *words*; none where they cannot be read."""
+    """The texts of the Python files in a wheel that contain one of *words*; none if they cannot be read."""
     wanted = re.compile("|".join([re.escape(word) for word in words]).encode())
-    # Who reads the file a second time has had its errors before.
+    # Errors in the file were reported when it was first read.
     with suppress(OSError, ValueError, zipfile.BadZipFile, archive.EntryError), io.FileIO(path) as file:
         opened = archive.Archive(file)
         for entry in opened.entries:
@@ -230,7 +230,7 @@ class _Reader:
                 raise ValueError("the ELF files name more libraries and versions than any need")
 
     def text(self, entry: zipfile.ZipInfo | None) -> str:
-        """The text of an entry of the metadata; nothing where there is none, or where it cannot be read."""
+        """The text of an entry of the metadata; empty if there is none, or if it cannot be read."""
         if entry is None:
             return ""
         try:
@@ -282,7 +282,7 @@ def _read_tags(text: str) -> tuple[tuple[str, ...], bool, bool]:
 
 
 def _recorded(text: str, paths: set[str]) -> set[str]:
-    """Those of *paths* that RECORD lists, up to the first line that is no CSV."""
+    """Those of *paths* that RECORD lists, up to the first line that is not CSV."""
     found: set[str] = set()
     with suppress(csv.Error):
         for row in csv.reader(text.splitlines()):
@@ -296,12 +296,12 @@ def required(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([name[1] for name, marker in rows if name and not re.search(r"\bextra\b", marker)]))
 
 
-#: Where what is under ``*.data`` goes, seen from site-packages of a prefix: the folders of an ordinary scheme.
+#: Where the folders under ``*.data`` go, seen from the site-packages of an ordinary prefix.
 _SCHEMES = {"purelib": "", "platlib": "", "data": "../../../", "scripts": "../../../bin/"}
 
 
 def _place(path: str) -> tuple[str, bool]:
-    """Where an entry is installed, seen from site-packages; and whether it stands in a folder for files of any platform."""
+    """Where an entry is installed, seen from site-packages, and whether it is in a folder for files of any platform."""
     words = path.split("/")
     if words[0].endswith(".data") and len(words) > 2 and words[1] in _SCHEMES:
         return _SCHEMES[words[1]] + "/".join(words[2:]), words[1] == "purelib"
@@ -309,10 +309,10 @@ def _place(path: str) -> tuple[str, bool]:
 
 
 def read_binary(file: IO[bytes], path: str, checksum: tuple[int, int] = (0, 0)) -> Binary | None:
-    """Read an ELF file; None for one that the loader has no business with: an object, a core, code of an accelerator.
+    """Read an ELF file; None for one that the loader never sees: an object, a core, code for an accelerator.
 
     Raises:
-        ElfError: it is no ELF file, or its header is cut off.
+        ElfError: it is not an ELF file, or its header is cut off.
     """
     elf = elffile.ElfFile(file)
     if elf.type not in (elffile.ET_EXEC, elffile.ET_DYN) or elf.head.machine in _ACCELERATORS or path.endswith(_DEBUG):
@@ -323,7 +323,7 @@ def read_binary(file: IO[bytes], path: str, checksum: tuple[int, int] = (0, 0)) 
     needs = tuple(dict.fromkeys([
         Need(need.library, need.version, undefined.of_version(need.number))
         for need in elf.version_needs
-        if not need.is_weak  # the loader does without it
+        if not need.is_weak  # the loader can do without it
     ]))  # fmt: skip
     loaded = elf.of_kind(elffile.Kind.LOAD)
     return Binary(
@@ -353,14 +353,14 @@ def read_binary(file: IO[bytes], path: str, checksum: tuple[int, int] = (0, 0)) 
 
 
 _GLOBAL = (elffile.STB_GLOBAL, elffile.STB_WEAK, elffile.STB_GNU_UNIQUE)
-#: Bytes of a table of strings that is looked through for several names.
+#: A table of strings with fewer bytes than this is searched for several names at once.
 _SMALL = 1 << 20
 #: Symbols of one version that are kept.
 _MAX_SYMBOLS = 3
 
 
 class _Undefined:
-    """The symbols that a file takes from others."""
+    """The symbols that a file takes from other files."""
 
     def __init__(self, elf: elffile.ElfFile) -> None:
         self._elf = elf
@@ -382,15 +382,15 @@ class _Undefined:
         return tuple([_decoded(self._name(i)) for i in self._versions.get(number, [])[:_MAX_SYMBOLS]])
 
     def odd(self, needed: Collection[str]) -> tuple[tuple[str, str], ...]:
-        """(library, symbol) of those that some systems lack."""
+        """The (library, symbol) pairs that some systems lack."""
         libraries = [library for library in needed if library in policies.SYMBOLS]
         rows = [(library, name, name.encode()) for library in libraries for name in policies.SYMBOLS[library]]
         rows += [("", name, name.encode()) for name in sorted(policies.FPE_SYMBOLS)]
-        if self._elf.value(elffile.Tag.STRSZ) < _SMALL:  # a glance is cheaper than to look at every symbol
+        if self._elf.value(elffile.Tag.STRSZ) < _SMALL:  # cheaper than looking at every symbol
             strings = self._elf.strings
             rows = [row for row in rows if row[2] in strings]
         infos = self._elf.symbols.infos
-        # What is weak is done without.
+        # The loader can do without weak symbols.
         names = {self._name(i) for i in self._places if infos[i] >> 4 != elffile.STB_WEAK} if rows else ()
         return tuple([(library, text) for library, text, name in rows if name in names])
 
@@ -412,9 +412,9 @@ def named_abi(place: str) -> str:
 
 
 def _is_module(elf: elffile.ElfFile, place: str) -> bool:
-    """Whether Python can import a file: by its suffix, or by the function that Python would call.
+    """Whether Python can import a file, judged by its suffix or by the function that Python would call.
 
-    A plain ``.so`` without that function is a library or a plugin; one that defines nothing at all may be either.
+    A plain ``.so`` without that function is a library or a plugin. One that defines nothing at all may be either.
     """
     name = module_name(place).encode()
     if not name or named_abi(place):
