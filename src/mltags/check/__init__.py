@@ -1,4 +1,4 @@
-"""Will a lock, a project or a directory of wheels install on those machines, does an environment load there; and what is in the way?
+"""Will a lock, a project or a directory of wheels install on other machines, does an environment load there, and if not, why not?
 
 >>> import mltags, mltags.check
 >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_17_x86_64")
@@ -6,7 +6,7 @@
 >>> bool(report), report.rows[0].sentence
 (False, 'demo-1.0-cp312-cp312-manylinux_2_28_x86_64.whl: needs glibc 2.28 or newer (manylinux_2_28_x86_64); the target has glibc 2.17 (declared)')
 
-Reads what it is given and nothing else; an index is asked only where the caller says so. Needs the extra ``mltags[check]``.
+Reads what it is given and nothing else; an index is asked only if the caller says so. Needs the extra ``mltags[check]``.
 """
 
 from .. import _restore

@@ -1,5 +1,5 @@
-"""Does an environment load on a target (R17)? Each distribution's files, their system, suffixes, libraries and symbol versions, and
-what they do to one another in one process."""
+"""Does an environment load on a target (R17)? Judges the files of each distribution by system, suffix, libraries and symbol versions, and
+by what they do to one another in one process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Finding = findings.Finding
 Kind = findings.Kind
 Row = findings.Row
 
-#: What is checked beside the rules of an audit, in a word each.
+#: The rules in addition to those of an audit, and what each checks.
 RULES = {
     "duplicate": "no distribution is installed twice",
     "file": "files can be read",
@@ -41,7 +41,7 @@ RULES = {
     "suffix": "extension modules have a suffix that the target's Python imports",
     "system": "machine code is for the target's system and processor",
 }
-#: Findings of one distribution in a sentence of a table.
+#: Findings of one distribution that a sentence of a table holds.
 _MAX_SENTENCES = 3
 
 
@@ -54,9 +54,9 @@ def check_environment(
     name: str | None = None,
     progress: Progress | None = None,
 ) -> report.Report:
-    """Say for each distribution of an environment whether its files load, here or on *target*, and what to do where they do not.
+    """Say for each distribution of an environment whether its files load, here or on *target*, and what to do if they do not.
 
-    Reads only; nothing is run but *python*, and nothing is written.
+    Nothing is run except *python*, and nothing is written.
 
     >>> import sys, mltags.check
     >>> report = mltags.check.check_environment(sys.prefix)
@@ -67,9 +67,9 @@ def check_environment(
         path: a virtual or conda environment, a site-packages folder, a folder of ``pip install --target``; None: every environment
             of *root*, or the one of the Python that *root* was made for.
         target: a Target, or a Platform to take the environment's own Python; None: this machine, or that of *root*.
-        root: a system's root directory. A *path* inside of it is an environment of that system, any other one is of this machine and
-            judged against that system's libraries.
-        python: in place of *path*, an interpreter, which is run to ask where it finds packages.
+        root: a system's root directory. A *path* inside it is an environment of that system; any other is an environment of this
+            machine, judged against that system's libraries.
+        python: an interpreter, in place of *path*; it is run to ask where it finds packages.
         name: of the report's column.
         progress: called with (name, distributions done, of distributions).
 
@@ -108,7 +108,7 @@ def check_targets(
 ) -> report.Report:
     """As :func:`mltags.check.check_environment`, for several targets by name; the files are read once.
 
-    A target with the Python that runs this is one whose Python nobody has chosen: the environment's own counts.
+    If a target's Python is the running one, nobody has chosen it, so the environment's own counts.
     """
     disk, where, is_of_root = _disk_of(path, None)
     found = folders.of_path(disk, where or "/", str(path))
@@ -123,7 +123,7 @@ def check_targets(
 
 
 def _disk_of(path: str | os.PathLike[str] | None, root: _root.RootHost | None) -> tuple[Disk, str | None, bool]:
-    """Whose files they are, the path as inside of that, and whether *root* is the system that the environment is on."""
+    """The disk that has the files, the path on it, and whether *root* is the system that the environment is on."""
     if path is None:
         return folders.Disk(root or _root.RootHost("/")), None, True
     whole = os.path.abspath(path)
@@ -166,7 +166,7 @@ def _of_interpreter(
     found = folders.of_path(disk, prefix, python=posixpath.basename(program)) or folders.Environment(
         prefix, "prefix of a Python"
     )
-    # Its notes are about sites that are not looked at; the interpreter has named them all.
+    # The notes would be about sites that are not looked at, but the interpreter has named them all.
     found = replace(found, path=python, sites=tuple(sites), interpreter=disk.real(program), version=own.version, notes=[])
     against = systems.Against(name, target or _target.Target.of_host(host), root, is_of_root=target is None)
     return check_all(disk, [found], [against], python, progress)
@@ -175,7 +175,7 @@ def _of_interpreter(
 def check_all(
     disk: Disk, found: list[Environment], against: list[Against], subject: str, progress: Progress | None
 ) -> report.Report:
-    """The report on environments of one disk against targets."""
+    """The report on environments of one disk, judged against several targets."""
     groups: list[tuple[report.Row, ...]] = []
     for environment in found:
         distributions = installed.read(disk, environment, progress)
@@ -279,7 +279,7 @@ class _Judge:
         return judgement.findings
 
     def _check_systems(self, found: checks.Judgement, one: Distribution, platform: _core.Platform) -> list[Binary]:
-        """System, processor and suffix of each file; the ELF files that are the target's."""
+        """Check system, processor and suffix of each file; returns the ELF files that are for the target."""
         against = self._against
         ours = against.ours(one.binaries)
         others = [(b.path, f"Linux {b.machine}") for b in one.binaries if b not in ours and not b.is_program]
@@ -291,12 +291,12 @@ class _Judge:
         unserved = {
             path for path in (*paths, *strangers) if systems.is_extension(path) and not systems.is_served(path, imported)
         }
-        if not any(against.is_of_other_libc(binary) for binary in ours):  # else that is all that matters
+        if not any(against.is_of_other_libc(binary) for binary in ours):  # otherwise only the C library matters
             rows = [Row(path, systems.suffix_of(path)) for path in paths if path in unserved]
             text = f"is named for {{need}}, which Python {self._python_words} of {against.words} cannot use"
             remedy = against.anew(one, self._python)
             found.add_each(Kind.LOAD, "suffix", rows, text, have=self._python.tag, remedy=remedy)
-        # Where nothing is for the target, all of it is in the wrong place; else files for other systems are spare.
+        # If nothing is for the target, everything is in the wrong place; otherwise files for other systems do no harm.
         needed = [Row(*row) for row in others if row[0] in unserved or (not paths and not unserved)]
         text, have = f"is for {{need}}; {against.words} is {against.machine}", against.machine
         found.add_each(Kind.LOAD, "system", needed, text, have=have, remedy=against.anew(one, self._python))
@@ -310,13 +310,13 @@ class _Judge:
         return folders.dotted(self._python.version) + ("t" if any("t" in abi for abi in self._python.abis) else "")
 
     def _check_tags(self, found: checks.Judgement, one: Distribution, platform: _core.Platform) -> None:
-        """The Tag lines of WHEEL, as evidence: builders have written them wrongly too often."""
+        """Check the Tag lines of WHEEL. They are only evidence, because builders have often written them wrongly."""
         target = _target.Target(self._python, platform)
         names = [f"x-1-{tag}.whl" for tag in one.tags]
         try:
             fits = [target.rank(name) is not None for name in names]
         except _errors.InvalidWheelName:
-            fits = [True]  # whoever wrote it meant something else
+            fits = [True]  # it is not a tag, so it shows nothing
         if fits and not any(fits):
             text = f"says {{need}}, which {self._against.words} does not accept"
             found.add(Kind.REMARK, "tags", [Row(f"{posixpath.basename(one.folder)}/WHEEL", one.tags[0])], text)

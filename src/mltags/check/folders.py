@@ -1,7 +1,7 @@
-"""Where environments are, and what may be wrong with one itself: its Python, its home, the first lines of its scripts.
+"""Finding environments, and checking an environment itself: its Python, its home, the first lines of its scripts.
 
-Everything is found inside a root directory (``/``: this machine), whose links are followed in it and never out of it. Only regular
-files are opened.
+Everything is looked up inside a root directory (``/``: this machine). Links are followed inside it and never lead out of it. Only
+regular files are opened.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Finding = findings.Finding
 Kind = findings.Kind
 Row = findings.Row
 
-#: Bytes of METADATA that are read, and of the beginning of a script.
+#: Bytes of METADATA that are read, and bytes of a script.
 MAX_METADATA = 1 << 18
 MAX_SCRIPT = 1 << 10
 #: Folders of a root that are searched for environments.
@@ -34,16 +34,16 @@ MAX_FOLDERS = 500_000
 #: Rows that one finding keeps.
 MAX_ROWS = 10_000
 
-#: Where Python keeps site-packages below a prefix; Windows has one folder, and Debian its own.
+#: Names of the folders in which Python keeps packages; the second is Debian's.
 SITES = ("site-packages", "dist-packages")
 #: How the names of folders of metadata end.
 INFOS = (".dist-info", ".egg-info")
 _LIBRARY = re.compile(r"(?:python|pypy)3(?:\.([0-9]{1,3})(t?))?")
 #: Where uv keeps wheels that it has unpacked, for environments to link to; conda's own is a folder "pkgs" with a file "urls.txt".
 _UNPACKED = re.compile(r"archive-v[0-9]+")
-#: Where a root has nothing of its own.
+#: Folders in which a root has no files of its own.
 _NOT_SEARCHED = frozenset(["/proc", "/sys", "/dev"])
-#: The last lines of what launchers write where the path of an interpreter is too long, or has a space, for a first line.
+#: What launchers write after the first line if the path of an interpreter is too long for it or contains a space.
 _LONG_SCRIPT = re.compile(rb"'''exec' \"?([^\"\n]+?)\"? \"\$0\" \"\$@\"")
 
 
@@ -51,10 +51,10 @@ _LONG_SCRIPT = re.compile(rb"'''exec' \"?([^\"\n]+?)\"? \"\$0\" \"\$@\"")
 class Environment:
     """A folder of installed distributions, and the Python that it is for.
 
-    * ``path``, ``kind``: where it is, and what it is, in words; all paths are as inside the root.
-    * ``sites``: the folders that hold distributions, without links; ``prefix``: the folder that all of its files are in.
-    * ``version``, ``is_free_threaded``, ``implementation``: of its Python; ``()`` where nothing shows it.
-    * ``interpreter``: the program that runs it, without links; empty where there is none.
+    * ``path``, ``kind``: where it is, and what it is, in words; all paths are paths inside the root.
+    * ``sites``: the folders that hold distributions, without links; ``prefix``: the folder that contains all its files.
+    * ``version``, ``is_free_threaded``, ``implementation``: of its Python; ``()`` if nothing shows the version.
+    * ``interpreter``: the program that runs it, without links; empty if there is none.
     * ``findings``, ``notes``: what is wrong with the environment itself, and what else to know.
     """
 
@@ -74,14 +74,14 @@ class Environment:
 
 
 class Disk:
-    """The files of a root directory; where a folder really is, is found out once."""
+    """The files of a root directory. The real path of a folder is looked up once."""
 
     def __init__(self, root: _root.RootHost) -> None:
         self.root = root
         self._folders: dict[str, str] = {}
 
     def _folder(self, path: str) -> str:
-        """Where a folder of the root is on this machine."""
+        """The path on this machine of a folder of the root."""
         if path not in self._folders:
             if len(self._folders) > MAX_FOLDERS:
                 self._folders.clear()
@@ -89,12 +89,12 @@ class Disk:
         return self._folders[path]
 
     def place(self, path: str) -> str:
-        """Where *path* is on this machine; it may itself be a link. ``OSError`` where its folder is not there."""
+        """The path on this machine of *path*, which may itself be a link. ``OSError`` if its folder does not exist."""
         folder, _, name = path.rpartition("/")
         return f"{self._folder(folder)}/{name}"
 
     def real(self, path: str) -> str:
-        """The path of the same file in the root with no link in it; empty where there is none."""
+        """The path of the same file in the root without links; empty if there is none."""
         try:
             place = self.place(path)
             if stat.S_ISLNK(os.lstat(place).st_mode):
@@ -104,16 +104,16 @@ class Disk:
         return "/" + os.path.relpath(place, self.root.directory) if self.root.directory != "/" else place
 
     def opened(self, path: str) -> BinaryIO:
-        """The regular file *path*, opened for reading here and there. ``OSError`` where it is none."""
+        """The regular file *path*, opened for reading. ``OSError`` if it is not one."""
         try:
             return os.fdopen(_local.open_regular(self.place(path), follow_links=False), "rb", 0)
         except FileNotFoundError:
             raise
-        except OSError:  # a link, or none
+        except OSError:  # a link, or not a regular file
             return self.root.opened(path)
 
     def mode(self, path: str) -> int:
-        """What *path* leads to, as ``st_mode`` has it; 0 where there is nothing."""
+        """The ``st_mode`` of what *path* leads to; 0 if there is nothing."""
         try:
             return os.lstat(self.root._inside(path)).st_mode
         except (OSError, ValueError):
@@ -123,19 +123,19 @@ class Disk:
         return stat.S_ISDIR(self.mode(path))
 
     def names(self, path: str) -> list[str]:
-        """The sorted names in a folder, whatever their number; none where it cannot be read."""
+        """The sorted names in a folder, however many there are; none if it cannot be read."""
         try:
             return sorted(os.listdir(self.root._inside(path)))
         except (OSError, ValueError):
             return []
 
     def text(self, path: str, limit: int = MAX_METADATA) -> str | None:
-        """The text of a regular file; None where there is none."""
+        """The text of a regular file; None if there is none."""
         data = self.data(path, limit)
         return None if data is None else data.decode("utf-8", "replace")
 
     def data(self, path: str, limit: int) -> bytes | None:
-        """The first bytes of a regular file, *limit* at the most; None where there is none."""
+        """The first bytes of a regular file, at most *limit*; None if there is none."""
         try:
             with self.opened(path) as file:
                 return file.read(min(limit, os.fstat(file.fileno()).st_size))
@@ -147,9 +147,9 @@ class Disk:
 
 
 def of_path(disk: Disk, path: str, shown: str = "", python: str = "") -> Environment | None:
-    """The environment at *path* of the root, which is called *shown*; None where that is none.
+    """The environment at *path* of the root, called *shown* in reports; None if it is not one.
 
-    *python*: the name of the program that counts, where there are several.
+    *python*: the name of the program that counts, if there are several.
     """
     if not disk.is_folder(path):
         return None
@@ -165,7 +165,7 @@ def of_path(disk: Disk, path: str, shown: str = "", python: str = "") -> Environ
 
 
 def _has_infos(names: Collection[str]) -> bool:
-    """Whether a folder with these *names* in it holds distributions, and is neither a source tree nor a folder of wheels."""
+    """Whether a folder that contains these *names* holds distributions, and is neither a source tree nor a folder of wheels."""
     if any(name.endswith(".whl") for name in names):
         return False
     ends = INFOS[:1] if {"pyproject.toml", "setup.py"} & set(names) else INFOS
@@ -173,7 +173,7 @@ def _has_infos(names: Collection[str]) -> bool:
 
 
 def of_root(disk: Disk) -> list[Environment]:
-    """Every environment in the root, sorted by path. What is inside of one is a part of it."""
+    """Every environment in the root, sorted by path. Whatever is inside one is a part of it."""
     found: list[Environment] = []
     waiting = ["/"]
     count = 0
@@ -203,7 +203,7 @@ def of_root(disk: Disk) -> list[Environment]:
 
 
 def _joined(disk: Disk, found: list[Environment]) -> list[Environment]:
-    """Folders below one prefix made one environment, where a Python is in that prefix."""
+    """Join folders below one prefix into one environment if there is a Python in that prefix."""
     groups: dict[str, list[Environment]] = {}
     for one in found:
         groups.setdefault(one.prefix if one.kind == "folder" else one.path, []).append(one)
@@ -217,14 +217,14 @@ def _joined(disk: Disk, found: list[Environment]) -> list[Environment]:
         own = tuple([site for site in sites if site in whole.sites])
         if whole.interpreter and own:
             joined.append(replace(whole, sites=own, notes=[]))
-            joined += [one for one in group if not set(one.sites) & set(own)]  # those of other Pythons there
+            joined += [one for one in group if not set(one.sites) & set(own)]  # those of other Pythons in the prefix
         else:
             joined += group
     return joined
 
 
 def _of_folder(disk: Disk, path: str, shown: str) -> Environment:
-    """A folder of distributions: site-packages, or what ``pip install --target`` made."""
+    """A folder of distributions: site-packages, or one made by ``pip install --target``."""
     real = disk.real(path) or path
     version, is_free_threaded, implementation = _version_of(posixpath.basename(posixpath.dirname(real)))
     words = real.split("/")
@@ -239,16 +239,16 @@ def _of_folder(disk: Disk, path: str, shown: str) -> Environment:
 
 
 def _version_of(folder: str) -> tuple[Version, bool, str]:
-    """The Python that the name of its folder in ``lib`` shows: ``python3.13t``."""
+    """The Python that a folder in ``lib`` is for, shown by its name, such as ``python3.13t``."""
     match = _LIBRARY.fullmatch(folder)
     version = (3, int(match[1])) if match and match[1] else ()
     return version, bool(match and match[2]), "pypy" if folder.startswith("pypy") else "cpython"
 
 
 def _interpreter_of(disk: Disk, prefix: str, first: str = "") -> tuple[str, str]:
-    """The Python in a prefix: the first of its names, and the program that one of them leads to; empty where there is none.
+    """The Python in a prefix: the first of its names, and the program that the names lead to; empty if there is none.
 
-    *first*: the name that counts before all others.
+    *first*: the name that has precedence over all others.
     """
     names = disk.names(f"{prefix}/bin")
     known = [first, "python", "python3", *[name for name in names if re.fullmatch(r"python3\.[0-9]+t?|pypy3?", name)], "pypy3"]
@@ -260,7 +260,7 @@ def _interpreter_of(disk: Disk, prefix: str, first: str = "") -> tuple[str, str]
 
 
 def _of_prefix(disk: Disk, path: str, kind: str, shown: str = "", python: str = "") -> Environment:
-    """An environment with folders of its own for libraries and programs."""
+    """An environment with its own folders for libraries and programs."""
     prefix = disk.real(f"{path}/.").removesuffix("/.") or "/"
     found = Environment(shown or path, kind, prefix=prefix)
     sites: dict[str, tuple[Version, bool, str]] = {}
@@ -275,7 +275,7 @@ def _of_prefix(disk: Disk, path: str, kind: str, shown: str = "", python: str = 
         sites[f"{prefix}/Lib/site-packages"] = ((), False, "cpython")
     found.sites = tuple(sites)
     linked, found.interpreter = _interpreter_of(disk, prefix, python)
-    # Of several Pythons in one prefix the one counts that a shell finds; Debian's python3 is that of every version.
+    # If a prefix has several Pythons, the one that a shell finds counts. Debian's folder "python3" is for every version.
     runs = _version_of(posixpath.basename(found.interpreter))
     own = [site for site, one in sites.items() if one == runs or (not one[0] and one[2] == runs[2])]
     known = [runs] if own and runs[0] else [one for one in sites.values() if one[0]]
@@ -293,7 +293,7 @@ def _of_prefix(disk: Disk, path: str, kind: str, shown: str = "", python: str = 
 
 
 def _check_environment(disk: Disk, found: Environment, linked: str) -> None:
-    """A virtual environment against what it records of itself, and of the Python that it was made of."""
+    """Check a virtual environment against what it records about itself and about the Python that made it."""
     text = disk.text(f"{found.prefix}/pyvenv.cfg") or ""
     values = {key.strip().lower(): value.strip() for key, _, value in [line.partition("=") for line in text.splitlines()]}
     home = values.get("home", "")
@@ -331,7 +331,7 @@ def _check_environment(disk: Disk, found: Environment, linked: str) -> None:
 
 
 def dotted(version: Version) -> str:
-    """A version as it is written."""
+    """A version as text."""
     return ".".join(map(str, version))
 
 
@@ -340,7 +340,7 @@ def _is_windows(path: str) -> bool:
 
 
 def leads_to(disk: Disk, path: str) -> str:
-    """Where a chain of links ends that leads nowhere."""
+    """The end of a chain of links that leads nowhere."""
     for _ in range(_root.MAX_LINKS):
         try:
             target = os.readlink(disk.place(path))
@@ -351,20 +351,20 @@ def leads_to(disk: Disk, path: str) -> str:
 
 
 def interpreter_in(data: bytes) -> str:
-    """The interpreter that a script names in its first line, or in that of a launcher; empty where it names none."""
+    """The interpreter that a script names in its first line, or in a launcher's line; empty if it names none."""
     first = data.partition(b"\n")[0]
     if not first.startswith(b"#!"):
         return ""
     long = _LONG_SCRIPT.search(data)
     path = long[1] if long else first[2:].strip().partition(b" ")[0]
     if b"python" not in path.rpartition(b"/")[2].lower() and b"pypy" not in path.rpartition(b"/")[2].lower():
-        return ""  # another program's script
+        return ""  # a script for another program
     text = path.decode("utf-8", "replace")
     return text if text.startswith("/") else ""
 
 
 def _check_scripts(disk: Disk, found: Environment, again: str) -> None:
-    """First lines that name an interpreter which is not there, or another environment's: those of a copy, or of a moved folder."""
+    """Find scripts whose first line names a missing interpreter, or another environment's: the folder was moved or copied."""
     gone: dict[str, list[Row]] = {}
     strange: dict[str, list[Row]] = {}
     for name in disk.names(f"{found.prefix}/bin"):

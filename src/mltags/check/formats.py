@@ -1,4 +1,4 @@
-"""The kinds of locks: who reads each, and how they are told apart."""
+"""The kinds of locks: which function reads each, and how to tell them apart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READERS: dict[str, Callable[..., locks.Lock]] = {
 
 
 def kind_of(name: str, text: str) -> str:
-    """Which kind of lock *text* is, by its file's name, else by its content; ``"page"`` for a page of an index."""
+    """The kind of lock that *text* is, by the file's name, or else by its content; ``"page"`` for a page of an index."""
     if re.fullmatch(r"pylock(\.[^.]+)?\.toml", name):
         return "pylock.toml"
     if name in READERS:

@@ -1,4 +1,4 @@
-"""Locks that are graphs: walked from the project's own dependencies to what an environment needs (R16)."""
+"""Locks that are graphs, walked from the project's own dependencies to whatever an environment needs (R16)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A dependency: which packages may serve it (their places), with which of their extras, and under which marker."""
+    """A dependency: the places of the packages that may serve it, their extras that it wants, and its marker."""
 
     places: tuple[int, ...]
     extras: tuple[str, ...] = ()
@@ -26,21 +26,21 @@ class Edge:
 class Graph(locks.Lock):
     """A lock that is walked from its roots.
 
-    * ``edges``: of each package its dependencies by extra, those without one under ``""``.
-    * ``roots``: dependencies of the project itself, by ``""``, ``extra:NAME`` or ``group:NAME``.
+    * ``edges``: for each package, its dependencies by extra; those without an extra are under ``""``.
+    * ``roots``: dependencies of the project itself, under ``""``, ``extra:NAME`` or ``group:NAME``.
     * ``hidden``: the places of packages that are the project itself.
     """
 
     edges: list[dict[str, list[Edge]]] = field(default_factory=list)
     roots: dict[str, list[Edge]] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
-    #: Whether nobody knows the roots, so that every package is judged, in all its versions.
+    #: Whether the roots are unknown, so that every package is judged, in all its versions.
     has_no_roots: bool = False
     #: How markers name an extra or a group: ("extra" or "group", name) -> the texts.
     marker_names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def needed(self, markers: Markers) -> Iterator[Truth]:
-        """Of each package whether a walk from the roots comes to it."""
+        """For each package, whether a walk from the roots reaches it."""
         if self.has_no_roots:
             yield from [True] * len(self.packages)
             return
@@ -56,7 +56,7 @@ class Graph(locks.Lock):
             yield found.get(place, False)
 
     def _walk(self, markers: Markers, banned: set[int]) -> tuple[dict[int, Truth], list[Edge]]:
-        """The places that are reached, True where on every patch release of Python; and the edges that were passed."""
+        """The places that are reached (True: on every patch release of Python), and the edges that were passed."""
         wanted = ["", *[f"extra:{name}" for name in markers.extras], *[f"group:{name}" for name in markers.groups]]
         queue = [(edge, True) for root in wanted for edge in self.roots.get(root, ())]
         found: dict[tuple[int, str], bool] = {}
@@ -77,7 +77,7 @@ class Graph(locks.Lock):
         return {place: is_certain or None for (place, extra), is_certain in found.items() if not extra}, passed
 
     def _superseded(self, found: Mapping[int, Truth], passed: list[Edge]) -> set[int]:
-        """Of packages that are there in several versions, the places that not every dependency on them allows."""
+        """If a package has several versions, the places of those that not every dependency on it allows."""
         allowed: dict[str, set[int]] = {}
         for edge in passed:
             name = self.packages[edge.places[0]].name
@@ -85,7 +85,7 @@ class Graph(locks.Lock):
         return {place for place in found if (left := allowed[self.packages[place].name]) and place not in left}
 
     def _unsuitable(self, markers: Markers) -> set[int]:
-        """Places that are not for this Python, where another version of the same package is."""
+        """The places of packages that are not for this Python, if another version of the package is."""
         suits: dict[str, list[int]] = {}
         for place, package in enumerate(self.packages):
             if markers.takes(package.requires_python) is not False:
@@ -93,7 +93,7 @@ class Graph(locks.Lock):
         return {place for place, package in enumerate(self.packages) if place not in suits.get(package.name, (place,))}
 
     def place_names(self) -> dict[str, list[int]]:
-        """By name the places of its versions."""
+        """The places of the versions of each package, by name."""
         places: dict[str, list[int]] = {}
         for place, package in enumerate(self.packages):
             places.setdefault(package.name, []).append(place)

@@ -1,7 +1,7 @@
-"""An index, asked for the pages of projects; the one place that touches a network, and only where a caller says so.
+"""Asks an index for the pages of projects. This is the only module that uses a network, and only if a caller says so.
 
-Where it is, and how it is reached, is what pip's configuration says. Credentials go to the origin that they were configured for,
-and to no other, whatever it redirects to; no message repeats them.
+pip's configuration says where the index is and how to reach it. Credentials are sent to the origin for which they were configured and
+to no other, wherever it redirects to. No message repeats them.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     #: (scheme, host, port)
     Origin = tuple[str, str, int | None]
 
-#: Largest page, after decompression; the largest of the public index are a third of it.
+#: Largest page, after decompression. The largest of the public index have a third of this size.
 MAX_PAGE = 40 << 20
-#: Seconds for a whole page, however slowly it comes, and for each answer unless pip's configuration says otherwise.
+#: Seconds for a whole page, and seconds for each answer unless pip's configuration says otherwise.
 MAX_TIME = 60.0
 TIMEOUT = 15.0
 #: Pages at once.
@@ -51,7 +51,7 @@ _TYPES = ("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.v1
 
 
 def pip_files() -> list[str]:
-    """Where pip looks for its configuration, later ones counting more. Source: pip's documentation, topic configuration."""
+    """The files of pip's configuration; later ones have precedence. Source: pip's documentation, topic configuration."""
     named = os.environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:
         return []
@@ -96,18 +96,18 @@ def pip_settings() -> dict[str, str]:
     return found
 
 
-# What is configured for one index
+# One index
 
 
 def origin_of(url: str) -> Origin:
-    """Scheme, host and port of *url*; ValueError where it has none."""
+    """Scheme, host and port of *url*; ValueError if it is not a URL."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)
 
 
 def _without_user(url: str) -> tuple[str, tuple[str, str] | None]:
-    """*url* without its user information, and that."""
+    """*url* without its user information, and the user information."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -120,23 +120,23 @@ def _without_user(url: str) -> tuple[str, tuple[str, str] | None]:
 
 
 class _NoPageError(Exception):
-    """Why a page could not be had, in words that hold no secret."""
+    """A page is not available; the message says why, and holds no secret."""
 
 
 @dataclass
 class Index:
-    """Where pages of projects are found, and how.
+    """Where to find the pages of projects, and how to reach them.
 
     >>> import mltags.check
     >>> mltags.check.Index("https://user:secret@example.org/simple")
     <Index https://example.org/simple>
 
-    * ``url``, ``extra``: the base of its pages, and further ones whose files count as well, as with pip.
+    * ``url``, ``extra``: the base URL of its pages, and those of further indexes whose files count as well, as with pip.
     * ``timeout``: seconds for an answer; ``proxy``, ``cert``, ``client_cert``: as pip's options; None: those of the environment.
     * ``trusted``: hosts (``HOST`` or ``HOST:PORT``) that need no certificate.
-    * ``keyring``: whether the package ``keyring`` is asked where an index wants a password and none is known.
+    * ``keyring``: whether the package ``keyring`` is asked if an index wants a password and none is known.
 
-    Nothing is contacted before a page is wanted.
+    Nothing is contacted before a page is needed.
     """
 
     __module__ = str(__package__)
@@ -149,7 +149,7 @@ class Index:
     trusted: frozenset[str] = frozenset()
     keyring: bool = True
     _memo: dict[str, pages.Files | _NoPageError] = field(default_factory=dict)
-    #: What else to know: indexes that did not answer.
+    #: What else to know, such as indexes that did not answer.
     notes: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
@@ -158,7 +158,7 @@ class Index:
 
     @classmethod
     def of_pip(cls, index_url: str | None = None) -> Index:
-        """The index that pip's configuration files and ``PIP_*`` variables name; *index_url* in place of all of them.
+        """The index that pip's configuration files and ``PIP_*`` variables name; *index_url* replaces it.
 
         Raises:
             InvalidSubject: the configuration cannot be read, or says that there is no index.
@@ -187,15 +187,15 @@ class Index:
     def files(self, projects: Iterable[str], progress: Callable[[int, int], None] | None = None) -> dict[str, pages.Files]:
         """The files of each of *projects*, by normalized name; none for a project that the index does not have.
 
-        Several pages at once. *progress* is called with how many are there, and how many there will be.
+        Several pages are fetched at once. *progress* is called with (pages that are there, pages in total).
 
         Raises:
-            InvalidSubject: no index has answered for a project, or a name is not that of a project.
+            InvalidSubject: no index has answered for a project, or a name is not the name of a project.
         """
         wanted = list(dict.fromkeys([locks.project_name(project) for project in projects]))
         asked = [(project, url) for project in wanted if project not in self._memo for url in (self.url, *self.extra)]
         answers: dict[str, list[pages.Files | _NoPageError]] = {project: [] for project, _ in asked}
-        with warnings.catch_warnings():  # about hosts that are trusted without a certificate: the user has said so
+        with warnings.catch_warnings():  # about hosts without a certificate, which the user has declared as trusted
             warnings.simplefilter("ignore")
             for done, (project, url, answer) in enumerate(self._ask(asked), 1):
                 if isinstance(answer, _NoPageError) and self.extra:
@@ -216,7 +216,7 @@ class Index:
         return known
 
     def project_files(self, project: str, progress: Callable[[int, int], None] | None = None) -> pages.Files:
-        """The files of one project, those that were yanked among them.
+        """The files of one project, including yanked ones.
 
         Raises:
             InvalidSubject: as :meth:`files`; or there are no wheels and no source distributions, or all are yanked.
@@ -235,13 +235,13 @@ class Index:
             self.notes.append(text)
 
     def _ask(self, asked: list[tuple[str, str]]) -> Iterator[tuple[str, str, pages.Files | _NoPageError]]:
-        """The answers, as they come. Pages are fetched by threads, and read here."""
+        """The answers, as they arrive. Threads fetch pages; they are parsed here."""
         readers = {url: _Reader(self, url) for _, url in asked}
         tasks: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         texts: queue.Queue[tuple[tuple[str, str], str | _NoPageError]] = queue.Queue(WORKERS)  # few wait to be read
         for task in asked:
             tasks.put(task)
-        # Nobody waits for these threads when the process ends: a server may send a byte now and then for ever.
+        # Daemons, so that the process can end: a hostile server may send a byte now and then forever.
         for _ in range(min(WORKERS, len(asked))):
             threading.Thread(target=_work, args=(readers, tasks, texts), name="mltags-index", daemon=True).start()
         left = dict.fromkeys(asked)
@@ -261,7 +261,7 @@ class Index:
 
 
 def _work(readers: dict[str, _Reader], tasks: queue.SimpleQueue[tuple[str, str]], texts: queue.Queue[Any]) -> None:
-    """Fetch pages until there is nothing left to do."""
+    """Fetch pages until no task is left."""
     while True:
         try:
             project, url = tasks.get_nowait()
@@ -302,7 +302,7 @@ class _Reader:
             self._session.close()
 
     def page(self, project: str) -> str:
-        """The text of a project's page; empty where there is none."""
+        """The text of a project's page; empty if there is none."""
         if self.origin[0] == "file":
             return self._local_page(project)
         if self.origin[0] not in _PORTS or not self.origin[1]:
@@ -387,12 +387,12 @@ class _Reader:
             answer.close()
 
     def _new_session(self) -> requests.Session:
-        """A session that takes nothing from its surroundings by itself: no netrc for other hosts, no cookies."""
+        """A session that uses nothing from the environment by itself: no netrc for other hosts, no cookies."""
         import requests
         from requests.adapters import HTTPAdapter
 
         class SystemCertificates(HTTPAdapter):
-            """Trusts what the system trusts as well, as pip does."""
+            """Also trusts the certificates that the system trusts, as pip does."""
 
             def init_poolmanager(self, *arguments: Any, **options: Any) -> Any:
                 return super().init_poolmanager(*arguments, ssl_context=ssl.create_default_context(), **options)
@@ -401,7 +401,7 @@ class _Reader:
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.mount("https://", SystemCertificates(pool_maxsize=WORKERS))
-        for host in self.index.trusted:  # whose adapter is another one, for it is told to check nothing
+        for host in self.index.trusted:  # with the plain adapter, which can be told to check nothing
             session.mount(f"https://{host}", HTTPAdapter(pool_maxsize=WORKERS))
         return session
 
@@ -410,14 +410,14 @@ class _Reader:
         return next((path for path in known if path), True)
 
     def _credentials(self) -> tuple[str, str] | None:
-        """User and password: those of the URL, else those of netrc."""
+        """User and password: those of the URL, or else those of netrc."""
         if self.has_password or self._asked_keyring:
             return self.auth
         found = _of_netrc(self.origin[1])
         return found if found and (self.auth is None or self.auth[0] == found[0]) else self.auth
 
     def _knows_more(self, used: tuple[str, str] | None) -> bool:
-        """Whether there are other credentials than those *used*: the package keyring is asked once, as pip does."""
+        """Whether there are credentials other than those *used*; asks the package keyring once, as pip does."""
         with self._lock:
             if not self._asked_keyring:
                 self._asked_keyring = True
@@ -434,7 +434,7 @@ class _Reader:
                 found = keyring.get_credential(place, self.auth[0] if self.auth else None)
                 if found is not None:
                     return found.username, found.password
-        except Exception:  # it is not installed, or one of its many backends fails
+        except Exception:  # keyring is not installed, or its backend failed
             return None
         return None
 
@@ -456,7 +456,7 @@ class _Reader:
 
 
 def _of_netrc(host: str) -> tuple[str, str] | None:
-    """User and password that the user's netrc file has for *host*."""
+    """User and password for *host* in the user's netrc file."""
     names = (
         [os.environ["NETRC"]] if "NETRC" in os.environ else [os.path.expanduser(f"~/{name}") for name in (".netrc", "_netrc")]
     )

@@ -1,7 +1,7 @@
-"""What is installed in a folder: environments, their distributions, and the files of each; read, never run.
+"""The distributions that are installed in an environment, and the files of each; read, never run.
 
-Everything is found inside a root directory (``/``: this machine), whose links are followed in it and never out of it. Only regular
-files are opened. What cannot be read is a finding, and the rest is read all the same.
+Everything is looked up inside a root directory (``/``: this machine). Links are followed inside it and never lead out of it. Only
+regular files are opened. What cannot be read is a finding, and the rest is still read.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ Row = findings.Row
 
 #: Bytes of RECORD.
 MAX_RECORD = 64 << 20
-#: Files of an environment that are looked at; the largest known have a quarter of a million.
+#: Files of an environment that are looked at. The largest known have a quarter of a million.
 MAX_FILES = 2_000_000
-#: Python files of one distribution that are known by name.
+#: Python files of one distribution whose names are kept.
 MAX_SOURCES = 4000
-#: Bytes at the beginning of a file that show what it is.
+#: Bytes at the beginning of a file that are read to see what it is.
 _HEAD = 1024
 
-#: Files that hold no machine code, by what follows the last dot of their names.
+#: Endings of the names of files that hold no machine code.
 _TEXTS = frozenset(
     re.findall(
         r"\w+",
@@ -55,7 +55,7 @@ _TEXTS = frozenset(
 
 
 class Foreign(NamedTuple):
-    """A file of machine code that is no ELF file: for which ``system`` and which ``archs``, as wheels name them."""
+    """A file of machine code that is not an ELF file: its ``system`` and its ``archs``, as wheels name them."""
 
     path: str
     system: str
@@ -72,10 +72,10 @@ SYSTEMS = {"Darwin": "macOS", "Emscripten": "WebAssembly"}
 
 @dataclass
 class Distribution:
-    """What is installed of one distribution; one without a name stands for the files that belong to none.
+    """An installed distribution. One without a name stands for the files that belong to none.
 
-    ``folder``: of its metadata; ``tags``: the Tag lines of WHEEL; ``binaries``, ``foreign``: its machine code; ``findings``: what is
-    wrong with it on every target; ``sources``: its Python files; ``lost``: names of files that RECORD lists and that are not there.
+    ``folder``: that of its metadata; ``tags``: the Tag lines of WHEEL; ``binaries``, ``foreign``: its machine code; ``findings``: what
+    is wrong with it on every target; ``sources``: its Python files; ``lost``: names of files that RECORD lists and that are missing.
     """
 
     name: str
@@ -98,7 +98,7 @@ class Distribution:
 def read(
     disk: folders.Disk, environment: folders.Environment, progress: Callable[[str, int, int], None] | None = None
 ) -> list[Distribution]:
-    """The distributions of an environment by name, then one without a name where there are files that belong to none.
+    """The distributions of an environment by name, then one without a name if there are files that belong to none.
 
     *progress* is called with (name, distributions done, of distributions).
     """
@@ -113,7 +113,7 @@ class _Reader:
         self._is_target = environment.kind == "folder" and environment.prefix in environment.sites
         self.found: list[Distribution] = []
         self.nobody = Distribution("")
-        #: path -> whose it is; and the names below a site of distributions that have no list of their files
+        #: path -> its distribution; name below a site -> the distribution, if that has no list of its files
         self.owners: dict[str, Distribution] = {}
         self.tops: dict[str, Distribution] = {}
         self.outside: list[tuple[str, Distribution]] = []
@@ -151,7 +151,7 @@ class _Reader:
             return []
 
     def shown(self, path: str) -> str:
-        """A path as it is named: seen from its site-packages, or else from the environment."""
+        """A path as findings show it: relative to its site-packages, or else to the environment."""
         for site in self.environment.sites:
             if path.startswith(f"{site}/"):
                 return path[len(site) + 1 :]
@@ -165,7 +165,7 @@ class _Reader:
     # Metadata
 
     def _name_path(self, site: str, name: str) -> None:
-        """Name what a ``.pth`` file or an ``.egg-link`` adds to ``sys.path``; it is not followed."""
+        """Note what a ``.pth`` file or an ``.egg-link`` adds to ``sys.path``; it is not followed."""
         lines = [line.strip() for line in (self.disk.text(f"{site}/{name}") or "").splitlines()]
         added = [line for line in lines if line and not line.startswith(("#", "import ", "import\t")) and line != "."]
         if name.endswith(".egg-link"):
@@ -205,14 +205,14 @@ class _Reader:
             self._guess_files(found)
 
     def _guess_files(self, found: Distribution) -> None:
-        """Whose files are whose, where there is no RECORD: an egg's own list, or the names of its top-level packages."""
+        """Find the files of a distribution without RECORD: from an egg's own list, or by the names of its top-level packages."""
         listed = self.disk.text(f"{found.folder}/installed-files.txt", MAX_RECORD)
         for line in (listed or "").splitlines():
             self._own(found, posixpath.normpath(f"{found.folder}/{line.strip()}"))
         if listed is None:
             named = (self.disk.text(f"{found.folder}/top_level.txt") or found.name.replace("-", "_")).split()
             for top in named:
-                for name in (f"{found.site}/{top}", top):  # Debian has a part of one in another folder
+                for name in (f"{found.site}/{top}", top):  # Debian keeps parts of a package in another folder
                     self.tops.setdefault(name.lower(), found)
 
     def _own(self, found: Distribution, path: str) -> None:
@@ -223,7 +223,7 @@ class _Reader:
                 self.outside.append((path, found))
 
     def _record(self, found: Distribution, text: str) -> None:
-        """Each file of RECORD: whose it is, and whether it is there in the size that it had."""
+        """Read RECORD: note the owner of each file, and whether the file is there with the size that it had."""
         remedy = reinstalling(found)
         try:
             rows = list(csv.reader(text.splitlines()))
@@ -236,7 +236,7 @@ class _Reader:
             path = f"{found.site}/{row[0]}"
             if ".." in row[0] or row[0][0] in "/." or "//" in row[0] or "\\" in row[0]:
                 named = row[0].replace("\\", "/")
-                if self._is_target:  # where pip has written what it would be in another folder
+                if self._is_target:  # pip writes the paths that the files would have in another folder
                     named = named.replace("../", "")
                 path = posixpath.normpath(posixpath.join(found.site, named))
             self._own(found, path)
@@ -257,7 +257,7 @@ class _Reader:
                 self.add(found, Kind.REMARK, "size", Row(self.shown(path)), text)
 
     def _missing(self, found: Distribution, path: str, problem: Exception, remedy: str) -> None:
-        """A file of RECORD that cannot be had; without tests and documents everything works."""
+        """A file of RECORD that is missing or cannot be read. Tests and documents are not needed."""
         words = self.shown(path).split("/")
         row = Row(self.shown(path))
         is_module = words[-1].endswith((".py", ".so", ".pyd", ".dll", ".dylib")) or ".so." in words[-1]
@@ -277,13 +277,13 @@ class _Reader:
             for one in same[1:]:
                 text = f"is there beside {posixpath.basename(same[0].folder)}: the same distribution is installed twice"
                 remedy = f"`python -m pip uninstall {one.name}` until there is none, then install it again"
-                # Distributors ship the metadata of one version in two forms.
+                # Linux distributions ship the metadata of one version in two forms.
                 kind = Kind.REMARK if one.version == same[0].version else Kind.FILE
                 self.add(one, kind, "duplicate", Row(posixpath.basename(one.folder)), text, remedy)
 
 
 class _Walk:
-    """Looks at the files below the sites of an environment, and at those that RECORD lists elsewhere, for machine code."""
+    """Looks for machine code below the sites of an environment, and in files that RECORD lists elsewhere."""
 
     def __init__(self, reader: _Reader) -> None:
         self._reader, self._disk, self._environment = reader, reader.disk, reader.environment
@@ -297,7 +297,7 @@ class _Walk:
             self._look(path, owner)
 
     def _walk(self, site: str) -> None:
-        """Look at every file below a site that may be machine code; links to folders are not followed."""
+        """Look at every file below a site that may be machine code. Links to folders are not followed."""
         waiting = [site]
         while waiting and self._count <= MAX_FILES:
             folder = waiting.pop()
@@ -326,7 +326,7 @@ class _Walk:
             if entry.name != "__pycache__":
                 waiting.append(path)
         elif not entry.is_file(follow_symlinks=False):
-            if path not in self._reader.owners:  # else RECORD has named it
+            if path not in self._reader.owners:  # otherwise RECORD has named it
                 self._reader.add(self._owner(path), Kind.REMARK, "file", Row(self._reader.shown(path)), "is not a regular file")
         elif entry.name.rpartition(".")[2].lower() not in _TEXTS:
             self._look(path, self._owner(path))
@@ -346,7 +346,7 @@ class _Walk:
             with self._disk.opened(path) as file:
                 head = file.read(_HEAD)
                 if head[:4] == b"\x7fELF":
-                    # The first bytes hold the sizes of everything, and mostly the build's own number.
+                    # The first bytes hold the sizes of everything, and usually the build ID.
                     binary = wheelfile.read_binary(file, shown, (zlib.crc32(head), file.seek(0, 2)))
                     if binary is not None:
                         owner.binaries.append(replace(binary, place=placed(self._disk.real(path))))
@@ -366,7 +366,7 @@ class _Walk:
 
 
 def placed(real: str) -> str:
-    """A path of the root as the loader's model has it: seen from where it puts site-packages."""
+    """A path of the root as a place in the loader's model: relative to where the model puts site-packages."""
     return "../" * loader.SITE.count("/") + real.lstrip("/")
 
 
@@ -376,7 +376,7 @@ def real_place(binary: Binary) -> str:
 
 
 def reinstalling(found: Distribution) -> str:
-    """The command that installs a distribution anew; nothing for files that belong to none."""
+    """The command that installs a distribution again; empty for files that belong to none."""
     if not found.name:
         return ""
     version = f"=={found.version}" if found.version else ""
@@ -384,7 +384,7 @@ def reinstalling(found: Distribution) -> str:
 
 
 def _header(text: str, *, ends: bool = True) -> dict[str, list[str]]:
-    """The fields of a header by name in lower case, up to the first empty line, or with *ends* False of all lines."""
+    """The fields of a header by lower-case name, up to the first empty line; of all lines if *ends* is False."""
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
         if ends and not line.strip():
@@ -403,15 +403,15 @@ _PE = {0x014C: "win32", 0x8664: "win_amd64", 0xAA64: "win_arm64", 0x01C4: "win_a
 
 
 def read_foreign(head: bytes, path: str) -> Foreign | None:
-    """What the first bytes of a file of machine code show; None where it is none, or a program of Windows, which wheels bring along
-    as a template of their scripts."""
+    """What the first bytes of a file show about its machine code; None if it is not machine code, or is a program for Windows, which
+    wheels contain as a template for scripts."""
     magic = head[:4]
     if magic in {b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf"}:
         mark = "<" if magic[1:] == b"\xfa\xed\xfe" else ">"
         return Foreign(path, "Darwin", (_arch(_MACH, *struct.unpack_from(f"{mark}I", head.ljust(8, b"\0"), 4)),))
     if magic == b"\xca\xfe\xba\xbe":
         count = int.from_bytes(head[4:8], "big")
-        if not 0 < count < 20:  # a class of Java begins so, too, with the version of its format
+        if not 0 < count < 20:  # a Java class begins with the same bytes, then the version of its format
             return None
         types = [int.from_bytes(head[8 + 20 * i : 12 + 20 * i], "big") for i in range(count) if len(head) >= 12 + 20 * i]
         return Foreign(path, "Darwin", tuple(dict.fromkeys([_arch(_MACH, kind) for kind in types])))

@@ -1,5 +1,5 @@
-"""Does the machine code of an environment load on a target: its C library, the libraries that the loader finds, and the symbol versions
-in them."""
+"""Does the machine code of an environment load on a target? Checks the C library, the libraries that the loader finds, and their symbol
+versions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PACKAGES = {
 
 
 class Loads:
-    """The ELF files of one environment, loaded on paper on one target. ``missing``: path of a file -> what the loader does not find."""
+    """The ELF files of one environment in a model of the loader on one target. ``missing``: path of a file -> the libraries not found."""
 
     def __init__(self, disk: Disk, environment: Environment, distributions: list[Distribution], against: Against) -> None:
         binaries = [binary for one in distributions for binary in one.binaries]
@@ -72,7 +72,7 @@ class Loads:
         self._known_served: set[str] | None = None
 
     def check(self, found: Judgement, one: Distribution, ours: list[Binary], platform: _core.Platform) -> None:
-        """Add what keeps the loader from taking the ELF files of a distribution that are for the target's processor."""
+        """Add what keeps the loader from loading *ours*, the ELF files of a distribution that are for the target's processor."""
         strange = [binary for binary in ours if self._against.is_of_other_libc(binary)]
         have = platform.libc.family if platform.libc else ""
         text = f"is built for {{need}}, and {self._against.words} has {have}: it is for another kind of Linux"
@@ -103,7 +103,7 @@ class Loads:
         return process
 
     def _opened(self, binary: Binary) -> tuple[list[Binary], list[tuple[Binary, str]]]:
-        """The files of the environment that are loaded with one, itself first, and what the loader does not find for them."""
+        """The files of the environment that are loaded with a file, itself first, and the libraries that are not found for them."""
         if binary.place not in self._walks:
             try:
                 process = self.open(binary)
@@ -121,13 +121,13 @@ class Loads:
 
     @staticmethod
     def _is_entrance(binary: Binary) -> bool:
-        """Whether Python or a shell loads a file: an extension module, or a command."""
+        """Whether Python or a shell loads a file directly: an extension module, or a command."""
         return binary.is_module or (binary.is_program and posixpath.dirname(binary.path) == "bin")
 
     def _load(self, one: Distribution, ours: list[Binary]) -> tuple[set[str], dict[bool, Missing]]:
-        """Load each file. The paths of those that are needed, and what is missing for them (True) and for others (False).
+        """Load each file. Returns the paths of those that are needed, and what is missing for them (True) and for others (False).
 
-        Needed is what modules and commands load. In a distribution without any every file is, unless modules of others load some.
+        The files that modules and commands load are needed. In a distribution without any, all are, unless others' modules load some.
         """
         first = [binary for binary in ours if self._is_entrance(binary)]
         own = {binary.place for binary in one.binaries}
@@ -151,7 +151,7 @@ class Loads:
 
     @property
     def _served(self) -> set[str]:
-        """Where the files are that modules and commands of any distribution load."""
+        """The places of the files that modules and commands of any distribution load."""
         if self._known_served is None:
             platform = self._against.platform
             archs = platform.archs if platform is not None else ()
@@ -177,7 +177,7 @@ class Loads:
                     text = f"needs {{need}}, and {bundled.path} is for {bundled.machine}"
                 else:
                     text = f"needs {{need}}, and has no search path that leads to {bundled.path}"
-                    needs = is_needed and not _Sources(self._disk, one).has(b"CDLL")  # which may load it before
+                    needs = is_needed and not _Sources(self._disk, one).has(b"CDLL")  # which may load it first
                 groups.setdefault((needs, text, remedy, library), []).append(Row(path, library))
         for (is_needed, text, remedy, _), rows_ in groups.items():
             found.add(Kind.LOAD if is_needed else Kind.REMARK, "library", rows_, text, remedy=remedy)
@@ -190,7 +190,7 @@ class Loads:
         return self._defined[real]
 
     def _check_versions(self, add: Add, one: Distribution, ours: list[Binary], platform: _core.Platform) -> None:
-        """Whether what serves a file defines the symbol versions that it needs; without files, what the target's glibc goes with."""
+        """Check that the libraries define the symbol versions that files need; if the libraries are not at hand, that glibc does."""
         needs = demands.Demands(ours, [], self._site)
         lacking: dict[str, list[Demand]] = {}
         rows = {(row.binary.path, row.need): row for row in needs.rows}
@@ -219,7 +219,7 @@ class Loads:
             add(rule, worst, text, have=have_, remedy=self._against.older(one, self._python))
 
     def _check_private(self, add: Add, one: Distribution, binary: Binary, library: str, real: str) -> None:
-        """Symbols that glibc keeps for its own libraries: they come and go with every version of it."""
+        """Check symbols that glibc keeps for its own libraries; they change with every version of glibc."""
         try:
             with self._disk.root.opened(installed.real_place(binary)) as file:
                 wanted = [
@@ -239,7 +239,7 @@ class Loads:
 
 
 class _Sources:
-    """The Python files of a distribution, as far as they show how it loads its own machine code."""
+    """The Python files of a distribution, which show how it loads its own machine code."""
 
     def __init__(self, disk: Disk, one: Distribution) -> None:
         self._disk, self._paths = disk, one.sources
@@ -249,11 +249,11 @@ class _Sources:
         return (data for data in found if data is not None)
 
     def has(self, word: bytes) -> bool:
-        """Whether *word* is in one of them."""
+        """Whether one of them contains *word*."""
         return any(word in data for data in self._texts())
 
     def do_without(self, binary: Binary) -> bool:
-        """Whether they do without an extension module: they import it only within ``try`` or a function."""
+        """Whether they can do without an extension module: they import it only within ``try`` or a function."""
         name = wheelfile.module_name(binary.place)
         texts = (data.decode("utf-8", "replace") for data in self._texts() if name.encode() in data)
         return bool(loading.guarded({name}, texts))

@@ -1,7 +1,7 @@
-"""What a lock says: its packages with their files, and which of them an environment needs (R16).
+"""What a lock says: its packages with their files, and which packages an environment needs (R16).
 
-Locks are other people's text: sizes are bounded, and whatever is wrong is an ``InvalidSubject`` that names the package and the part.
-Nothing that a lock refers to is contacted or opened, but for requirement files that include others beside them.
+Locks are untrusted text: sizes are bounded, and whatever is wrong is an ``InvalidSubject`` that names the package and the part. Nothing
+that a lock refers to is contacted or opened, except files that a requirement file includes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     #: Whether something holds; None: it does on some patch releases of the target's Python only.
     Truth = bool | None
 
-#: Largest file that is read as a lock. The largest in public repositories are a tenth of it.
+#: Largest file that is read as a lock. The largest in public repositories have a tenth of this size.
 MAX_LOCK = 32 << 20
 
 #: A number that Python may refuse to read or to write.
@@ -51,12 +51,12 @@ class File:
 class Package:
     """A package of a lock.
 
-    * ``version``: empty where the files are of several versions; then the newest that fits is chosen, as pip does.
-    * ``source``: why its files are not known (git, a path, a pin without an index); empty where they are.
-    * ``marker``, ``requires_python``: those of the package itself; empty where there are none. Alternatives of the latter are
-      separated by ``||``.
-    * ``wanted``: the versions that a requirement file allows, and ``allowed``: the hashes; empty where any will do.
-    * ``missing``: why an index has no files for it, where more can be said than that.
+    * ``version``: empty if the files are of several versions; then the newest that fits is chosen, as pip does.
+    * ``source``: why its files are unknown (git, a path, a pin without an index); empty if they are known.
+    * ``marker``, ``requires_python``: those of the package itself; empty if there are none. Alternatives of the latter are separated by
+      ``||``.
+    * ``wanted``: the versions that a requirement file allows; ``allowed``: the hashes; empty if any will do.
+    * ``missing``: why an index has no files for it, if there is a special reason.
     """
 
     name: str
@@ -82,26 +82,26 @@ def _parse_marker(text: str) -> Marker:
 
 @lru_cache(1024)
 def parse_specifiers(text: str) -> SpecifierSet:
-    """*text* as specifiers of versions; each is read once."""
-    # Where a set is made, its versions need not have been read yet.
+    """*text* as version specifiers; each text is parsed once."""
+    # Making a set may not read its versions yet, so a long number would fail later.
     if _LONG_NUMBER.search(text):
         raise InvalidSpecifier("a version has a number of more than 1,000 digits")
     return SpecifierSet(text)
 
 
-#: A marker that uv writes for extras that exclude each other, such as ``extra == 'extra-4-demo-cpu'``; poetry's are plain names.
+#: Conditions on extras. uv writes ``extra == 'extra-4-demo-cpu'`` for extras that exclude each other; poetry writes plain names.
 _EXTRA = re.compile(r"""extra\s*(==|!=)\s*(["'])([^"']*)\2""")
-#: What is always true, and what never is, as a marker.
+#: A marker that is always true, and one that never is.
 _CONSTANT = {True: "python_version >= '0'", False: "python_version < '0'"}
 
 
 def constant_extras(marker: str, active: set[str]) -> str:
-    """*marker* with what it asks about extras answered: those named *active* are wanted."""
+    """*marker* with its conditions on extras replaced by their answers; the extras in *active* are wanted."""
     return _EXTRA.sub(lambda found: _CONSTANT[(found[3] in active) is (found[1] == "==")], marker)
 
 
 class Markers:
-    """The environment markers of a target, asked about texts; remembers its answers (R15)."""
+    """Evaluates markers and version specifiers for a target, and remembers the answers (R15)."""
 
     def __init__(self, target: Target, extras: Iterable[str] = (), groups: Iterable[str] = ()) -> None:
         self.environment: dict[str, str] = target.environment
@@ -112,16 +112,16 @@ class Markers:
         self.full: str = self.environment["python_full_version"].removesuffix("+")
         self.short: str = self.environment["python_version"]
         if "." not in self.short:
-            self.full = ""  # of a list of tags for py3 nobody knows it
+            self.full = ""  # unknown if the target is a list of tags for py3
         asked = getattr(target, "_asked", {})
-        #: A declared Python is X.Y.0 for want of a better; one that was asked knows its patch release.
+        #: A declared Python is X.Y.0 for want of better knowledge; a Python that was asked knows its patch release.
         self._is_exact = (not callable(asked) and "python_full_version" in asked) or self.full != f"{self.short}.0"
         #: Markers that cannot be evaluated; they count as if they held.
         self.unknown: set[str] = set()
         self._memo: dict[tuple[str, str], Truth] = {}
 
     def holds(self, marker: str) -> Truth:
-        """Whether *marker* holds; True where nobody can say, and then it is ``unknown``."""
+        """Whether *marker* holds. If it cannot be evaluated, it is added to ``unknown``, and the answer is True."""
         return self._ask("marker", marker, self._evaluate) if marker else True
 
     def takes(self, specifiers: str) -> Truth:
@@ -143,7 +143,7 @@ class Markers:
         return self._memo[kind, text]
 
     def _patches(self, text: str) -> Iterator[str]:
-        """The full versions to try: the target's own; where its patch release is unknown, also those around the ones named."""
+        """The full versions to try: the target's own; if its patch release is unknown, also those next to the versions that *text* names."""
         yield self.full
         if not self._is_exact and f"{self.short}." in text:
             named = {int(number) for number in re.findall(rf"\b{re.escape(self.short)}\.(\d{{1,3}})\b", text)}
@@ -159,7 +159,7 @@ class Markers:
         known |= {"extras": self.extras, "dependency_groups": self.groups}
         try:
             return _parse_marker(text).evaluate(known, context="lock_file")
-        except Exception:  # whatever a marker of somebody's own making provokes
+        except Exception:  # a hostile marker may cause almost any error
             self.unknown.add(marker)
             return True
 
@@ -170,7 +170,7 @@ class Markers:
 
 @dataclass
 class Lock:
-    """A lock that was read. ``requires_python`` and ``environments`` are about the whole of it; *problem* makes its errors."""
+    """A lock that was read. ``requires_python`` and ``environments`` concern the whole lock."""
 
     kind: str
     subject: str
@@ -183,7 +183,7 @@ class Lock:
     default_groups: tuple[str, ...] = ()
 
     def needed(self, markers: Markers) -> Iterator[Truth]:
-        """Of each package whether that environment needs it."""
+        """For each package, whether that environment needs it."""
         for package in self.packages:
             yield markers.holds(package.marker)
 
@@ -203,12 +203,12 @@ class Lock:
 
 
 def refuse(subject: str, part: str, problem: str) -> NoReturn:
-    """As :meth:`Lock.refuse`, where there is none yet."""
+    """As :meth:`Lock.refuse`, before there is a lock."""
     Lock("", subject).refuse(part, problem)
 
 
 def project_name(text: str) -> str:
-    """The normalized name of the project that somebody calls *text*; ``InvalidSubject`` where no project can have that name."""
+    """The normalized form of a project's name; ``InvalidSubject`` if no project can have that name."""
     try:
         return canonicalize_name(text, validate=True)
     except ValueError:
@@ -219,7 +219,7 @@ def project_name(text: str) -> str:
 
 
 def read_text(path: str, limit: int = MAX_LOCK) -> str:
-    """The text of a regular file; ``InvalidSubject`` where it is none, too large, or no text."""
+    """The text of a regular file; ``InvalidSubject`` if it is not a regular file, too large, or not text."""
     try:
         data = _local.read_regular(path, limit + 1)
         if len(data) > limit:
@@ -232,11 +232,11 @@ def read_text(path: str, limit: int = MAX_LOCK) -> str:
 
 
 def parse_toml(text: str, subject: str) -> dict[str, Any]:
-    """*text* as TOML, with an error that says where it is none."""
-    # A key of n parts costs n * n, and no lock has one of more than a few.
+    """*text* parsed as TOML; the error says where it is malformed."""
+    # A key of n parts takes time in proportion to n * n, and keys of locks have a few.
     if any(line.partition("=")[0].count(".") > 100 for line in text.splitlines()):
         refuse(subject, "TOML", "a key has more than 100 parts")
-    # Python reads them whatever their length, and then cannot write them.
+    # Python parses numbers of any length, and then cannot print them.
     if re.search("0[xob][0-9a-fA-F_]{1000}", text):
         refuse(subject, "TOML", "a number has more than 1,000 digits")
     if sys.version_info >= (3, 11):
@@ -252,13 +252,13 @@ def parse_toml(text: str, subject: str) -> dict[str, Any]:
 
 
 class Tables:
-    """Values out of TOML tables, checked: an error names the package and the key."""
+    """Reads values from TOML tables and checks them; errors name the package and the key."""
 
     def __init__(self, lock: Lock) -> None:
         self.lock = lock
 
     def get(self, table: Mapping[str, Any], key: str, kind: type[Any], where: str) -> Any:
-        """The value of *key*, an empty one of its *kind* where there is none."""
+        """The value of *key*; an empty value of its *kind* if there is none."""
         value = table.get(key)
         if value is None:
             return kind()
@@ -283,7 +283,7 @@ class Tables:
             self.lock.refuse(where or "package", f"name: '{report.shown(text)}' is not the name of a package")
 
     def version(self, table: Mapping[str, Any], where: str) -> str:
-        """The version of a package, empty where it has none."""
+        """The version of a package; empty if it has none."""
         text: str = self.get(table, "version", str, where)
         try:
             return str(Version(text)) if text else ""
@@ -291,7 +291,7 @@ class Tables:
             self.lock.refuse(where, f"version: '{report.shown(text)}' is not a version")
 
     def marker(self, text: str, where: str) -> str:
-        """A marker that is well-formed."""
+        """*text*, if it is a well-formed marker."""
         try:
             if text:
                 _parse_marker(_EXTRA.sub(_CONSTANT[True], text))
@@ -300,7 +300,7 @@ class Tables:
             self.lock.refuse(where, f"marker: '{report.shown(text)}' is not an environment marker")
 
     def specifiers(self, text: str, where: str) -> str:
-        """Specifiers of versions that are well-formed."""
+        """*text*, if it is a well-formed list of version specifiers."""
         try:
             parse_specifiers(text)
             return text
@@ -308,7 +308,7 @@ class Tables:
             self.lock.refuse(where, f"'{report.shown(text)}' is not a list of versions such as '>=3.9'")
 
     def file(self, table: Mapping[str, Any], where: str) -> File:
-        """A file, by whichever key names it."""
+        """A file, named by the first of several possible keys."""
         for key in ("name", "filename", "file", "path", "url"):
             if key in table:
                 location = self.get(table, key, str, where)
@@ -320,7 +320,7 @@ _KINDS = {str: "a text", list: "a list", dict: "a table", bool: "true or false"}
 
 
 def last_part(location: str) -> str:
-    """The file's name that a path or a URL ends with; nothing of a URL but that."""
+    """The file's name at the end of a path or a URL."""
     if "://" in location:
         location = re.split(r"[?#]", location, maxsplit=1)[0].rpartition("/")[2]
         return last_part(unquote(location)) if "%" in location else location
@@ -333,7 +333,7 @@ def hashes_of(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def direct_files(location: str, source: str) -> dict[str, Any]:
-    """The fields of a package that is one file or one place: the name of a wheel tells whether it fits, nothing else does."""
+    """The fields of a package that is a single file or place. Only a wheel's filename shows whether it fits."""
     name = last_part(location)
     return {"wheels": (File(name),)} if name.endswith(".whl") else {"source": source}
 

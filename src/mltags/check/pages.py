@@ -17,14 +17,14 @@ from . import locks, report
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: Longest filename that is looked at; no file system has longer ones.
+#: Longest filename that is looked at. No file system has longer ones.
 MAX_NAME = 255
-#: How source distributions end that installers take.
+#: How the names of source distributions end that installers accept.
 SDISTS = (".tar.gz", ".zip")
-#: Names of malformed files that a note repeats.
+#: How many names a note repeats.
 _MAX_NOTED = 3
 
-#: Most files of a project; those with the most have a fifth of it.
+#: The most files of a project. The largest projects have a fifth of this.
 MAX_FILES = 100_000
 #: The opening tag of a link, of bounded length, as a page of PEP 503 has it.
 _LINK = re.compile(r"""<a\s(?:[^<>"']|"[^"]{0,4096}"|'[^']{0,4096}'){0,4096}>""", re.IGNORECASE)
@@ -33,10 +33,10 @@ Files = list[locks.File]
 
 
 def parse_page(text: str, subject: str) -> Files:
-    """The files on a page of an index, which is HTML (PEP 503) or JSON (PEP 691), as pypi-simple reads them.
+    """The files on a page of an index, HTML (PEP 503) or JSON (PEP 691), read with pypi-simple.
 
     Raises:
-        InvalidSubject: it is neither, or names more files than any project has.
+        InvalidSubject: it is neither, or it names more files than any project has.
     """
     start = text[:200].lstrip()[:1]
     if start not in {"{", "<"}:
@@ -51,14 +51,14 @@ def _of_json(text: str, subject: str) -> Files:
         table = json.loads(text)
         if not isinstance(table.get("files"), list):
             locks.refuse(subject, "files", "expected a list (PEP 691)")
-        # Reading a name costs more than its length.
+        # Parsing a long name takes more time than its length suggests.
         table["files"] = [
             file
             for file in table["files"]
             if isinstance(file, dict) and isinstance(file.get("filename"), str) and len(file["filename"]) <= MAX_NAME
         ]
         _check_count(table["files"], subject)
-        with warnings.catch_warnings():  # of a newer minor version, which is compatible
+        with warnings.catch_warnings():  # about a newer minor version of the format, which is compatible
             warnings.simplefilter("ignore")
             found = ProjectPage.from_json_data(table).packages
     except UnsupportedRepoVersionError as problem:
@@ -84,12 +84,12 @@ def _of_json(text: str, subject: str) -> Files:
 def _of_html(text: str, subject: str) -> Files:
     from pypi_simple import parse_links_stream
 
-    # Tags by themselves: whatever else is on the page, the parser's time is in proportion to their length.
+    # Only the tags are parsed, so the time is in proportion to their length, whatever else is on the page.
     tags = [f"{tag[0]}</a>" for tag in _LINK.finditer(text)]
     _check_count(tags, subject)
     try:
         links = list(parse_links_stream(tags))
-    except ValueError as problem:  # an address that is none
+    except ValueError as problem:  # a malformed address
         locks.refuse(subject, "link", str(problem))
     found = []
     for link in links:
@@ -108,9 +108,9 @@ def _check_count(files: Sequence[object], subject: str) -> None:
 
 
 def group(files: Iterable[locks.File], lock: locks.Lock, project: str | None = None) -> None:
-    """Add a package to *lock* for each project that *files* are of; only that of *project* where it is given.
+    """Add a package to *lock* for each project among *files*, or for *project* only.
 
-    Each holds all the versions. Malformed names are counted in a note.
+    Each package holds all versions. A note counts malformed names.
     """
     wheels: dict[str, Files] = {}
     sdists: dict[str, Files] = {}
@@ -166,10 +166,10 @@ def read_names(names: Iterable[str], subject: str = "") -> locks.Lock:
 
 
 def read_list(names: Iterable[str], subject: str = "") -> locks.Lock:
-    """As :func:`read_names`; but what is neither is noted, as for a directory, where others are left.
+    """As :func:`read_names`, but other names are only noted, as for a directory.
 
     Raises:
-        InvalidWheelName, InvalidSubject: none is left.
+        InvalidWheelName, InvalidSubject: there are no wheels and no source distributions.
     """
     found = list(names)
     known = {name: project_of(name) for name in found}
@@ -186,7 +186,7 @@ def read_list(names: Iterable[str], subject: str = "") -> locks.Lock:
 
 
 def read_folder(path: str) -> locks.Lock:
-    """A directory of wheels and source distributions, without those below it."""
+    """The wheels and source distributions in a directory, but not in those below it."""
     lock = locks.Lock("wheels", path)
     try:
         names = sorted(os.listdir(path))
@@ -199,7 +199,7 @@ def read_folder(path: str) -> locks.Lock:
 
 
 def read_page(text: str, subject: str) -> locks.Lock:
-    """A page of an index that was saved. Files that were yanked are passed over, for nothing pins them."""
+    """A saved page of an index. Yanked files are passed over, because nothing pins them."""
     lock = locks.Lock("page", subject)
     files = parse_page(text, subject)
     group([file for file in files if not file.yanked], lock)

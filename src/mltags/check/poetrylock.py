@@ -1,4 +1,4 @@
-"""``poetry.lock``: from 2.1 on its packages say which groups need them; before, it is a graph whose roots pyproject.toml has."""
+"""``poetry.lock``: from 2.1 on, packages say which groups need them; before that, it is a graph whose roots are in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_poetry(text: str, subject: str, beside: str | None = None) -> locks.Lock:
-    """A ``poetry.lock``; *beside*: the text of the ``pyproject.toml`` beside it, which has the roots where the lock has none."""
+    """A ``poetry.lock``; *beside*: the text of the ``pyproject.toml`` beside it, which has the roots if the lock has none."""
     lock = graphs.Graph("poetry.lock", subject)
     get = locks.Tables(lock)
     table = locks.parse_toml(text, subject)
@@ -57,12 +57,12 @@ def _of_poetry(
     version = get.version(entry, name)
     source = get.get(entry, "source", dict, name)
     kind = get.get(source, "type", str, name)
-    # Locks with groups have markers, which say the same.
+    # Locks with groups have markers that say the same.
     python = "" if has_groups else _poetry_range(get.get(entry, "python-versions", str, name))
     if kind in {"git", "directory", "file", "url"}:
         files = locks.direct_files(get.get(source, "url", str, name), _POETRY_SOURCES[kind])
         return locks.Package(name, version, requires_python=python, **files)
-    # Before 1.2 the files of all versions of a package stand together under metadata.
+    # Before 1.2, the files of all versions of a package are together under metadata.
     listed = get.tables(entry, "files", name) or get.tables(older_files, name, name)
     found = [get.file(table, name) for table in listed]
     of_version = _spellings(name, version) if name in older_files else None
@@ -79,19 +79,19 @@ _POETRY_SOURCES = {"git": "from git", "directory": "from a path", "file": "from 
 
 
 def _spellings(name: str, version: str) -> re.Pattern[str]:
-    """How the names of the files of a version begin."""
+    """A pattern for the start of the names of a version's files."""
     project = re.escape(name).replace(r"\-", "[-_.]+")
     return re.compile(rf"{project}-v?{re.escape(version)}(-|\.(tar|zip))", re.IGNORECASE)
 
 
 @dataclass
 class _Grouped(locks.Lock):
-    """A lock whose packages say for themselves in which groups they are, and under which marker in each."""
+    """A lock whose packages say which groups they are in, and under which marker in each."""
 
     of_groups: list[dict[str, str]] = field(default_factory=list)
 
     def needed(self, markers: Markers) -> Iterator[Truth]:
-        """Of each package whether a group that is wanted needs it."""
+        """For each package, whether a wanted group needs it."""
         for known in self.of_groups:
             truths = [markers.holds(marker) for group, marker in known.items() if group in markers.groups]
             yield True if True in truths else None if None in truths else False
@@ -110,14 +110,14 @@ def _with_markers(plain: locks.Lock, get: locks.Tables, entries: list[dict[str, 
     return lock
 
 
-#: One condition of poetry's own syntax: an operator or none, and a version.
+#: One condition in poetry's own syntax: an optional operator, and a version.
 _CONDITION = re.compile(r"(\^|~=|~|===|==|!=|<=|>=|<|>)?\s*v?([^\s,|<>=!~^]+)")
 
 
 def _poetry_range(text: str) -> str:
     """A range of versions in poetry's syntax (``^3.9``, ``~2.7 || >=3.6``) as specifiers, alternatives separated by ``||``.
 
-    What cannot be read allows everything: the lock's own tool has checked it.
+    A range that cannot be parsed allows everything, because poetry itself has checked it.
     """
     found = []
     for alternative in re.split(r"\s*\|\|?\s*", text):
@@ -141,7 +141,7 @@ def _poetry_condition(operator: str | None, version: str) -> str:
         return f"{operator or '=='}{version}"
     parts = [int(number) for number in numbers[0].split(".")]
     last = len(parts) - 1
-    held = min(1, last)  # "~" holds the second number where there is one, "^" the first that is not zero
+    held = min(1, last)  # "~" keeps the second number if there is one, "^" the first that is not zero
     if operator == "^":
         held = next((place for place, number in enumerate(parts) if number), last)
     above = [*parts[:held], parts[held] + 1]
@@ -155,7 +155,7 @@ class _PoetryEdges:
         self.get, self.places = get, places
 
     def of_package(self, entry: Mapping[str, Any], where: str) -> dict[str, list[graphs.Edge]]:
-        """Those of one package, by extra."""
+        """The dependencies of one package, by extra."""
         table = self.get.get(entry, "dependencies", dict, where)
         found = {"": self.of_table(table, where)}
         for extra, texts in self.get.get(entry, "extras", dict, where).items():
@@ -165,7 +165,7 @@ class _PoetryEdges:
         return found
 
     def of_table(self, table: Mapping[str, Any], where: str, *, extra: str = "") -> list[graphs.Edge]:
-        """A table of name to version, to a table of conditions, or to a list of these; optional ones where *extra* has them."""
+        """The dependencies in a table: name -> version, conditions, or a list of conditions. Optional ones count only for an *extra*."""
         found = []
         for name, value in table.items():
             for condition in value if isinstance(value, list) else [value]:
@@ -183,10 +183,10 @@ class _PoetryEdges:
         packages = self.get.lock.packages
         fitting = [place for place in places if not allowed or _is_among(packages[place].version, allowed)]
         texts = [f"({text})" for text in (self.get.get(known, "markers", str, where), *_poetry_shorthands(known)) if text]
-        # The package's own extra is chosen already; the project's have nothing to do with it.
+        # The package's extra is chosen already, and the project's extras do not matter here.
         marker = self.get.marker(locks.constant_extras(" and ".join(texts), {extra}), where)
         extras = [canonicalize_name(str(extra)) for extra in self.get.get(known, "extras", list, where)]
-        # A lock may leave out what its own tool found superfluous.
+        # Poetry may leave superfluous packages out of the lock.
         return graphs.Edge(tuple(fitting or places), tuple(extras), marker) if places else None
 
 
@@ -209,7 +209,7 @@ def _poetry_shorthands(known: Mapping[str, Any]) -> Iterator[str]:
 
 
 class _PoetryProject:
-    """What a ``pyproject.toml`` says to poetry."""
+    """The table for poetry in a ``pyproject.toml``."""
 
     def __init__(self, text: str | None, subject: str) -> None:
         self.table = locks.tool_table(text, subject, "poetry")
@@ -217,11 +217,11 @@ class _PoetryProject:
         self.groups = (
             {str(name): group for name, group in groups.items() if isinstance(group, dict)} if isinstance(groups, dict) else {}
         )
-        #: Groups that are installed only where somebody asks for them.
+        #: Groups that are installed only on request.
         self.optional_groups = {name for name, group in self.groups.items() if group.get("optional") is True}
 
     def roots(self, edges: _PoetryEdges) -> dict[str, list[graphs.Edge]]:
-        """The project's own dependencies, by extra and group; nothing where the file says nothing."""
+        """The project's own dependencies, by extra and group; empty if the file has none."""
         where, get = "pyproject.toml", edges.get
         main = get.get(self.table, "dependencies", dict, where)
         if not main:

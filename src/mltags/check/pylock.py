@@ -1,4 +1,4 @@
-"""``pylock.toml`` (PEP 751), as packaging validates it."""
+"""``pylock.toml`` (PEP 751), validated by packaging."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_pylock(text: str, subject: str, beside: str | None = None) -> locks.Lock:  # noqa: ARG001 -- one signature for all kinds
-    """A ``pylock.toml``, as packaging validates it."""
+    """A ``pylock.toml``, validated by packaging."""
     lock = locks.Lock("pylock.toml", subject)
     table = locks.parse_toml(text, subject)
     try:
@@ -29,7 +29,7 @@ def read_pylock(text: str, subject: str, beside: str | None = None) -> locks.Loc
         named = entry.get("name") if isinstance(entry, dict) else ""
         lock.refuse(f"{named}: {problem.context}" if named else problem.context or "lock", problem.message)
     lock.packages = [_of_pylock(package) for package in known.packages]
-    get = locks.Tables(lock)  # packaging need not have read the versions yet
+    get = locks.Tables(lock)  # packaging may not have parsed the versions yet
     for package in lock.packages:
         get.specifiers(package.requires_python, package.name)
     lock.requires_python = get.specifiers(str(known.requires_python or ""), "requires-python")

@@ -1,4 +1,4 @@
-"""What a check found, as values, and as text, JSON, Markdown and HTML."""
+"""The result of a check, as values, and as text, JSON, Markdown and HTML."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class InvalidSubject(_errors._InvalidInputError):
-    """A lock, a page or a requirement file that cannot be read: ``text`` names it, ``part`` is the package or the line at fault.
+    """A lock, a page or a requirement file cannot be read: ``text`` names it, ``part`` is the package or the line at fault.
 
     >>> import mltags.check
     >>> mltags.check.check_lock("version = 9", kind="uv.lock", targets={})
@@ -35,22 +35,22 @@ class InvalidSubject(_errors._InvalidInputError):
     _kind = "subject"
 
 
-#: What follows the scheme of a URL: perhaps a user and a password (nothing is spared up to the last "@"), and perhaps a query.
+#: A URL after its scheme: perhaps a user and a password (everything up to the last "@"), and perhaps a query.
 _URL = re.compile(r"://([^\s'\"]*@)?([^\s'\"?#]*)([?#][^\s'\"]*)?")
 
 
 def redact(text: str) -> str:
-    """*text* without what URLs in it may keep secret: user, password, query and fragment."""
+    """*text* without the parts of URLs that may be secret: user, password, query and fragment."""
     return _URL.sub(lambda found: f"://{'****@' if found[1] else ''}{found[2]}{'?****' if found[3] else ''}", text)
 
 
 def shown(text: str, limit: int | None = _errors.MAX_SHOWN) -> str:
-    """Somebody's *text*, fit to be printed: redacted, one line, without control characters."""
+    """Untrusted *text* made safe to print: redacted, on one line, without control characters."""
     return _errors.printable(redact(text), limit)
 
 
 class Verdict(Enum):
-    """What becomes of a package on a target.
+    """The verdict on a package on a target.
 
     >>> import mltags.check
     >>> mltags.check.Verdict("sdist only")
@@ -81,7 +81,7 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One package on one target. Truthy where nothing is in the way.
+    """One package on one target. True if nothing is in the way.
 
     >>> import mltags, mltags.check
     >>> target = mltags.Target.from_tags(["py3-none-any"])
@@ -89,15 +89,15 @@ class Row:
     >>> report.rows[0].package, report.rows[0].verdict, report.rows[0].wheel
     ('demo', <Verdict.WHEEL: 'wheel'>, 'demo-1.0-py3-none-any.whl')
 
-    * ``package``, ``version``: the normalized name, and the version, empty where nobody says it.
+    * ``package``, ``version``: the normalized name, and the version; empty if it is unknown.
     * ``target``: the name of the target's column.
-    * ``fits``: False where it is refused, or where only an sdist is left and wheels are asked for.
-    * ``wheel``: the wheel chosen, ``sdist``: the source distribution in its place; empty otherwise.
-    * ``mismatch``: the nearest miss, a :class:`mltags.Mismatch`, where there are wheels and none fits.
-    * ``sentence``: the verdict in words; ``note``: what else to know, or nothing.
-    * ``hashes``: those of the file chosen, ``sha256:...``.
-    * ``findings``, ``folder``: of a distribution that is installed, what is wrong with it, worst first, and in which of several
-      environments it is.
+    * ``fits``: False if it is refused, or if only an sdist is left and wheels were asked for.
+    * ``wheel``: the chosen wheel; ``sdist``: the source distribution in its place; empty otherwise.
+    * ``mismatch``: the nearest miss, a :class:`mltags.Mismatch`, if there are wheels and none fits.
+    * ``sentence``: the verdict in words; ``note``: what else to know; empty for nothing.
+    * ``hashes``: those of the chosen file, ``sha256:...``.
+    * ``findings``, ``folder``: for an installed distribution, what is wrong with it, worst first, and which of several environments it
+      is in.
     """
 
     __module__ = str(__package__)
@@ -151,7 +151,7 @@ class Row:
 
 
 def _few_words(miss: Mismatch) -> str:
-    """What a wheel needs and does not find, in two or three words."""
+    """What a wheel needs and the target lacks, in two or three words."""
     if isinstance(miss.need, (_core.Glibc, _core.Musl)):
         return f"{miss.need.family} {miss.need}"
     if miss.reason is _explain.Reason.MALFORMED:
@@ -168,8 +168,8 @@ class Needs:
     >>> str(needs)
     'glibc 2.28 (numpy 2.3.2); no musl would do (pyodbc 5.5.0)'
 
-    ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version; None: no version would do. ``glibc_package``, ``musl_package``: which package
-    asks for it, or has no such wheel. Packages without any wheel do not count.
+    ``Glibc(0, 0)`` and ``Musl(0, 0)``: any version will do; None: no version will. ``glibc_package``, ``musl_package``: the package that
+    needs this version, or that has no such wheel. Packages without any wheel do not count.
     """
 
     __module__ = str(__package__)
@@ -208,10 +208,10 @@ class Column:
     >>> report.columns[0].fits, str(report.columns[0])
     (False, 'pure: does not fit: 1 refused')
 
-    * ``name``: as the caller has it; ``description``: the target in words.
-    * ``fits``: whether every package fits; None where nothing could be judged.
+    * ``name``: the name that the caller gave it; ``description``: the target in words.
+    * ``fits``: whether every package fits; None if nothing could be judged.
     * ``problems``: why the whole lock is not for this target, such as its ``requires-python``.
-    * ``counts``: how many packages have each verdict; ``needs``: see :class:`Needs`; None on other systems than Linux.
+    * ``counts``: how many packages have each verdict; ``needs``: see :class:`Needs`; None on systems other than Linux.
     """
 
     __module__ = str(__package__)
@@ -229,7 +229,7 @@ class Column:
 
     @property
     def details(self) -> str:
-        """Counts, what is wrong with the whole, and what would take everything."""
+        """Counts, what is wrong with the whole lock, and the C libraries that would suit every package."""
         words = [_counted_words(verdict, count, is_alone=len(self.counts) == 1) for verdict, count in self.counts]
         parts = [", ".join(words) or "no packages"]
         parts += [shown(problem, None) for problem in self.problems]
@@ -280,7 +280,7 @@ class Report:
         raise KeyError(target)
 
     def by_package(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
-        """Each package's name and version with its rows, one a column, in the order of the subject."""
+        """Each package's name and version with its rows, one for each column, in the order of the subject."""
         count = len(self.columns)
         for start in range(0, len(self.rows), count or 1):
             rows = self.rows[start : start + count]
@@ -288,7 +288,7 @@ class Report:
             yield (rows[0].title if len(versions) == 1 else shown(rows[0].package)), rows
 
     def to_json(self) -> str:
-        """One line of JSON; ``docs/check.md`` says what its keys mean."""
+        """One line of JSON; ``docs/check.md`` explains its keys."""
         return json.dumps(
             {
                 "mltags": 1,
@@ -312,21 +312,21 @@ class Report:
         )
 
     def to_markdown(self) -> str:
-        """A table for the summary of a CI run: what does not fit, a summary of each target, and the rest folded."""
+        """Markdown for the summary of a CI run: a summary of each target, what does not fit, and the rest folded."""
         return _markdown(self)
 
     def to_html(self) -> str:
-        """One self-contained page without a script."""
+        """A self-contained page without scripts."""
         return _page(self)
 
     def requirements(self, target: str) -> str:
         """The files chosen for one target as lines ``name==version --hash=...``, in the order of the lock.
 
-        For ``pip download --require-hashes --no-deps -r`` and ``uv pip sync``. What is not judged is a comment.
+        For ``pip download --require-hashes --no-deps -r`` and ``uv pip sync``. Packages that were not judged are comments.
 
         Raises:
             KeyError: there is no such target.
-            InvalidSubject: something does not fit it, or it is an environment, so that there is no such list.
+            InvalidSubject: something does not fit the target, or the report is on an environment, so there is no such list.
         """
         column = self.column(target)
         if self.kind == "environment":
@@ -344,7 +344,7 @@ class Report:
 
 
 def counted(rows: Iterable[Row]) -> tuple[tuple[Verdict, int], ...]:
-    """How many *rows* have each verdict, in the order of the verdicts."""
+    """How many *rows* have each verdict, in the order of :class:`Verdict`."""
     counts = Counter([row.verdict for row in rows])
     return tuple([(verdict, counts[verdict]) for verdict in Verdict if verdict in counts])
 
@@ -378,7 +378,7 @@ def _row_as_json(row: Row) -> dict[str, object]:
 
 
 def print_report(report: Report, console: Console, *, all: bool = False) -> None:  # noqa: A002 -- as the option
-    """Print *report* for people: a table of what does not fit (of everything where *all*), why, and a line for each target.
+    """Print *report* for people: a table of what does not fit (of everything if *all*), why, and a line for each target.
 
     Every text of the report reaches rich as ``Text``, never as markup.
     """
@@ -406,12 +406,12 @@ def print_report(report: Report, console: Console, *, all: bool = False) -> None
 
 
 def _is_quiet(rows: tuple[Row, ...]) -> bool:
-    """Whether there is nothing to tell of a package: it fits every target as a wheel, or is not needed."""
+    """Whether there is nothing to say about a package: it fits every target as a wheel, or is not needed."""
     return all(row.fits and row.verdict in {Verdict.WHEEL, Verdict.LOADS, Verdict.NOT_NEEDED} and not row.note for row in rows)
 
 
 def _grouped(packages: Iterable[tuple[str, tuple[Row, ...]]]) -> dict[str, list[str]]:
-    """The sentences of what does not fit or has a note, each once, with the targets that it is about."""
+    """The sentences of what does not fit or has a note, without duplicates, each with its targets."""
     found: dict[str, list[str]] = {}
     for _, rows in packages:
         for row in rows:
@@ -425,12 +425,12 @@ def _grouped(packages: Iterable[tuple[str, tuple[Row, ...]]]) -> dict[str, list[
 # Markdown
 
 _MARKDOWN = {ord(c): f"\\{c}" for c in "\\`*_{}[]<>()#!|~+=$^\"'"} | {ord("&"): "&amp;", ord("@"): "&#64;"}
-#: What GitHub turns into links and pictures though nobody asked: addresses and :names:.
+#: What GitHub turns into links and pictures by itself: addresses and :names:.
 _AUTOMATIC = re.compile(r":(?=\S)|(?<=www)\.", re.IGNORECASE)
 
 
 def markdown_text(text: str) -> str:
-    """*text* for Markdown: no link, image, tag, mention or end of a cell comes of it."""
+    """*text* escaped for Markdown: it cannot become a link, an image, a tag, a mention or the end of a cell."""
     return _AUTOMATIC.sub(lambda found: f"&#{ord(found[0])};", shown(text, None).translate(_MARKDOWN))
 
 
@@ -490,12 +490,12 @@ summary { cursor: pointer; margin: 1.5rem 0 .5rem; font-weight: 600; }
 
 
 def html_text(text: str) -> str:
-    """*text* for HTML, wherever it stands."""
+    """*text* escaped for any place in HTML."""
     return html.escape(shown(text, None))
 
 
 def html_page(title: str, parts: Iterable[str]) -> str:
-    """A page of its own with that title, and without a script; *parts* are HTML."""
+    """A self-contained page with that title, without scripts; *parts* are HTML."""
     title = html_text(title)
     head = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -543,7 +543,7 @@ def _cell(row: Row) -> str:
 
 # Annotations
 
-#: How a workflow command of GitHub writes characters that would end its text; the second, those that would end its title as well.
+#: Escapes in the text of a workflow command of GitHub, and in its title.
 _IN_TEXT = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_TITLE = {**_IN_TEXT, **str.maketrans({":": "%3A", ",": "%2C"})}
 

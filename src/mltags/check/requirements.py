@@ -19,21 +19,21 @@ from . import locks, pages, report
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Most files that a requirement file may include.
+#: The most files that a requirement file may include.
 MAX_INCLUDES = 100
 
 
 NO_INDEX = "a pin names no files; ask an index for them (--index)"
 UNPINNED = "it is not pinned"
-#: Options that name another file or a project; the others say where files come from and how they are built.
+#: Options that name another file or a project. The other options say where files come from and how they are built.
 _OPTION = re.compile(r"(--requirement|--constraint|--editable|-r|-c|-e)(?:\s*=\s*|\s*)(.+)")
-#: The start of a line that names a place rather than a project: a URL, or a path that cannot be a name.
+#: The start of a line that names a place instead of a project: a URL, or a path that cannot be a name.
 _PLACE = re.compile(r"[A-Za-z][\w+.-]*://|[./~\\]|[A-Za-z]:[/\\]")
 
 
 @dataclass
 class _Requirements:
-    """Requirement files as they are read: one and what it includes, locally and below its own folder."""
+    """A requirement file and the local files below its folder that it includes, while they are being read."""
 
     lock: locks.Lock
     folder: str | None
@@ -42,7 +42,7 @@ class _Requirements:
     read: int = 0
 
     def add(self, text: str, path: str, above: tuple[str, ...] = (), *, is_constraint: bool = False) -> None:
-        """Add what the file *path* with that *text* says; *above*: the files that include it."""
+        """Add the lines of *text*, the content of the file *path*; *above*: the files that include it."""
         for number, line in _logical_lines(text):
             where = f"{os.path.basename(path)}, line {number}"
             option = _OPTION.match(line)
@@ -90,7 +90,7 @@ class _Requirements:
             self.found.append((requirement, hashes, where))
 
     def _add_place(self, location: str, marker: str, source: str, where: str) -> None:
-        """Add what is at a path or a URL. A wheel there is judged by its filename."""
+        """Add a path or a URL. A wheel is judged by its filename."""
         try:
             marker = str(Marker(marker)) if marker else ""
         except (InvalidMarker, RecursionError):
@@ -98,7 +98,7 @@ class _Requirements:
         self.lock.packages.append(locks.Package(_project_at(location), marker=marker, **locks.direct_files(location, source)))
 
     def packages(self) -> list[locks.Package]:
-        """The packages that the lines name, in their order; lines of one project and marker are one package."""
+        """The packages that the lines name, in order. Lines with the same project and marker make one package."""
         found: list[locks.Package] = []
         places: dict[tuple[str, str], int] = {}
         for requirement, hashes, where in self.found:
@@ -124,7 +124,7 @@ class _Requirements:
         return locks.Package(name, version, source=source, marker=marker, wanted=str(wanted), allowed=hashes)
 
     def _merged(self, first: locks.Package, wanted: SpecifierSet, hashes: tuple[str, ...], where: str) -> locks.Package | None:
-        """*first* and another line about it as one package, as with pip; None where they pin different versions."""
+        """*first* and another line about it as one package, as pip does; None if they pin different versions."""
         both = locks.parse_specifiers(first.wanted) & wanted
         if len({Version(locks.Tables(self.lock).version({"version": pin}, where)) for pin in _pins(both)}) > 1:
             return None
@@ -139,11 +139,11 @@ def _pins(wanted: SpecifierSet) -> list[str]:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a requirement file with their numbers: continued ones joined, comments and blank ones dropped."""
+    """The lines of a requirement file with their numbers: continued lines are joined, comments and blank lines dropped."""
     joined, start = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         start = start if joined else number
-        # A comment begins a line or follows a blank; it is never continued.
+        # A comment starts a line or follows white space, and is never continued.
         plain = re.sub(r"(^|\s)#.*$", "", line)
         if plain == line and line.endswith("\\"):
             joined += line[:-1] + " "
@@ -157,18 +157,18 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """A place and its marker. As with pip, the semicolon between them stands beside a blank in a URL, which may hold others."""
+    """A place and its marker. After a URL, which may contain semicolons, the separating one must be next to a space, as with pip."""
     location, *marker = re.split(r"\s+;|;\s+" if "://" in text else ";", text, maxsplit=1)
     return location.strip(), "".join(marker).strip()
 
 
 def _project_at(location: str) -> str:
-    """What a place is called: as its ``#egg=`` says, as the archive there, or as the last part of it."""
+    """A name for a place: that of its ``#egg=``, or that of the archive, or its last part."""
     named = re.search(r"#egg=([\w.-]+)", location)
     if named:
         return canonicalize_name(named[1])
     path = re.sub(r"\[[^]]*\]$", "", location)
-    if "://" in path:  # credentials and the revision of a repository are no part of the name
+    if "://" in path:  # leave out credentials, and the revision of a repository
         path = unquote(re.sub(r"[?#].*", "", path.partition("://")[2].partition("/")[2]))
         path = (path.rpartition("@")[0] or path).rstrip("/").removesuffix(".git")
     name = locks.last_part(path.rstrip("/\\"))

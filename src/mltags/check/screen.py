@@ -1,4 +1,4 @@
-"""A report on environments, for people: what is wrong, of which distributions, and what to do next; on one screen."""
+"""Prints a report on environments for people: what is wrong, with which distributions, and what to do next, on one screen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..audit.findings import Finding
     from .report import Column, Report, Row
 
-#: Kinds of findings, and names of one kind, that are shown unless all are asked for.
+#: How many groups of findings are shown, and how many names in a group, unless all are asked for.
 MAX_GROUPS = 8
 MAX_NAMES = 5
 _KINDS = {findings.Kind.REMARK: ("·", "dim"), findings.Kind.CONFLICT: ("✗", "red")}
@@ -25,7 +25,7 @@ _KINDS = {findings.Kind.REMARK: ("·", "dim"), findings.Kind.CONFLICT: ("✗", "
 
 @dataclass
 class _Group:
-    """Rows of a report that have the same finding, and each one's."""
+    """Rows of a report that have the same finding, and the finding of each."""
 
     finding: Finding
     rows: list[Row] = field(default_factory=list)
@@ -33,7 +33,7 @@ class _Group:
 
     @property
     def remedy(self) -> str:
-        """The remedy, for all of them where it names a distribution in a command."""
+        """The remedy. If its command names a distribution, it names all of them."""
         remedy = self.finding.remedy
         names = [_requirement(row) for row in self.rows]
         if f" {names[0]}`" not in remedy:
@@ -43,14 +43,14 @@ class _Group:
 
     @property
     def sentence(self) -> str:
-        """The sentence of the first; how many other files it is about as well."""
+        """The sentence of the first finding, and the number of other files in the group."""
         others = sum([len(finding.files) for finding in self.found]) - len(self.finding.files)
         more = f"; likewise {others} other file{'s' * (others != 1)}" if others else ""
         return f"{self.finding}{more}"
 
 
 def print_report(report: Report, console: Console, *, all: bool = False) -> None:  # noqa: A002 -- as the option
-    """Print *report* for people: what does not fit (everything where *all*), why, what to do, and a line for each target.
+    """Print *report* for people: what does not fit (everything if *all*), why, what to do, and a line for each target.
 
     >>> import mltags.check, rich.console
     >>> report = mltags.check.check_lock("demo==1.0", kind="requirements", targets={})
@@ -112,7 +112,7 @@ def _requirement(row: Row) -> str:
 
 
 def _grouped(rows: list[Row], *, show_all: bool) -> list[_Group]:
-    """The findings of *rows*, those that say the same together: the worst kind first, then what most distributions have."""
+    """The findings of *rows*, grouped if they say the same: the worst kind first, then those of most distributions."""
     groups: dict[tuple[object, ...], _Group] = {}
     for row in rows:
         for finding in row.findings:
@@ -131,7 +131,7 @@ def _is_environment(group: _Group, rows: list[Row]) -> bool:
 
 
 def _key(row: Row, finding: Finding) -> tuple[object, ...]:
-    """What findings of several distributions have to have in common to be shown as one: all but files, versions and names."""
+    """What findings of several distributions must have in common to be shown as one: everything but files, versions and names."""
     remedy = finding.remedy
     for word in (_requirement(row), row.package):
         remedy = re.sub(rf"(?<![\w.-]){re.escape(word)}(?![\w.-])", "", remedy) if word else remedy
@@ -139,7 +139,7 @@ def _key(row: Row, finding: Finding) -> tuple[object, ...]:
 
 
 def _print(console: Console, text: Text, indent: int = 0) -> None:
-    """Print *text*; broken into lines where people read it, and whole where programs do."""
+    """Print *text*: wrapped on a terminal, whole otherwise."""
     from rich.text import Text
 
     margin = " " * indent
@@ -150,7 +150,7 @@ def _print(console: Console, text: Text, indent: int = 0) -> None:
     lines = textwrap.wrap(text.plain, width, break_on_hyphens=False, break_long_words=True) or [""]
     start = 0
     for line in lines:
-        # Styles stay where they are: the same piece of the text, not a new one.
+        # A slice of the text keeps its styles; a new text would lose them.
         start = text.plain.index(line, start) if line in text.plain[start:] else start
         piece = text[start : start + len(line)]
         start += len(line)

@@ -1,4 +1,4 @@
-"""What environments are judged against: a target, the libraries of its system, and what its Python imports."""
+"""What environments are judged against: a target, the libraries of its system, and the files that its Python imports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     AnyTarget = _target.Target | _core.Platform
     Key = tuple[int, int, str]
 
-#: How the tags begin that most wheels have, one of which pip is advised to take.
+#: The beginnings of tags that most wheels have; a remedy advises pip to take one of them.
 _ADVISED = ("manylinux2014", "musllinux_1_2", "macosx_11_0", "win")
 #: Level of x86-64 -> what /proc/cpuinfo calls its instructions. Source: the psABI, table 3.1; Linux, cpufeatures.h.
 LEVELS = {
@@ -33,7 +33,7 @@ LEVELS = {
 
 
 class Against:
-    """What environments are judged against: a platform, its Python where one was named, and the libraries of its system."""
+    """What environments are judged against: a platform, its Python if one was named, and the libraries of its system."""
 
     def __init__(self, name: str | None, target: AnyTarget | None, root: _root.RootHost | None, *, is_of_root: bool) -> None:
         here = _probe.probe() if root is None else None
@@ -64,7 +64,7 @@ class Against:
         return f"{installed.SYSTEMS.get(platform.system, platform.system)} {archs[0]}" if archs else platform.system
 
     def python_for(self, environment: Environment) -> _core.Python:
-        """The Python that counts: the target's, else the environment's own, else the one of the root, or that runs this."""
+        """The Python that counts: the target's, or else the environment's own, or else the root's, or the running one."""
         if self.python is not None:
             return self.python
         if environment.version:
@@ -91,7 +91,7 @@ class Against:
         return [binary for binary in binaries if demands.is_of(binary, platform.archs or (binary.arch or "",))]
 
     def anew(self, one: Distribution, python: _core.Python, *, is_pinned: bool = True) -> str:
-        """How to get a distribution that the target takes: by pip where it is installed, or with pip's words for another machine."""
+        """How to get a distribution that the target accepts: with pip on that machine, or with pip's options for another machine."""
         if self.is_at_home or not one.name or self.platform is None:
             return installed.reinstalling(one)
         tags = _core.tags_of(self.platform)
@@ -109,7 +109,7 @@ class Against:
 
 
 def level_here() -> int:
-    """The level of x86-64 of this machine's processor; 0 where nothing shows it."""
+    """The level of x86-64 of this machine's processor; 0 if nothing shows it."""
     try:
         text = _local.read_regular("/proc/cpuinfo", 1 << 14).decode("utf-8", "replace")
     except OSError:
@@ -124,9 +124,9 @@ def level_here() -> int:
 
 
 class Files:
-    """The files of a process: an environment's as they are on its disk, and those of the target's system.
+    """The files of a process: those of an environment on its disk, and those of the target's system.
 
-    Where nobody's system is at hand, what tags allow is there, and of other libraries nothing is known.
+    If no system is at hand, it is taken to have what tags allow, and nothing is known of other libraries.
     """
 
     def __init__(self, disk: Disk, environment: Environment, against: Against) -> None:
@@ -162,11 +162,11 @@ class Files:
         return self._system.linked(real)
 
     def defined(self, real: str) -> frozenset[str]:
-        """The symbol versions that a file defines, which is none of a distribution's; none where it cannot be read."""
+        """The symbol versions that a file outside the distributions defines; none if it cannot be read."""
         return elffile.defined_versions(lambda: self.opened(real))
 
     def opened(self, real: str) -> BinaryIO:
-        """A file, opened for reading. ``OSError`` where there is none."""
+        """A file, opened for reading. ``OSError`` if there is none."""
         return self._disk.opened(real) if self._root is None or self._is_on_disk(real) else self._root.opened(real)
 
     def _is_on_disk(self, real: str) -> bool:
@@ -181,14 +181,14 @@ class Files:
 
 
 def _triplets(platform: _core.Platform) -> str:
-    """What follows the ABI in suffixes, as a pattern: images of musl name either C library. Source: CPython's configure.ac."""
+    """What follows the ABI in suffixes, as a pattern; on musl, Pythons name either C library. Source: CPython's configure.ac."""
     if platform.system == "Darwin":
         return "-darwin"
     names = [_TRIPLETS.get(arch, arch) for arch in platform.archs[:1]] or ["*"]
     return f"-{names[0]}-linux-{'*' if isinstance(platform.libc, _core.Musl) else 'gnu*'}"
 
 
-#: Architecture -> how CPython's triplets begin, where that is another name.
+#: Architecture -> its name in CPython's triplets, if that differs.
 _TRIPLETS = {"i686": "i386", "armv7l": "arm", "armv8l": "arm", "armv6l": "arm", "ppc64le": "powerpc64le", "ppc64": "powerpc64"}
 
 
@@ -235,7 +235,7 @@ def is_served(path: str, imported: set[str]) -> bool:
 
 
 def is_native(foreign: Foreign, platform: _core.Platform) -> bool:
-    """Whether a file that is no ELF file is for the system and a processor of *platform*."""
+    """Whether a file that is not an ELF file is for the system and a processor of *platform*."""
     if foreign.system != platform.system:
         return False
     plain = [tag for tag in _core.tags_of(platform) if not tag.endswith("universal2")]

@@ -1,4 +1,4 @@
-"""What the distributions of an environment do to one another in one process, in whichever order they are imported (R18, R19)."""
+"""What the distributions of an environment do to one another in one process, in any order of import (R18, R19)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def found(
     distributions: list[tuple[Distribution, tuple[Binary, ...]]], files: Files, *, has_system: bool, is_musl: bool
 ) -> Iterator[tuple[Distribution, Finding]]:
-    """The conflicts of distributions with these ELF files, each with the one that does the harm; the order that crashes is in them."""
+    """The conflicts of distributions with these ELF files, each with the distribution that does the harm."""
     wheels: dict[str, wheelfile.Contents] = {}
     owners: dict[str, Distribution] = {}
     for one, binaries in distributions:
@@ -55,9 +55,9 @@ def found(
 def _by_themselves(
     finding: conflicts.Conflict, wheels: dict[str, wheelfile.Contents], system: loader.Files, *, is_musl: bool
 ) -> list[conflicts.Conflict]:
-    """The same finding where only its two wheels, and what the first one requires, are in the process.
+    """The same finding if only its two wheels, and what the first one requires, are in the process.
 
-    Nothing shows which distribution of an environment is imported first, nor that anything else has been.
+    Nothing shows which distribution of an environment is imported first, or that any other was imported.
     """
     first, later = [wheels[name] for name in finding.wheels]
     every = [*wheels.values()]
@@ -73,7 +73,7 @@ def _owner(owners: dict[str, Distribution], wheels: dict[str, wheelfile.Contents
 
 
 def _may_conflict(wheels: list[wheelfile.Contents]) -> bool:
-    """Whether two of *wheels* share a thread-local symbol or a library's name; else nothing has to be loaded on paper."""
+    """Whether two of *wheels* share a thread-local symbol or a library's name. If not, the model is not needed."""
     defined: dict[bytes, set[int]] = {}
     names: dict[str, set[tuple[int, int]]] = {}
     for place, contents in enumerate(wheels):
@@ -87,19 +87,19 @@ def _may_conflict(wheels: list[wheelfile.Contents]) -> bool:
 
 
 def _import_name(one: Distribution) -> str:
-    """The package that all Python files of a distribution are in; its own name where there is no single one."""
+    """The package that contains all Python files of a distribution; the distribution's name if there is no such package."""
     below = [path[len(one.site) + 1 :] for path in one.sources if path.startswith(f"{one.site}/")]
     folder = posixpath.commonpath([posixpath.dirname(path) for path in below]) if below else ""
     return folder.replace("/", ".") or one.name
 
 
 def _stem(one: Distribution) -> str:
-    """A distribution's name and version as the beginning of a wheel's filename."""
+    """A distribution's name and version as in a wheel's filename."""
     return f"{re.sub('[^A-Za-z0-9]+', '_', one.name)}-{re.sub('[^A-Za-z0-9.+!]+', '_', one.version) or '0'}-py3-none-any"
 
 
 def _contents(one: Distribution, binaries: tuple[Binary, ...]) -> wheelfile.Contents:
-    """A distribution as if it were a wheel that is not there any more."""
+    """A distribution as if it were a wheel whose file is gone."""
     name = f"{_stem(one)}.whl"
     wheel = _wheel.Wheel(name.partition("-")[0], one.version or "0", (), ["py3"], ["none"], ["any"])
     return wheelfile.Contents(
@@ -118,7 +118,7 @@ def _contents(one: Distribution, binaries: tuple[Binary, ...]) -> wheelfile.Cont
 
 
 class _StandIn(conflicts.StandIn):
-    """The files of an environment, and a libstdc++ in place of the one of a system that is not at hand."""
+    """The files of an environment, and a stand-in for the libstdc++ of a system that is not at hand."""
 
     def __init__(self, files: Files) -> None:
         self._files = files

@@ -52,7 +52,7 @@ def _of_uv(get: locks.Tables, entry: Mapping[str, Any]) -> locks.Package:
     return locks.Package(name, version, wheels, (get.file(sdist, name),) if sdist else ())
 
 
-#: Keys of a package's source in uv.lock whose files are not known, and what is said of them.
+#: Keys of a package's source in uv.lock whose files are unknown, and the words for them.
 _UV_SOURCES = {
     "git": "from git",
     "directory": "from a path",
@@ -64,7 +64,7 @@ _UV_SOURCES = {
 
 
 class _UvEdges:
-    """The dependencies in a ``uv.lock``, by the place of the package that serves each."""
+    """The dependencies in a ``uv.lock``, with the places of the packages that serve them."""
 
     def __init__(
         self, get: locks.Tables, entries: list[dict[str, Any]], sources: list[dict[str, Any]], places: dict[str, list[int]]
@@ -72,7 +72,7 @@ class _UvEdges:
         self.get, self.entries, self.sources, self.places = get, entries, sources, places
 
     def of_package(self, place: int) -> dict[str, list[graphs.Edge]]:
-        """Those of one package by extra; of a project's groups under ``group:NAME``."""
+        """The dependencies of one package by extra; those of a project's groups are under ``group:NAME``."""
         entry, where = self.entries[place], self.get.lock.packages[place].name
         found = {"": self.of_list(entry, "dependencies", where)}
         for key, prefix in (("optional-dependencies", ""), ("dev-dependencies", "group:")):

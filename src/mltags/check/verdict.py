@@ -1,5 +1,5 @@
-"""The judgement: each package of a lock on each target, with the steps of ``Pylock.select`` written again, for it stops at the first
-failure (R16)."""
+"""Judges each package of a lock on each target. The steps are those of ``Pylock.select``, which itself stops at the first failure
+(R16)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check(
     groups: Iterable[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> report.Report:
-    """Say for each package of *subject* and for each target whether it fits, and why not.
+    """Say for each package of *subject*, and for each target, whether it fits, and if not, why not.
 
     >>> import mltags, mltags.check
     >>> alpine = mltags.Target.of(python_version="3.12", implementation="cp", platform="musllinux_1_2_x86_64")
@@ -48,15 +48,15 @@ def check(
     'demo-1.0-cp312-cp312-musllinux_1_2_x86_64.whl'
 
     Args:
-        subject: the path of a lock, of a saved page, of a wheel, of a directory of wheels or of an environment; or names of wheels.
-        targets: by name, or pairs, or targets alone, which are named after themselves; or a single one.
-        project: in place of *subject*, the name of a project whose page an index is asked for.
-        index: an :class:`mltags.check.Index`, the URL of one, or True for that of pip's configuration. A requirement file's pins
-            are judged by what it has, and a package that is refused gets the newest version that would fit.
-        only_binary: an sdist does not fit.
-        extras: those of the lock that are wanted.
-        groups: its dependency groups that are wanted; None: the default ones, as its own tool installs them.
-        progress: called with the pages that an index has answered, and how many were asked for.
+        subject: the path of a lock, a saved page, a wheel, a directory of wheels or an environment; or names of wheels.
+        targets: targets by name, or (name, target) pairs, or targets without names, or a single target.
+        project: the name of a project, in place of *subject*; an index is asked for its page.
+        index: an :class:`mltags.check.Index`, the URL of one, or True for the one in pip's configuration. It supplies the files for a
+            requirement file's pins, and for each refused package the newest version that would fit.
+        only_binary: whether a package counts as refused if only an sdist is left.
+        extras: the extras of the lock that are wanted.
+        groups: its dependency groups that are wanted; None: the default ones, which the lock's own tool installs.
+        progress: called with (pages that the index has answered, pages that were asked for).
 
     Raises:
         InvalidSubject: *subject* cannot be read, or the index does not answer.
@@ -83,7 +83,7 @@ def check_lock(
     groups: Iterable[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> report.Report:
-    """As :func:`mltags.check.check`, of the *text* of a lock in hand; reads no file.
+    """As :func:`mltags.check.check`, for the *text* of a lock; reads no file.
 
     >>> import mltags, mltags.check
     >>> report = mltags.check.check_lock("demo==1.0", kind="requirements", targets=[mltags.Target.from_tags(["py3-none-any"])])
@@ -91,7 +91,7 @@ def check_lock(
     demo 1.0: a pin names no files; ask an index for them (--index)
 
     * ``kind``: ``"pylock.toml"``, ``"uv.lock"``, ``"poetry.lock"`` or ``"requirements"``.
-    * ``subject``: what errors and the report call it; its kind unless given.
+    * ``subject``: its name in errors and in the report; by default its kind.
     * ``pyproject``: the text of the ``pyproject.toml`` that goes with it, for the roots of an older poetry.lock.
 
     Raises:
@@ -104,7 +104,7 @@ def check_lock(
 
 
 def _lock_of(subject: Subject | None, project: str | None) -> Lock:
-    """What *subject* is, read."""
+    """Read *subject*, whatever it is."""
     if project is not None:
         return locks.Lock("page", locks.project_name(project))
     if isinstance(subject, locks.Lock):  # one that the command line has read
@@ -139,7 +139,7 @@ def _index_of(index: Index | str | bool | None, *, is_wanted: bool = False) -> I
 
 
 def _named(targets: Targets) -> list[tuple[str, Target]]:
-    """Targets with the names of their columns, each name once."""
+    """Targets with unique names for their columns."""
     if isinstance(targets, _target.Target):
         targets = [targets]
     found: dict[str, Target] = {}
@@ -193,7 +193,7 @@ def _add_project(lock: Lock, index: Index, progress: Callable[[int, int], None] 
 
 
 def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[int, int], None] | None) -> Iterator[Package]:
-    """*packages* with the files that *index* has, where a requirement file names none."""
+    """*packages*, with files from *index* for those that a requirement file names without files."""
     wanted = [package.name for package in packages if _is_to_be_found(package)]
     found = index.files(wanted, progress)
     for package in packages:
@@ -207,7 +207,7 @@ def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[i
             if (version := version_of(file.name)) is not None and known.contains(version, prereleases=True)
         ]
         files = [file for file in versions if not package.allowed or set(package.allowed) & set(file.hashes)]
-        # PEP 592: a file that was yanked counts only where a pin leaves no other.
+        # PEP 592: a yanked file counts only if a pin leaves no other.
         kept = [file for file in files if not file.yanked] or (files if package.version else [])
         lock = locks.Lock("", package.name)
         pages.group(kept, lock, package.name)
@@ -223,8 +223,8 @@ def _is_to_be_found(package: Package) -> bool:
 def _add_newest(
     lock: Lock, judges: list[_Judge], columns: list[list[report.Row]], index: Index, progress: Callable[[int, int], None] | None
 ) -> None:
-    """Put a note on what is refused: the newest version that would fit."""
-    # Of a file that is there, and whose hash is another, no other version is any help.
+    """Add a note to each refused row: the newest version that would fit."""
+    # If the files exist but have other hashes, another version does not help.
     settled = {(package.name, package.missing) for package in lock.packages if package.missing}
     refused = [
         row.package
@@ -257,7 +257,7 @@ def _add_newest(
 
 @lru_cache(4096)
 def version_of(name: str) -> Version | None:
-    """The version in the name of a wheel or a source distribution; None where there is none."""
+    """The version in the filename of a wheel or a source distribution; None if there is none."""
     try:
         return Version(name.split("-", 2)[1]) if name.endswith(".whl") else parse_sdist_filename(name)[1]
     except (InvalidVersion, InvalidSdistFilename, IndexError, ValueError):
@@ -269,13 +269,13 @@ class _Judge:
 
     def __init__(self, name: str, target: Target, markers: Markers, *, only_binary: bool) -> None:
         self.name, self.target, self.markers, self.only_binary = name, target, markers, only_binary
-        #: Explains; it remembers what it said of a tag, and is made where the first wheel does not fit.
+        #: Explains refusals and remembers the explanation of each tag; created for the first wheel that does not fit.
         self._explainer: _explain.Judge | None = None
-        #: The packages that are needed, for the lowest C library.
+        #: The packages that are needed, to find the lowest C library.
         self.needed: list[Package] = []
 
     def rows(self, lock: Lock) -> list[report.Row]:
-        """A row for each package of *lock*, in its order; projects that are the question itself have none."""
+        """A row for each package of *lock*, in its order; the project itself has none."""
         hidden, has_no_roots = (lock.hidden, lock.has_no_roots) if isinstance(lock, graphs.Graph) else (frozenset(), False)
         found: list[report.Row] = []
         chosen: dict[str, int] = {}
@@ -286,7 +286,7 @@ class _Judge:
             is_chosen = truth is True and row.verdict is not report.Verdict.NOT_NEEDED
             if is_chosen and not has_no_roots and (package.version or package.source):
                 first = found[chosen[package.name]] if package.name in chosen else None
-                # Two lines of requirements about one project are no conflict before they pin two versions.
+                # Two requirements for one project conflict only if they pin two versions.
                 is_same = lock.kind == "requirements" and first is not None and _is_compatible(first.version, row.version)
                 if first is not None and not is_same:
                     versions = [first.version or first.text, row.version or row.text]
@@ -309,7 +309,7 @@ class _Judge:
         note: str = "",
         mismatch: Mismatch | None = None,
     ) -> report.Row:
-        """A row; *file*: the one that is chosen, which tells the version of a package that has several."""
+        """Make a row; *file*: the chosen file, which shows the version if the package has several."""
         is_wheel = verdict is report.Verdict.WHEEL
         fits = verdict is not report.Verdict.REFUSED and not (self.only_binary and verdict is report.Verdict.SDIST)
         name, hashes = (file.name, file.hashes) if file else ("", ())
@@ -318,7 +318,7 @@ class _Judge:
         return report.Row(package.name, version, self.name, verdict, fits, *files, mismatch, sentence, note, hashes)
 
     def judge(self, package: Package, truth: Truth) -> report.Row:
-        """The row of *package*; *truth*: whether it is needed, None for on some patch releases of Python only."""
+        """The row of *package*; *truth*: whether it is needed; None: on some patch releases of Python only."""
         if truth is False:
             why = f"not needed there ({package.marker})" if package.marker else "not needed there"
             return self._row(package, report.Verdict.NOT_NEEDED, why)
@@ -338,14 +338,14 @@ class _Judge:
         return replace(row, note="; ".join([*notes, row.note] if row.note else notes)) if notes else row
 
     def _of_one_version(self, package: Package) -> report.Row:
-        """The best wheel of a package of a lock, else its sdist: the last steps of ``Pylock.select``."""
+        """The best wheel of a locked package, or else its sdist: the last steps of ``Pylock.select``."""
         best = self.target.best(package.names) if package.names else None
         if best is not None:
             return self._row(package, report.Verdict.WHEEL, best, package.wheels[package.names.index(best)])
         return self._without_wheel(package, package.sdists[0] if package.sdists else None, package.names)
 
     def _without_wheel(self, package: Package, sdist: File | None, names: Sequence[str], note: str = "") -> report.Row:
-        """What is left where none of the wheels *names* fits."""
+        """The row if none of the wheels *names* fits."""
         nearest = self._nearest(names)
         none = "there are no wheels of it" if sdist else package.missing or "there are no files of it"
         why = none if nearest is None else str(nearest)
@@ -366,11 +366,11 @@ class _Judge:
         return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full}"
 
     def _patch_note(self, specifiers: str) -> str:
-        """That an answer depends on Python's patch release."""
+        """The note that an answer depends on Python's patch release."""
         return f"needs Python {specifiers.replace('||', ' or ')}; that depends on the patch release of {self.markers.short}"
 
     def newest(self, package: Package) -> report.Row:
-        """The best file of the newest version that fits, as pip chooses among all that an index has."""
+        """The best file of the newest version that fits, chosen as pip does among all files of an index."""
         pythons = {file.name: self.markers.takes_file(file.requires_python) for file in (*package.wheels, *package.sdists)}
         names = [name for name in package.names if pythons[name] is not False]
         place = {name: rank for rank, name in enumerate(self.target.sort(names))}
@@ -392,7 +392,7 @@ class _Judge:
         return self._without_wheel(package, best, [name for name in names if version_of(name) == version], "; ".join(notes))
 
     def column(self, lock: Lock, rows: list[report.Row]) -> report.Column:
-        """What becomes of the whole lock."""
+        """The verdict on the whole lock."""
         problems = []
         taken = self.markers.takes(lock.requires_python)
         if taken is False:
@@ -406,7 +406,7 @@ class _Judge:
         return report.Column(self.name, repr(self.target)[1:-1], fits, tuple(problems), counts, self._needs())
 
     def _needs(self) -> report.Needs | None:
-        """The lowest C libraries that would take every package needed; None where the target is not Linux."""
+        """The lowest C libraries with which every needed package would fit; None if the target is not Linux."""
         platform = self.target.platform
         archs = platform.libc_archs or platform.archs if platform else ()
         if platform is None or platform.system != "Linux" or not archs or self.target.python is None:
@@ -436,17 +436,17 @@ class _Judge:
         )
 
     def _offered(self, package: Package) -> list[str]:
-        """The wheels of *package* that its index offers to this Python; yanked ones are among them only where they are pinned."""
+        """The wheels of *package* that its index offers to this Python. Yanked ones are included only if they are pinned."""
         return [wheel.name for wheel in package.wheels if self.markers.takes_file(wheel.requires_python) is not False]
 
 
 def _is_compatible(one: str, other: str) -> bool:
-    """Whether two requirements may be met by one version; either is empty where it pins none."""
+    """Whether one version can meet two pins; a pin is empty if any version will do."""
     return not one or not other or Version(one) == Version(other)
 
 
 def _newness(file: File) -> tuple[bool, Version]:
-    """The newest version is the largest; pre-releases are below all others, as with pip."""
+    """A key: newer versions are greater; pre-releases are less than all others, as with pip."""
     version = version_of(file.name) or _NO_VERSION
     return not version.is_prerelease, version
 
@@ -456,7 +456,7 @@ _NO_VERSION = Version("0.dev0")
 
 @dataclass
 class _Fronts:
-    """Which wheels are for a Python, whatever the platform; and what their platforms need."""
+    """Tells which wheels are for a Python, whatever their platform, and what their platforms need."""
 
     pairs: Iterable[tuple[str, str]]
     pure: frozenset[str]
@@ -466,7 +466,7 @@ class _Fronts:
         self._memo: dict[str, tuple[bool, bool]] = {}
 
     def lowest(self, names: Iterable[str], archs: frozenset[str]) -> dict[str, tuple[int, int]]:
-        """By family the lowest version with which one of *names* fits; ``(0, 0)`` where any version would do."""
+        """By family, the lowest version with which one of *names* fits; ``(0, 0)`` if any version will do."""
         found: dict[str, tuple[int, int]] = {}
         for name in names:
             parts = name[:-4].rsplit("-", 3)
@@ -490,7 +490,7 @@ class _Fronts:
 
 @lru_cache(1024)
 def needs_of(platforms: str) -> tuple[tuple[str, str, tuple[int, int]], ...]:
-    """(family, architecture, version) of each Linux tag in a compressed set; ``any`` is an architecture of its own."""
+    """(family, architecture, version) of each Linux tag in a compressed set; ``any`` counts as an architecture."""
     found: list[tuple[str, str, tuple[int, int]]] = []
     for platform in platforms.split(".")[:99]:
         arch = "any" if platform == "any" else platform.removeprefix("linux_")
