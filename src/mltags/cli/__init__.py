@@ -1,4 +1,4 @@
-"""The command line: words in, text and an exit code out. Loads nothing by itself, so that plain ``python -m mltags`` starts at once."""
+"""The command line: words in, text and an exit code out. Imports nothing by itself, so that plain ``python -m mltags`` starts quickly."""
 
 from .. import _restore
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     Verdict = Audit | _errors.InvalidWheel | _errors.InvalidWheelName
 
-#: A wheel with less to read is done before anybody wonders.
+#: Bytes of a wheel from which on progress is shown; smaller ones are read at once.
 _LARGE = 64 << 20
 
 
 def run(given: argparse.Namespace) -> int:
-    """Judge the wheels that *given* names; 0: nothing is wrong, 1: something is, 2: a wheel cannot be read."""
+    """Judge the wheels that *given* names. 0: nothing is wrong; 1: something is; 2: a wheel cannot be read."""
     options.merge_json(given)
     _check_names(given)
     if not given.names:
@@ -41,7 +41,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _check_names(given: argparse.Namespace) -> None:
-    """Refuse what is for another command, and leave out what is no wheel."""
+    """Refuse what is for another command, and leave out files that are not wheels."""
     if not given.names:
         raise output.UsageError("no wheels given; pass paths of wheels or directories")
     others = [name for name in given.names if name.endswith(names.SDISTS) and not os.path.isdir(name)]
@@ -71,7 +71,7 @@ def _run_together(
 
 
 def _is_environment(path: str) -> bool:
-    from ..check import environment  # which only directories need
+    from ..check import environment  # needed for directories only
 
     return environment.is_environment(path)
 
@@ -83,7 +83,7 @@ def _large_only(show: Callable[[str, int, int], None] | None) -> Callable[[str, 
 
 
 def _strip(verdict: Verdict, is_ignored: Callable[[str, str], bool]) -> tuple[Verdict, tuple[Finding, ...]]:
-    """A verdict without the findings that are ignored, and those."""
+    """A verdict without the ignored findings, and the ignored findings."""
     if not isinstance(verdict, audit.Audit):
         return verdict, ()
     return verdict.without(is_ignored)
@@ -96,7 +96,7 @@ def _code(verdict: Verdict, *, strict: bool) -> int:
 
 
 def _report_ignored(findings: Iterable[Finding]) -> None:
-    """Note which rules were ignored, and how often."""
+    """Note which rules were ignored, and how many times."""
     counts: dict[str, int] = {}
     for finding in findings:
         counts[finding.rule] = counts.get(finding.rule, 0) + 1
@@ -105,9 +105,9 @@ def _report_ignored(findings: Iterable[Finding]) -> None:
 
 
 def _target(given: argparse.Namespace) -> tuple[Target | Platform, _root.RootHost | None]:
-    """What to judge against, and whose libraries to look at.
+    """The target to judge against, and the root whose libraries to look at.
 
-    Without a word of a Python the wheels' own Pythons do not count: a wheel for another one is no worse for it.
+    If no option names a Python, the wheels' Pythons do not count: a wheel for another Python is not refused.
     """
     words = [given.python, given.python_version, given.implementation, given.abi, given.target, given.root_python]
     is_bare = words.count(None) == len(words)
@@ -123,16 +123,16 @@ def _target(given: argparse.Namespace) -> tuple[Target | Platform, _root.RootHos
         found = _probe.inquire(root, given.max_glibc) if root is not None and is_bare else None
         if found is None or not found.archs:
             raise
-        return found, root  # a root directory without a Python
+        return found, root  # the root directory has no Python
 
 
-# Many wheels, each by itself
+# Many wheels separately
 
 
 def _run_each(
     given: argparse.Namespace, target: Target | Platform, root: _root.RootHost | None, is_ignored: Callable[[str, str], bool]
 ) -> int:
-    """Judge each wheel by itself and print its verdict as it comes: JSON Lines, or text."""
+    """Judge the wheels separately and print each verdict at once, as JSON Lines or text."""
     if given.format not in {"text", "json"}:
         raise output.UsageError("--jobs, --resume and directories cannot be combined with --format markdown, html or github")
     done = _done_before(given.resume)
@@ -181,7 +181,7 @@ def _wheels_in(name: str, *, is_recursive: bool) -> Iterator[str]:
 
 
 def _identity(path: str) -> tuple[int, str]:
-    """The size and the hash of a file; 0 and nothing where it cannot be read, which its verdict then says."""
+    """The size and the hash of a file; 0 and an empty text if it cannot be read, which its verdict will say."""
     digest = hashlib.sha256()
     size = 0
     try:
@@ -195,7 +195,7 @@ def _identity(path: str) -> tuple[int, str]:
 
 
 def _done_before(path: str | None) -> set[tuple[str, int, str]]:
-    """The (name, size, hash) of the wheels whose verdicts a file of JSON Lines holds; a line that was cut off counts for nothing."""
+    """The (name, size, hash) of the wheels that have a verdict in a file of JSON Lines; truncated lines are ignored."""
     done: set[tuple[str, int, str]] = set()
     if path is None or not os.path.exists(path):
         return done
@@ -227,7 +227,7 @@ def _to_json(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], confli
 
 
 def _lines(path: str, verdict: Verdict) -> list[str]:
-    """One wheel as text: the verdict, then its findings with what helps."""
+    """One wheel as text: the verdict, then its findings and remedies."""
     if not isinstance(verdict, audit.Audit):
         return [f"{_errors.printable(os.path.basename(path))}: {verdict}"]
     return [str(verdict), *[line for finding in verdict.findings for line in _finding(finding)]]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Check what *given* names against every target that it describes; 0: fits everywhere, 1: does not."""
+    """Check what *given* names against every target that it describes. 0: everything fits everywhere; 1: something does not."""
     options.merge_json(given)
     if given.index_url is not None and given.project is None and not given.index:
         raise output.UsageError("--index-url needs --index or --project")
@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _of_environment(given: argparse.Namespace, show: Show | None) -> Report | None:
-    """The environments of ``--root``, or the one of ``--python``, where nothing else is named; a folder beside ``--root``."""
+    """Check the environments of ``--root`` or of ``--python`` if nothing else is named, or a folder against ``--root``."""
     if (given.root is None and given.python is None) or given.project is not None or len(given.names) > 1:
         return None
     path = given.names[0] if given.names else None
@@ -53,7 +53,7 @@ def _of_environment(given: argparse.Namespace, show: Show | None) -> Report | No
 
 
 def _refuse_options_of_locks(given: argparse.Namespace) -> None:
-    """What would change nothing for an environment is an error."""
+    """Refuse options that have no effect on an environment."""
     for name in ("index", "only_binary", "extra", "group"):
         if getattr(given, name):
             raise output.UsageError(f"--{name.replace('_', '-')} cannot be combined with an environment")
@@ -76,7 +76,7 @@ def _of_subject(given: argparse.Namespace, show: Show | None) -> Report:
 
 
 def _subject(given: argparse.Namespace) -> str | Lock | None:
-    """A path, or what names or standard input say; None where a project is named instead."""
+    """A path, or the wheels that names or standard input list; None if a project is named instead."""
     words = given.names
     if given.project is not None:
         if words:
@@ -119,7 +119,7 @@ def _print(report: Report, given: argparse.Namespace) -> None:
 
 
 def _console() -> Console:
-    """A console for the report. Where its reader has gone the error is the one that all commands end on."""
+    """A console for the report. If its reader has gone, it raises the error with which all commands end."""
     from rich.console import Console
 
     class Ours(Console):

@@ -24,13 +24,13 @@ def main(words: list[str]) -> int:
     try:
         command, rest = options.split(words)
         return _COMMANDS[command](options.parser(command).parse_args(rest))
-    except SystemExit as done:  # argparse ends --help and its complaints so
+    except SystemExit as done:  # how argparse ends --help and its errors
         return done.code if isinstance(done.code, int) else 2
 
 
 def _platform_tags(given: argparse.Namespace) -> int:
     if given.root is not None and given.python_version is None and given.format == "lines":
-        given.python_version = "3"  # they are the same for every Python, and an image may have none
+        given.python_version = "3"  # platform tags do not depend on the Python, and an image may have none
     target = options.target_of(given)
     return _print_tags(target, list(target.platform_tags), given)
 
@@ -122,9 +122,9 @@ def _report_malformed(problems: Iterable[_errors.InvalidWheelName], refused: int
 
 
 class _Best:
-    """The wheels that fit, in the order of an installer: a project at a time, its newest version first, then the best tag.
+    """The wheels that fit, in the order of an installer: project by project, the newest version first, then the best tag.
 
-    Pre-releases come after all final releases, as installers prefer those. No more than some *top* are kept, None: all.
+    Pre-releases come after all final releases, which installers prefer. Only the best *top* are kept; None: all.
     """
 
     def __init__(self, target: Target, top: int | None) -> None:
@@ -152,7 +152,7 @@ class _Best:
             version = Version(row[0].split("-")[1])
             return -self._projects[_normal(row[0])], not version.is_prerelease, version
 
-        # Stable sorts, the least important first; of one version and tag the higher build number comes first.
+        # Stable sorts, the least important first. For one version and tag, the higher build number comes first.
         rows = sorted(self._rows, key=lambda row: _wheel.build_of(row[0]), reverse=True)
         rows.sort(key=lambda row: row[1])
         rows.sort(key=order, reverse=True)
@@ -160,7 +160,7 @@ class _Best:
 
 
 def _normal(name: str) -> str:
-    """The project of a wheel's filename, spelt as indexes compare it."""
+    """The project of a wheel's filename, normalized."""
     from packaging.utils import canonicalize_name
 
     return canonicalize_name(name.partition("-")[0])

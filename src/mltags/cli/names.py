@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from .._target import Target
     from ..check.locks import File
 
-#: A line longer than this is not a wheel's filename; it is cut, and so malformed.
+#: A longer line is not a wheel's filename; it is truncated, and so malformed.
 MAX_LINE = 65536
-#: Bytes of a saved page; numpy's has 3 MB.
+#: Bytes of a saved page. numpy's has 3 MB.
 MAX_PAGE = 64 << 20
 
-#: How names of source archives end.
+#: How the names of files end that are not wheels, but may be given along with them.
 SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".egg", ".exe", ".msi", ".rpm", ".dmg")
 
 
@@ -33,7 +33,7 @@ class ReadError(_errors.MltagsError):
 
 
 def wheel_name(text: str) -> str:
-    """The wheel's filename that a path or a URL stands for: its last part, percent-decoding undone, without query and fragment."""
+    """The wheel's filename in a path or a URL: its last part, without query and fragment, percent-decoded."""
     is_url = "://" in text or ".whl#" in text or ".whl?" in text
     if is_url:
         text = text.partition("#")[0].partition("?")[0]
@@ -46,10 +46,10 @@ def wheel_name(text: str) -> str:
 
 
 class Names:
-    """The wheel filenames that a command is given, one at a time; counts what else there was.
+    """Yields the wheel filenames that a command is given, and counts what it passes over.
 
-    ``count``: the names given; passed over: ``sdists`` (source archives and other files that are not wheels), and of the files of
-    a page those that are ``yanked`` and those whose ``Requires-Python`` excludes the *target*.
+    ``count``: the names given; ``sdists``: source archives and other files that are not wheels; ``yanked``: yanked files of a page;
+    ``excluded``: files of a page whose ``Requires-Python`` excludes the *target*.
     """
 
     def __init__(self, options: argparse.Namespace, target: Target) -> None:
@@ -126,7 +126,7 @@ class Names:
 
 
 def page_or_lines(stream: IO[str] | None) -> tuple[str | None, Iterator[str]]:
-    """The page that *stream* holds, HTML (PEP 503) or JSON (PEP 691), and no lines; else None and its lines."""
+    """The page in *stream*, HTML (PEP 503) or JSON (PEP 691), and no lines; or else None and its lines."""
     lines = _lines(stream)
     first = next(lines, "")
     if not first.startswith(("<", "{")):
@@ -142,7 +142,7 @@ def page_or_lines(stream: IO[str] | None) -> tuple[str | None, Iterator[str]]:
 
 
 def _is_page(word: str) -> bool:
-    """Whether *word* is the path of a saved page, by its ending or by what is in it."""
+    """Whether *word* is the path of a saved page, judged by its ending or its first bytes."""
     if "://" in word:
         return False
     if word.lower().endswith((".html", ".htm", ".json")):
@@ -168,10 +168,10 @@ def _index_files(project: str, index_url: str | None) -> Iterable[File]:
 
 
 def _lines(stream: IO[str] | None) -> Iterator[str]:
-    """The lines of *stream* that are not blank, each cut where it is absurdly long."""
+    """The lines of *stream* that are not blank; absurdly long ones are truncated."""
     if stream is None:
         return
-    # Bytes that are not text make a malformed name, not a failure; a stand-in for standard input may have no bytes.
+    # Bytes that are not text make a malformed name, not an error. A stand-in for standard input may have no buffer.
     source: Any = getattr(stream, "buffer", stream)
     is_file = isinstance(source, io.BufferedReader)
     if is_file and _read(source.peek, 2).startswith(_saved.UTF_16_MARKS):
@@ -182,7 +182,7 @@ def _lines(stream: IO[str] | None) -> Iterator[str]:
         is_page = line.lstrip()[:1] in ("<", "{", b"<", b"{")
         while len(rest) == MAX_LINE and not rest.endswith(end):
             rest = _read(source.readline, MAX_LINE)
-            # Of a page all is needed; of a name a mark that makes it malformed.
+            # A page is needed whole. A name gets a mark that makes it malformed.
             line = (
                 line + rest if is_page and len(line) < MAX_PAGE else line[:MAX_LINE] + (" ..." if source is stream else b" ...")
             )

@@ -29,7 +29,7 @@ COMMANDS = {
     "audit": "check whether wheels' tags are correct, whether they load, and whether they conflict",
 }
 
-#: command -> words to try it with.
+#: command -> an example of its options.
 EXAMPLES = {
     "": "--platform manylinux_2_28_aarch64",
     "tags": "--python-version 3.12 --platform manylinux2014_x86_64 --format pip",
@@ -51,7 +51,7 @@ _EXITS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints look like all our others."""
+    """A parser whose errors look like all our others."""
 
     def error(self, message: str) -> NoReturn:
         output.print_error(f"{_errors.printable(message)} (see: {self.prog} --help)")
@@ -59,7 +59,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def split(words: list[str]) -> tuple[str, list[str]]:
-    """The command among *words*, wherever it stands, and the others; empty where none is named.
+    """The command among *words*, wherever it is, and the other words; empty if none is named.
 
     Raises:
         UsageError: the first word that should be a command is not one.
@@ -72,7 +72,7 @@ def split(words: list[str]) -> tuple[str, list[str]]:
                 commands = ", ".join(filter(None, COMMANDS))
                 raise output.UsageError(f"no command '{_errors.printable(word, 60)}'; expected one of {commands}")
             return word, words[:place] + words[place + 1 :]
-        # What follows an unknown option may be its value; the parser will complain about both.
+        # The word after an unknown option may be its value; the parser will reject both.
         is_value = word.startswith("-") and "=" not in word and known.get(word) != 0
     return "", words
 
@@ -86,7 +86,7 @@ def _whole_parser() -> argparse.ArgumentParser:
     return made
 
 
-#: What a command is about: how its usage calls that, and what it may be.
+#: Command -> the name of its arguments in the usage, and what they may be.
 _WHEELS = "wheels: filenames, paths, URLs, directories, saved pages of an index; '-' reads standard input"
 _NAMES = {
     "rank": ("WHAT", _WHEELS),
@@ -263,7 +263,7 @@ def targets_of(options: argparse.Namespace) -> dict[str, Target]:
     for key, words in (("machine", machines), ("target", targets)):
         for word in words:
             one = argparse.Namespace(**{**vars(options), "machine": None, "target": None, key: [word]})
-            if key == "target":  # saved as it is; the words are for the machines
+            if key == "target":  # it is saved with its Python; the options are for the machines
                 one.python_version = one.implementation = one.abi = None
             found[word] = target_of(one)
     return found
@@ -298,7 +298,7 @@ def _one(options: argparse.Namespace, *, thorough: bool) -> Target:
 
 
 def _rooted(host: _root.RootHost, given: dict[str, object], common: dict[str, str | None]) -> Target:
-    """The target of a root directory; what the words leave out is the root's own."""
+    """The target of a root directory; what the options leave out comes from the root."""
     found = _probe.inquire(host, common["max_glibc"])
     if not found.archs and not found.explicit_tags:
         raise _errors.ProbeError(repr(host), "no program found in it; pass the root directory of a system")
@@ -328,7 +328,7 @@ def _saved_target(path: str) -> Target:
 
 
 def pip_words(target: Target) -> list[str]:
-    """The options that make pip choose for *target*; ``InvalidTarget`` where a word would not be safe in a shell."""
+    """The options that make pip choose for *target*; ``InvalidTarget`` if a word would not be safe in a shell."""
     python = target.python
     if python is None:
         raise _errors.InvalidTarget(repr(target), "--format pip", "a list of tags names no Python; pass a target with one")
@@ -341,7 +341,7 @@ def pip_words(target: Target) -> list[str]:
     return [part for pair in words for part in pair]
 
 
-#: The versions of glibc that uv has a platform for, on x86_64 and aarch64; and its other names, by the best platform tag.
+#: The versions of glibc for which uv has a platform on x86_64 and aarch64, and uv's names by best platform tag.
 _UV_GLIBC = (17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40)
 _UV_ARCHS = ("x86_64", "aarch64")
 _UV_NAMES = {
@@ -356,7 +356,7 @@ _UV_NAMES = {
 
 
 def uv_words(target: Target) -> list[str]:
-    """The options that make uv choose for *target*; ``InvalidTarget`` where uv has no name for it."""
+    """The options that make uv choose for *target*; ``InvalidTarget`` if uv has no name for it."""
     python = target.python
     if python is None or python.implementation != "cp" or list(python.abis) != _core.cpython_abis(python.version, {}):
         raise _errors.InvalidTarget(repr(target), "--format uv", "uv can be asked for released versions of CPython only")

@@ -1,6 +1,6 @@
-"""The streams: text to standard output, notes to standard error, and never a traceback.
+"""Output: text to standard output, notes to standard error, and never a traceback.
 
-Plain ``python -m mltags`` needs nothing more; any argument loads the commands.
+Plain ``python -m mltags`` needs no other module of this package; any argument imports the commands.
 """
 
 import os
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-#: What extras bring: the top-level module -> the extra.
+#: Top-level module -> the extra that installs it.
 _EXTRAS = {"pypi_simple": "check", "requests": "check", "tomli": "check", "rich": "audit"}
 
 
 class UsageError(_errors.MltagsError):
-    """Words on the command line that do not go together, or that are missing."""
+    """Arguments that cannot be combined, or that are missing."""
 
 
 def run(command: "Callable[[], int]") -> "int":
-    """Run *command* and report whatever stops it as one line; the exit code."""
+    """Run *command* and return its exit code; an error is reported in one line."""
     try:
         code = command()
         if sys.stdout is not None:
@@ -34,12 +34,12 @@ def run(command: "Callable[[], int]") -> "int":
         if extra is None:
             raise
         return print_error(f"this needs {problem.name}, which is not installed: pip install 'mltags[{extra}]'")
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe
         _silence(1)
         return 0
     except KeyboardInterrupt:
         if sys.stderr is not None and sys.stderr.isatty():
-            sys.stderr.write("\n")  # whatever stood on the line, the shell's prompt begins a new one
+            sys.stderr.write("\n")  # so that the shell's prompt begins a new line
         return 130
     except OSError as problem:  # a full disk, a closed stream
         _silence(1)
@@ -48,10 +48,10 @@ def run(command: "Callable[[], int]") -> "int":
 
 
 def _silence(descriptor: "int") -> "None":
-    """Lead a stream nowhere: what is still buffered must not fail again when the interpreter ends."""
+    """Send a stream to nowhere, so that what is still buffered does not fail again when the interpreter exits."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-    except OSError:  # it was closed before we started
+    except OSError:  # the stream was closed before we started
         sys.stdout = None
 
 
@@ -65,7 +65,7 @@ def print_text(text: "str") -> "None":
 
 
 def print_lines(lines: "Iterable[str]") -> "None":
-    """Print *lines* of data, each on a line of its own whatever it holds."""
+    """Print *lines* of data, one on each line, whatever characters they contain."""
     lines = list(lines)
     if not "".join(lines).isprintable():
         lines = [_errors.printable(line, None) for line in lines]
@@ -74,10 +74,10 @@ def print_lines(lines: "Iterable[str]") -> "None":
 
 
 def print_error(text: "str") -> "int":
-    """Print *text* as a note on standard error; the exit code for bad input."""
+    """Print *text* as a note on standard error, and return the exit code for bad input."""
     try:
         if sys.stderr is not None:
-            sys.stderr.write(f"mltags: {text}\n")  # this stream escapes what its encoding cannot hold
+            sys.stderr.write(f"mltags: {text}\n")  # this stream escapes what its encoding lacks
             sys.stderr.flush()
     except OSError:  # stderr is unusable; avoid a second flush at exit
         sys.stderr = None
@@ -85,7 +85,7 @@ def print_error(text: "str") -> "int":
 
 
 def columns() -> "int | None":
-    """The width of the terminal that standard output is; None where it is not one."""
+    """The width of the terminal on standard output; None if it is not a terminal."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     import shutil

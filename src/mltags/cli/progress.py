@@ -1,4 +1,4 @@
-"""A bar on standard error, where a person may be looking at it."""
+"""A progress bar on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def bar(title: str, *, is_bytes: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A function of (what, done, of) that moves a bar; None where nobody is looking."""
+    """A function of (what, done, total) that moves a bar; None if standard error is not a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return

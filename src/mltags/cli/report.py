@@ -1,4 +1,4 @@
-"""Reports for people and as JSON: what was detected, why wheels do not fit, which machines there are."""
+"""Reports as text and as JSON: what was detected, why wheels do not fit, which machines there are."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from .._machines import Machine
     from .._target import Target
 
-#: Version of the JSON documents: goes up when a reader of the older one would misunderstand the newer.
+#: Version of the JSON documents. It goes up when a reader of the old version would misunderstand the new one.
 SCHEMA = 1
 
 
 def table(rows: Sequence[Sequence[str]], width: int | None) -> str:
-    """Rows of cells in aligned columns; on a terminal of *width* columns a row that does not fit is wrapped below its first cell."""
+    """Rows of cells in aligned columns. On a terminal of *width* columns, a row that is too long is wrapped below its first cell."""
     shown = [[_errors.printable(cell) for cell in row] for row in rows]
     widths = [min(40, max([len(row[place]) for row in shown])) for place in range(len(shown[0]) - 1)]
     lines = []
@@ -39,7 +39,7 @@ def table(rows: Sequence[Sequence[str]], width: int | None) -> str:
 
 
 def describe(target: Target, width: int | None) -> str:
-    """What is known of *target* and how, in aligned lines."""
+    """What is known about *target*, and how, in aligned lines."""
     python, platform, tags = target.python, target.platform, target.platform_tags
     if python is None or platform is None:
         return f"tags  {len(target.triples)} explicit tags"
@@ -60,7 +60,7 @@ def describe(target: Target, width: int | None) -> str:
 
 
 def why_no_libc_tags(platform: Platform) -> str:
-    """Why *platform* has neither manylinux nor musllinux tags; empty where it has some, or is not Linux."""
+    """Why *platform* has neither manylinux nor musllinux tags; empty if it has some, or is not Linux."""
     if platform.explicit_tags or platform.system != "Linux" or len(_core.tags_of(platform)) > len(platform.archs):
         return ""
     known = {item.fact: item.conclusion for item in platform.evidence}
@@ -94,7 +94,7 @@ _COUNTED = {
 
 
 def summary(misses: Sequence[Mismatch], target: Target) -> str:
-    """What became of a page of which nothing fits: counts by reason, most first, and the lowest glibc that would help."""
+    """A summary of wheels none of which fits: counts by reason, most frequent first, and the lowest glibc that would help."""
     counts = Counter([_counted(miss) for miss in misses]).most_common()
     words = [f"{count} {what if count == 1 else what.replace('needs', 'need', 1)}" for what, count in counts]
     text = f"{'1 wheel' if len(misses) == 1 else f'{len(misses)} wheels'}: {', '.join(words)}"
@@ -103,18 +103,18 @@ def summary(misses: Sequence[Mismatch], target: Target) -> str:
 
 
 def _counted(miss: Mismatch) -> str:
-    """What a summary says of all wheels that were refused like this one."""
+    """The words in a summary for wheels that were refused for the same reason as this one."""
     if miss.reason is _explain.Reason.LIBC_TOO_OLD and isinstance(miss.need, (_core.Glibc, _core.Musl)):
         return f"needs {miss.need.family} {miss.need}"
     return f"for {miss.need}" if miss.reason is _explain.Reason.LIBC_FAMILY else _COUNTED[miss.reason]
 
 
 def lowest_glibc(misses: Iterable[Mismatch], target: Target) -> Glibc | None:
-    """The lowest glibc with which one of *misses* would fit, everything else being as it is; None where no glibc would do."""
+    """The lowest glibc with which one of *misses* would fit if nothing else changed; None if no glibc would help."""
     platform = target.platform or _core.Platform()
     refused = platform.override.refused if platform.override else ()
     if any(by == "manylinux_compatible" for _, _, by in refused):
-        return None  # nobody knows what the function says of versions that it was not asked about
+        return None  # unknown: the function was not asked about other versions
     hidden = {(version, arch) for version, arch, _ in refused}
     needed = []
     for miss in misses:
@@ -129,7 +129,7 @@ def lowest_glibc(misses: Iterable[Mismatch], target: Target) -> Glibc | None:
 
 
 def verdicts_to_json(matches: Sequence[Match], misses: Sequence[Mismatch], target: Target) -> str:
-    """The verdicts of ``explain`` as one line of JSON; the schema is documented in ``docs/json.md``."""
+    """The verdicts of ``explain`` as one line of JSON; ``docs/json.md`` has the schema."""
     rows: list[dict[str, object]] = [
         {"name": match.name, "fits": True, "rank": match.rank, "tag": match.tag, "sentence": str(match)} for match in matches
     ]
@@ -155,7 +155,7 @@ def _cause(cause: Cause) -> dict[str, object]:
 
 
 def describe_machines(machines: Sequence[Machine], width: int | None) -> str:
-    """The machines that have a name, in aligned lines."""
+    """The named machines, in aligned lines."""
     head = ("name", "C library", "Python", "end of life", "architectures")
     rows = [
         (machine.name, _libc(machine), machine.python_version or "-", machine.end_of_life or "-", " ".join(machine.archs))
@@ -169,7 +169,7 @@ def _libc(machine: Machine) -> str:
 
 
 def machines_to_json(machines: Sequence[Machine]) -> str:
-    """The machines that have a name as one line of JSON; the schema is documented in ``docs/json.md``."""
+    """The named machines as one line of JSON; ``docs/json.md`` has the schema."""
     return json.dumps({"mltags": SCHEMA, "machines": machines}, default=_saved.plain)
 
 
@@ -202,7 +202,7 @@ def _end(day: str) -> str:
 
 
 def fitting_to_json(wheels: Sequence[str], fitting: Mapping[str, Sequence[str]]) -> str:
-    """As ``describe_fitting``, as one line of JSON; the schema is documented in ``docs/json.md``."""
+    """The result of ``describe_fitting`` as one line of JSON; ``docs/json.md`` has the schema."""
     known = _machines.machines()
 
     def row(place: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Fake machines for tests: hosts that a test makes up, and a way to show one to every library in this process.
+"""Fake machines for tests: hosts that a test makes up, and a way to put one in place for every library in this process.
 
 >>> import mltags
 >>> from mltags.testing import FakeHost
@@ -15,7 +15,7 @@ _restore(__name__)
 
 import sys  # noqa: E402
 
-sys.modules.pop(f"{__name__}.plugin", None)  # it belongs to the copy of pytest that loads it
+sys.modules.pop(f"{__name__}.plugin", None)  # each pytest session loads its own copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

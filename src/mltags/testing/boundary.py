@@ -1,7 +1,7 @@
-"""A host put in place at the operating-system boundary, so that every library in this process sees that machine.
+"""Puts a host in place at the operating-system boundary, so that every library in this process sees that machine.
 
 What libraries ask is replaced, not the libraries: functions of the standard library, a program file as ``sys.executable``, a
-loader that can be run. Every function put in place is inert once its machine is gone, whoever still holds it.
+loader that can be run. Every replaced function becomes inert when its machine is gone, even if somebody still holds it.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 
     from .._host import Host
 
-#: In place of what was not there.
+#: Stands for a value that did not exist.
 _ABSENT: Any = object()
 
-#: Formats of :mod:`struct` that stand for a pointer.
+#: Formats of :mod:`struct` for a pointer.
 _POINTERS = ("P", "@P", b"P", b"@P")
 
-#: The most that is read of a host's files.
+#: The most bytes that are read from one of a host's files.
 _FILE_SIZE = 1 << 22
 
 _CONFSTR = "CS_GNU_LIBC_VERSION"
 
-#: Module of packaging -> its functions that keep their answers.
+#: Module of packaging -> its functions that cache their answers.
 _CACHED = {
     "_manylinux": ("_get_glibc_version", "_get_manylinux_module"),
     "_musllinux": ("_get_musl_version",),
@@ -55,7 +55,7 @@ _FROZEN = {"tags": ("_linux_platforms", "_mac_arch")}
 
 
 def _packagings(names: Mapping[str, tuple[str, ...]]) -> list[Any]:
-    """The functions of those *names* in every loaded copy of packaging, vendored ones included, and nobody else's."""
+    """The functions of those *names* in every loaded copy of packaging, including vendored ones, and in no other package."""
     found = []
     for name, module in list(sys.modules.items()):
         package, _, part = name.rpartition(".")
@@ -65,7 +65,7 @@ def _packagings(names: Mapping[str, tuple[str, ...]]) -> list[Any]:
 
 
 def _refresh() -> None:
-    """Clear what packaging and :mod:`platform` keep from one call to the next, and let packaging look at pointers anew."""
+    """Clear the caches of packaging and :mod:`platform`, and make packaging look at the pointer size again."""
     getattr(platform, "_platform_cache", {}).clear()
     for function in _packagings(_CACHED):
         if hasattr(function, "cache_clear"):
@@ -89,7 +89,7 @@ def _set(owner: Any, name: str, value: object) -> None:
 
 
 class OtherThreadError(_errors.MltagsError, RuntimeError):
-    """A machine is in place for another thread; what is replaced is the whole process's."""
+    """A machine is in place for another thread, and it affects the whole process."""
 
 
 def _finder(problem: BaseException) -> Any:
@@ -102,15 +102,15 @@ def _finder(problem: BaseException) -> Any:
     return types.SimpleNamespace(find_spec=find_spec)
 
 
-#: The boundaries in place, the innermost last; all of one thread.
+#: The boundaries in place, the innermost last; all belong to one thread.
 _in_place: list[Boundary] = []
 _lock = threading.RLock()
 
 
 class Boundary:
-    """What is replaced at the operating-system boundary, from ``__enter__`` to ``__exit__``; entered once. May be nested.
+    """What is replaced at the operating-system boundary, from ``__enter__`` to ``__exit__``. It is entered once, and may be nested.
 
-    One that is left before those inside it, as two coroutines may do, is undone together with them.
+    If it is left before those inside it, as two coroutines may do, it is undone together with them.
     """
 
     _is_active = False
@@ -145,7 +145,7 @@ class Boundary:
                 _in_place.pop()._put_back()
 
     def _put_in_place(self) -> None:
-        """Replace what there is to replace; each kind of boundary has its own."""
+        """Replace whatever this kind of boundary replaces."""
 
     def _put_back(self) -> None:
         for owner, name, _, before in reversed(self._replaced):
@@ -153,7 +153,7 @@ class Boundary:
         self._undo.close()
 
     def sweep(self) -> None:
-        """Undo once more what somebody, undoing late, has put back since ``__exit__``."""
+        """Undo again what a late undo has put back since ``__exit__``."""
         for owner, name, ours, before in reversed(self._replaced):
             if _get(owner, name) is ours:
                 _set(owner, name, before)
@@ -212,7 +212,7 @@ class HostBoundary(Boundary):
         self._replace(sys.modules, "_manylinux", module)
 
     def _replace_system(self, system: str, name: str, size: int) -> None:
-        """What :mod:`platform` and :mod:`sysconfig` say of the system, the machine and the platform."""
+        """Replace what :mod:`platform` and :mod:`sysconfig` say about the system, the machine and the platform."""
         for start, (other, example) in fakes.SYSTEMS.items():
             if system == other and not name.startswith(start):
                 problem = f"expected its name in sysconfig, such as '{example}'"
@@ -231,7 +231,7 @@ class HostBoundary(Boundary):
         self._replace_function(platform, "architecture", lambda real, *of, **more: real(*of, **more) if of or more else shown)
 
     def _replace_libc(self) -> None:
-        """What ``os.confstr`` and :mod:`ctypes` say of the C library."""
+        """Replace what ``os.confstr`` and :mod:`ctypes` say about the C library."""
         host = self.host
 
         def version() -> object:
@@ -256,7 +256,7 @@ class HostBoundary(Boundary):
             except (OSError, TypeError):
                 if name is not None:
                     raise
-                library._name = None  # a system on which no program can be opened like this
+                library._name = None  # on this system a program cannot be opened like this
 
         def symbol(real: Any, library: Any, name: str) -> object:
             if name != "gnu_get_libc_version" or library._name is not None:
@@ -265,7 +265,7 @@ class HostBoundary(Boundary):
             if isinstance(answer, AttributeError):
                 raise answer
 
-            def function() -> object:  # which takes a restype, as any function takes attributes
+            def function() -> object:  # callers may set a restype on it, since functions take attributes
                 if isinstance(answer, BaseException):
                     raise answer
                 return answer.encode() if isinstance(answer, str) else answer
@@ -283,7 +283,7 @@ class HostBoundary(Boundary):
         return self.host.read(path, size, offset) if path == "/proc/self/exe" else real(local, path, size, offset)
 
     def _program(self) -> str | None:
-        """Write the host's program file, and its loader where somebody might want to read or run it; the path of the first."""
+        """Write the host's program file, and its loader if there is one to read or run; returns the path of the program."""
         theirs = self.host.executable()
         if not theirs:
             return theirs
@@ -301,7 +301,7 @@ class HostBoundary(Boundary):
         return ours
 
     def _loader(self, theirs: str) -> str:
-        """Write a loader that holds what the host's does, and prints what it prints; its path, which contains ``musl``."""
+        """Write a loader with the content and the output of the host's; returns its path, which contains ``musl``."""
         folder = os.path.join(self._folder, "musl")
         os.mkdir(folder)
         ours = os.path.join(folder, os.path.basename(theirs) or "loader")
@@ -316,7 +316,7 @@ class HostBoundary(Boundary):
             banner = None
         if content or banner is not None:
             escaped = "".join([f"\\0{byte:03o}" for byte in (banner or "").encode("utf-8", "surrogateescape")])
-            # The shell has left before it comes to what the host's file holds.
+            # The shell exits before it reads the content of the host's file.
             script = f"#!/bin/sh\nprintf %b {shlex.quote(escaped)} >&2\nexit 1\n\0".encode()
             with open(ours, "wb") as file:
                 file.write(script + content)
@@ -349,7 +349,7 @@ def using_host(host: Host | str) -> UsingHost:
     ('linux_x86_64', 'manylinux_2_17_x86_64')
 
     Replaced while it is in place: what ``os.confstr``, :mod:`ctypes`, :mod:`sysconfig`, :mod:`platform` and
-    ``struct.calcsize("P")`` say of the machine, ``sys.executable`` (a small program file that cannot be run, with a loader
+    ``struct.calcsize("P")`` say about the machine, ``sys.executable`` (a small program file that cannot be run, with a loader
     that can), ``_PYTHON_HOST_PLATFORM`` and the ``_manylinux`` module. packaging's caches are cleared before and after, in
     every loaded copy. Not replaced: the running Python (its version, ``sys.platform``, ``os.name``), and whatever another
     process sees, a child included.
@@ -357,7 +357,7 @@ def using_host(host: Host | str) -> UsingHost:
     It may be nested, and may decorate a function. It holds for all threads of the process, so one thread at a time may use it.
 
     Raises:
-        InvalidTarget: there is no host of that name; the problem lists those that are.
-        MltagsError: on entering, where another thread has a machine in place.
+        InvalidTarget: there is no host of that name; the message lists the known ones.
+        MltagsError: on entering, if another thread has a machine in place.
     """
     return UsingHost(fakes.find_host(host))

@@ -1,4 +1,4 @@
-"""Writing small ELF files: programs that a probe can read and nobody can run."""
+"""Writes small ELF files: programs that a probe can read but that cannot be run."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ET_EXEC = 2
 
 
 def interpreter_of(machine: str, size: int | None = None) -> tuple[int, int, str]:
-    """The e_machine, bits and byte order of the interpreters on *machine*; those of x86_64 where nobody knows it.
+    """The e_machine, bits and byte order of the interpreters on *machine*; those of x86_64 if it is unknown.
 
-    *size*: bytes of their pointers, which counts where interpreters of that processor family have such ones.
+    *size*: bytes of a pointer; it counts if interpreters of that processor family may have this size.
     """
     rows = _abi.INTERPRETERS
     exact = [row for row, arch in rows.items() if arch == machine]
@@ -44,7 +44,7 @@ def make_elf(
     ('linux_armv7l',)
 
     Args:
-        machine: as ``os.uname().machine`` has it; the other arguments follow from it unless given.
+        machine: as in ``os.uname().machine``; the other arguments follow from it unless given.
         bits: 32 or 64.
         order: ``"little"`` or ``"big"``.
         e_machine: the number of the processor.

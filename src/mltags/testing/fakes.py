@@ -1,4 +1,4 @@
-"""Machines that a test makes up: hosts whose answers are written down."""
+"""Machines that a test makes up: hosts with scripted answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .._host import Host
 
-#: The beginning of a platform's name in sysconfig -> the system, and an example of such a name.
+#: The beginning of a platform's name in sysconfig -> the system, and an example of a name.
 SYSTEMS = {"macosx-": ("Darwin", "macosx-14.0-arm64"), "win": ("Windows", "win-amd64")}
 
 _PROGRAM = "/usr/bin/python3"
@@ -35,7 +35,7 @@ class UnscriptedQuestionError(_errors.MltagsError, AssertionError):
 class FakeHost(_host.Sheet):
     """A machine that a test makes up; a plain :class:`mltags.Host`.
 
-    One line is enough for the usual ones. The machine's name implies the pointer size and a matching ELF header unless they are
+    One line is enough for common machines. The machine's name implies the pointer size and a matching ELF header unless they are
     given.
 
     >>> import mltags
@@ -46,16 +46,16 @@ class FakeHost(_host.Sheet):
     (Musl(1, 2), 'Darwin')
 
     Args:
-        machine: as ``os.uname().machine`` has it; for macOS and Windows the platform's name in :mod:`sysconfig`:
+        machine: as in ``os.uname().machine``; for macOS and Windows, the platform's name in :mod:`sysconfig`:
             ``"macosx-14.0-arm64"``, ``"win-amd64"``.
-        glibc, musl: the version of the C library. With neither, both are absent. With both, it is a musl with a shim, which
+        glibc, musl: the version of the C library. Without either, there is none. With both, it is a musl with a shim that
             answers through :mod:`ctypes` only.
-        system: as ``platform.system()`` has it; follows from *machine* unless given.
+        system: as in ``platform.system()``; follows from *machine* unless given.
         pointer_size: bytes in a pointer, 4 or 8.
         elf: the bytes of the interpreter's program file; None: it cannot be read.
         override: the ``_manylinux`` module: any object with the attributes to be asked, or an exception that its import raises.
         python: the answer of :meth:`mltags.Host.python`; the running interpreter's unless given.
-        platform_tags: for systems other than Linux; follow from *machine* where that is a platform's name.
+        platform_tags: for systems other than Linux; they follow from *machine* if that is a platform's name.
         answers: raw answers by question, for the odd cases. An exception is raised, a callable is called with the question's
             arguments, anything else is the answer.
 
@@ -139,7 +139,7 @@ class FakeHost(_host.Sheet):
         answer = self._answers[question]
         if isinstance(answer, BaseException) or (isinstance(answer, type) and issubclass(answer, BaseException)):
             raise answer
-        # A module is asked, not called, even where it happens to be callable.
+        # A module is returned, not called, even if it happens to be callable.
         return answer(*arguments) if callable(answer) and question != "override" else answer
 
     def source(self, question: str) -> str:
@@ -147,7 +147,7 @@ class FakeHost(_host.Sheet):
 
 
 def _tags_elsewhere(name: str) -> Callable[[], Iterable[str]]:
-    """A function that lists the platform tags of a macOS or a Windows with that name in sysconfig."""
+    """A function that lists the platform tags of a macOS or Windows whose platform has that name in sysconfig."""
     if not name.startswith("macosx-"):
         return lambda: _declare.parse_platform(name.replace("-", "_")).explicit_tags
     _, version, arch = [*name.split("-", 2), "", ""][:3]
@@ -158,7 +158,7 @@ def _tags_elsewhere(name: str) -> Callable[[], Iterable[str]]:
 
 
 def _on_machine(name: str) -> FakeHost:
-    """The host of a machine that has a name: ``NAME`` or ``NAME:ARCH``, as :meth:`mltags.Target.of_machine` takes them."""
+    """The host of a named machine: ``NAME`` or ``NAME:ARCH``, as for :meth:`mltags.Target.of_machine`."""
     machine, arch = _declare.named_machine(name)
     if machine.system == "Windows":
         return FakeHost(arch, pointer_size=4) if arch == "win32" else FakeHost(f"win-{arch}")
@@ -171,17 +171,17 @@ def _on_machine(name: str) -> FakeHost:
     return FakeHost(arch, glibc=glibc, musl=musl)
 
 
-#: What Debian calls its architectures.
+#: Debian's name of an architecture -> ours.
 _DEBIANS = {"i386": "i686", "arm64": "aarch64", "armhf": "armv7l", "ppc64el": "ppc64le", "s390x": "s390x"}
 
-#: Names that are those of the table of machines.
+#: Hosts with the same names as in the table of machines.
 _SAME = (
     "centos-6 centos-7 almalinux-8 almalinux-9 almalinux-10 debian-11 debian-12 debian-13 ubuntu-20.04 ubuntu-22.04 ubuntu-24.04 "
     "alpine-3.18 alpine-3.20"
 )
 
-#: Machines that people test for, by name; :func:`find_host` and :func:`using_host` take every other name of
-#: :func:`mltags.machines` as well.
+#: Machines that are often tested, by name. :func:`find_host` and :func:`using_host` also accept every other name of
+#: :func:`mltags.machines`.
 hosts: dict[str, FakeHost] = {
     name: _on_machine(machine)
     for name, machine in {
@@ -193,7 +193,7 @@ hosts: dict[str, FakeHost] = {
         "amazon-linux-2023": "amazonlinux-2023",
         "alpine-3.20-arm64": "alpine-3.20:aarch64",
         "alpine-3.20-x86": "alpine-3.20:i686",
-        # Its kernel is a 64-bit one on everything newer than a Pi 2; its programs are 32-bit.
+        # On everything newer than a Pi 2 its kernel is 64-bit, and its programs are 32-bit.
         "raspberry-pi-os-32": "raspberry-pi-os-12:armv8l",
         "raspberry-pi-os-64": "raspberry-pi-os-12:aarch64",
         "raspberry-pi-zero": "raspberry-pi-os-12:armv6l",
