@@ -90,7 +90,7 @@ __all__ = [
     "sys_tags",
 ]
 
-#: Public packages inside this one. They are attributes from their first use on, without an import of their own.
+#: Public packages inside this one. They become attributes when they are first used, without an explicit import.
 _WINGS = ("audit", "check", "testing")
 
 
@@ -110,12 +110,12 @@ def __getattr__(name: "str") -> "object":
 
 
 def _module(name: "str") -> "object":
-    """A module of this package: the package's own attribute where it has been loaded before, whatever sys.modules holds."""
+    """A module of this package; if it was loaded before, the package's own attribute, whatever sys.modules holds."""
     return globals().get(name) or __import__(name, globals(), None, ("__name__",), 1)
 
 
 def _restore(name: "str") -> "None":
-    """Put a wing, where it was loaded before, and all modules that this package holds back into ``sys.modules``.
+    """Put a wing, if it was loaded before, and all modules that this package holds back into ``sys.modules``.
 
     Each wing begins with this. So importing names out of them makes no second copy of a class, whatever somebody took out.
     """
@@ -129,7 +129,7 @@ def _restore(name: "str") -> "None":
 
 
 def load() -> "None":
-    """Load all of the core at once, and what it may need later of packaging and the standard library.
+    """Load the whole core at once, and what it may need later from packaging and the standard library.
 
     For installers that replace files, or block imports, while they work: afterwards everything but
     :meth:`Target.of_interpreter` and the wings (:mod:`mltags.audit`, :mod:`mltags.testing`, the command line) works without
@@ -146,10 +146,10 @@ def load() -> "None":
 
     for home in (*_HOMES, "_abi", "_elf", "_elsewhere", "_interpreter", "_markers", "_process", "_ranks", "_saved", "_wheel"):
         _module(home)
-    sysconfig.get_config_vars()  # which loads a module of the build's settings
-    "\0".encode("unicode_escape")  # whose codec is a module, too
+    sysconfig.get_config_vars()  # loads a module with the settings of the build
+    "\0".encode("unicode_escape")  # loads the module of the codec
     if sys.platform != "linux":
-        list(tags.platform_tags())  # which load what their system needs
+        list(tags.platform_tags())  # loads what the system needs
 
 
 def __dir__() -> "list[str]":

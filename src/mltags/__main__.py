@@ -4,18 +4,18 @@ import sys
 
 
 def main() -> "int":
-    """Run the command that the process was started with; its exit code."""
-    # "-m" has put the current directory in front; a stray ./_manylinux.py there is not this machine's.
+    """Run the command that the process was started with; returns its exit code."""
+    # "-m" has put the current directory first; a stray ./_manylinux.py there does not belong to this machine.
     if sys.path and not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
         import os
 
         try:
             here = os.getcwd()
-        except OSError:  # the directory is gone, and nothing can be imported from it
+        except OSError:  # the directory is gone, so nothing can be imported from it
             here = ""
         if sys.path[0] in ("", here):
             del sys.path[0]
-        # An empty word in PYTHONPATH means it too; unless this very package was found there.
+        # An empty entry in PYTHONPATH means the current directory, too. Keep it if this package was found there.
         if here != os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
             sys.path[:] = [path for path in sys.path if path not in ("", here)]
     from .cli import output

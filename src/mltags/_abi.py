@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     Libc = Glibc | Musl | None
 
-# Names of architectures, each fact once
+# Names of architectures
 
-#: name of an architecture -> (processor family, bytes of a pointer). Names that are not here have no family; every other name
-#: that begins with "arm" is 32-bit ARM.
+#: Name of an architecture -> (processor family, bytes of a pointer). Other names have no family, except that every name that begins
+#: with "arm" is 32-bit ARM.
 FAMILIES = {
     **dict.fromkeys(["x86_64"], ("x86", 8)),
     **dict.fromkeys(["i686", "i586", "i486", "i386"], ("x86", 4)),
@@ -54,23 +54,23 @@ INTERPRETERS = {
     (43, 64, "big"): "sparc64",
     (2, 32, "big"): "sparc",
     (18, 32, "big"): "sparc",
-    # Linux has one name for both byte orders, so the name identifies neither.
+    # Linux uses one name for both byte orders, so the name identifies neither.
     (8, 64, "big"): "mips64",
     (8, 64, "little"): "mips64",
     (8, 32, "big"): "mips",
     (8, 32, "little"): "mips",
 }
 
-#: ELF e_machine -> what a kernel calls such a machine, where a 32-bit interpreter of it (x32, AArch64 with 32 bits) has no name.
+#: ELF e_machine -> the kernel's name of a machine whose 32-bit interpreters (x32, AArch64 with 32 bits) have no name.
 KERNELS = {62: "x86_64", 183: "aarch64"}
 
-#: What a kernel calls its machine -> what a 32-bit interpreter on it is called (R6).
+#: The kernel's name of a machine -> the name of a 32-bit interpreter on it (R6).
 NAMES_OF_32_BITS = {"x86_64": "i686", "aarch64": "armv8l"}
 
-#: Architectures whose tags require more of a machine than their name says, so that only a matching ELF header shows it (PEP 600, "legv7").
+#: Architectures whose tags require more of a machine than its name shows; only the ELF header does (PEP 600, "legv7").
 CHECKED = ("armv7l", "armv8l", "i686")
 
-#: The 32-bit interpreters that 64-bit kernels of the same family run under names of their own (i586, armv6l and the like).
+#: The 32-bit interpreters that 64-bit kernels of the same family run under other names (i586, armv6l and the like).
 _ORDINARY_32_BITS = ("i686", "armv7l", "armeb")
 
 
@@ -84,12 +84,12 @@ MACHINES = {machine: family(arch)[0] for (machine, _, _), arch in INTERPRETERS.i
 
 
 def arch_of(elf: "Elf") -> "str | None":
-    """The architecture whose wheels a program with that header loads; None where it has no name here."""
+    """The architecture whose wheels a program with that header loads; None if it has no name here."""
     return INTERPRETERS.get((elf.machine, elf.bits, elf.order))
 
 
 def has_abi_of(arch: "str", elf: "Elf | None") -> "bool":
-    """Whether *elf* is of the ABI that wheels for an architecture in ``CHECKED`` are built for; True for every other (R5)."""
+    """Whether *elf* has the ABI of the wheels for an architecture in ``CHECKED``; True for every other architecture (R5)."""
     if arch not in CHECKED:
         return True
     if elf is None:
@@ -106,7 +106,7 @@ def is_pinned(arch: "str", size: "int") -> "bool":
 
 
 def accepted_archs(arch: "str") -> "tuple[str, ...]":
-    """The architectures whose wheels a machine of that name accepts, its own first (R5)."""
+    """The architectures whose wheels a machine with that name accepts, its own first (R5)."""
     return ("armv8l", "armv7l") if arch == "armv8l" else (arch,)
 
 
@@ -133,7 +133,7 @@ class _Case(_core.Value):
 
     @property
     def interpreter(self) -> "str | None":
-        """The architecture that the header says."""
+        """The architecture in the header."""
         return arch_of(self.elf) if self.elf else None
 
     @property
@@ -142,25 +142,25 @@ class _Case(_core.Value):
 
     @property
     def is_cross(self) -> "bool":
-        """Whether the target is another machine than the one that runs."""
+        """Whether the target is not the running machine."""
         known = family(self.arch)[0]
         return self.is_declared or (self.elf is not None and known is not None and MACHINES.get(self.elf.machine) != known)
 
     @property
     def is_own(self) -> "bool":
-        """Whether the header is one that the machine's name stands for."""
+        """Whether the machine's name stands for this header."""
         known, size = family(self.arch)
         # i586 and the like run i686 programs, and one ARM header stands for every 32-bit ARM name.
         return known is None or self.interpreter == self.arch or (size == 4 and self.interpreter in _ORDINARY_32_BITS)
 
     @property
     def is_64_bit_under_32(self) -> "bool":
-        """Whether the kernel tells a 64-bit interpreter its 32-bit name (linux32)."""
+        """Whether the kernel shows a 64-bit interpreter its 32-bit name (linux32)."""
         return family(self.arch)[1] == 4 and family(self.interpreter or "")[1] == 8
 
     @property
     def is_known(self) -> "bool":
-        """Whether packaging has manylinux tags for the machine's name; of a cross target its answer is kept."""
+        """Whether packaging has manylinux tags for the machine's name; for a cross target its answer is kept."""
         return self.arch in _core.PLAIN or self.arch in CHECKED
 
 
@@ -233,7 +233,7 @@ def identify(
     return archs, libc_archs, libc
 
 
-#: What the evidence says of a program without a loader.
+#: What the evidence says about a program without a loader.
 STATIC = "statically linked"
 
 
@@ -264,7 +264,7 @@ def _interpreter(inquiry: "Inquiry") -> "Elf | None":
 
 
 def note_program(inquiry: "Inquiry") -> "None":
-    """Read the interpreter's program for the evidence alone, where the rules did not need it."""
+    """Read the interpreter's program for the evidence, if the rules did not need it."""
     if not any(item.fact == "executable" for item in inquiry.evidence):
         _interpreter(inquiry)
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 # Facts
 
-#: Largest major and minor version that may open a range of tags (R13). A version is only a number that somebody claims, and a
-#: range of tags is memory.
+#: Largest major and minor version that may open a range of tags (R13). A version is a mere claim, and a range of tags takes memory.
 MAX_MAJOR = 99
 MAX_MINOR = 999
 
@@ -35,7 +34,7 @@ class Value:
         if slots := cls.__dict__.get("__slots__"):
             names = [name for name in slots if name[0] != "_"]
             cls._names += tuple(names)
-            # A slot's own setter is the quickest way past __setattr__.
+            # A slot's own setter is the fastest way around __setattr__.
             cls._setters += tuple([cls.__dict__[name].__set__ for name in names])
 
     def __init__(self, *fields: "object") -> "None":
@@ -84,12 +83,12 @@ _unpickle.__module__ = str(__package__)
 
 
 class _Version(Value):
-    """A C library's (major, minor) version; ordered within its own family only."""
+    """A C library's (major, minor) version; ordered within its family only."""
 
     __slots__ = ("major", "minor")
     major: "int"
     minor: "int"
-    #: The family's plain name, as sentences use it.
+    #: The family's name in sentences.
     family = ""
 
     def __init__(self, major: "int", minor: "int") -> "None":
@@ -166,7 +165,7 @@ class Evidence(Value):
     conclusion: "str"
 
     def __init__(self, fact: "str", question: "str", answer: "str", conclusion: "str") -> "None":
-        # Every probe makes several, so the base's loop is written out.
+        # Every probe makes several, so the base class's loop is unrolled.
         for_fact, for_question, for_answer, for_conclusion = self._setters
         for_fact(self, fact)
         for_question(self, question)
@@ -258,7 +257,7 @@ def check_max_glibc(limit: "object") -> "None":
 
 
 def check_linux_tags(linux_tags: "str") -> "None":
-    """Raise ``InvalidTarget`` unless *linux_tags* says where plain ``linux_<arch>`` tags go."""
+    """Raise ``InvalidTarget`` unless *linux_tags* is a position of plain ``linux_<arch>`` tags."""
     if linux_tags not in ("first", "last"):
         from . import _errors
 
@@ -354,14 +353,14 @@ class Python(Value):
             return tuple(_cpython_pairs(tag, self.version, self.abis) + generic), (tag, *generations)
         own = [tag] if self.declared else []
         if self.implementation == "pp":
-            own.append("pp3")  # packaging's, whatever the version
+            own.append("pp3")  # as packaging does, whatever the version
         # For "py" the first generation is its own tag.
         pairs = [(tag, abi) for abi in (*self.abis, "none")] + generic
         return tuple(dict.fromkeys(pairs)), tuple(dict.fromkeys(own + generations))
 
 
 def leading_version(text: "str") -> "tuple[int, int] | None":
-    """Read the ``<int>.<int>`` that *text* starts with; junk after it is ignored (``2.20-2014.11`` is 2.20).
+    """Read the ``<int>.<int>`` at the start of *text*; what follows is ignored (``2.20-2014.11`` is 2.20).
 
     None where *text* starts otherwise, or where a number is beyond any C library's (99 and 999).
     """
@@ -381,48 +380,47 @@ def leading_version(text: "str") -> "tuple[int, int] | None":
 
 
 _DIGITS = frozenset("0123456789")
-_MAX_DIGITS = 50  # a claim of a million digits is not worth reading
+_MAX_DIGITS = 50  # a version with a million digits is not worth reading
 
 
 def is_number(text: "str", digits: "int" = 9) -> "bool":
-    """Whether *text* is a whole number in ASCII of at most so many *digits*."""
+    """Whether *text* is a whole number in ASCII with at most that many *digits*."""
     return text.isascii() and text.isdigit() and len(text) <= digits
 
 
 # Rules: from a Platform to its platform tags
 
-#: Minor version of glibc 2 -> the alias that stands for it (PEP 600), oldest first. No other major version has any.
+#: Minor version of glibc 2 -> its alias (PEP 600), oldest first. No other major version has aliases.
 ALIASES = {
     5: "manylinux1",  # CentOS 5, PEP 513
     12: "manylinux2010",  # CentOS 6, PEP 571
     17: "manylinux2014",  # CentOS 7, PEP 599
 }
 
-#: Oldest minor version of glibc 2 with a manylinux tag. PEP 600 sets no such limit; these are packaging's, where the first
-#: manylinux wheels of an architecture began.
+#: Oldest minor version of glibc 2 with a manylinux tag. PEP 600 sets no such limit; these are packaging's, from when an
+#: architecture first had manylinux wheels.
 _OLDEST_MINOR = {
     "x86_64": 5,  # PEP 513
     "i686": 5,  # PEP 513
 }
-_OLDEST_MINOR_ELSEWHERE = 17  # PEP 599, and everything since
+_OLDEST_MINOR_ELSEWHERE = 17  # PEP 599
 
 #: The last minor version that an older major version is assumed to have had, once glibc has moved on to the next.
-#: The number is packaging's guess; no such glibc exists yet.
+#: This is packaging's guess; no such glibc exists yet.
 LAST_MINOR = 50
 
 
-#: Architectures whose name identifies a 64-bit interpreter's ABI, so that nobody has to look at its ELF header; those of
-#: packaging.
+#: Architectures whose name identifies a 64-bit interpreter's ABI, so that its ELF header is not needed. Source: packaging.
 PLAIN = frozenset(["x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"])
 
 
 def oldest_minor(arch: "str") -> "int":
-    """The oldest minor version of glibc 2 with a manylinux tag of *arch*."""
+    """The oldest minor version of glibc 2 that has a manylinux tag for *arch*."""
     return _OLDEST_MINOR.get(arch, _OLDEST_MINOR_ELSEWHERE)
 
 
 def alias_archs(minor: "int") -> "tuple[str, ...]":
-    """The architectures that the alias of glibc 2.*minor* is limited to; empty where every one has it."""
+    """The architectures to which the alias of glibc 2.*minor* is limited; empty if every architecture has it."""
     return (
         () if minor >= _OLDEST_MINOR_ELSEWHERE else tuple([arch for arch, oldest in _OLDEST_MINOR.items() if oldest <= minor])
     )
@@ -464,7 +462,7 @@ def tags_of(platform: "Platform") -> "tuple[str, ...]":
                 head, tail = f"manylinux_{major}_", f"_{arch}"
                 found = [f"{head}{minor}{tail}" for minor in kept]
                 if major == 2:
-                    for minor, alias in ALIASES.items():  # oldest first, so that those before it keep their places
+                    for minor, alias in ALIASES.items():  # oldest first, so that earlier tags keep their places
                         if minor in kept:
                             found.insert(kept.index(minor) + 1, f"{alias}_{arch}")
                 tags += found
@@ -476,7 +474,7 @@ def tags_of(platform: "Platform") -> "tuple[str, ...]":
 
 
 def as_glibc(libc: "object") -> "Glibc | None":
-    """*libc* where it is glibc; None for musl and for none.
+    """*libc* if it is glibc; otherwise None.
 
     Raises:
         TypeError: it is of a class that no rule knows, and no rule passes one over in silence.
@@ -517,7 +515,7 @@ def _generations(version: "tuple[int, ...]") -> "list[str]":
 
 
 def identifying_abi(abis: "Iterable[str]") -> "str":
-    """The first of a CPython's *abis* that identifies its build: one of a version, or ``abi3t``; empty where none does."""
+    """The first of a CPython's *abis* that identifies its build: that of a version, or ``abi3t``; empty if none does."""
     for abi in abis:
         if abi == "abi3t" or (abi.startswith("cp") and abi[2:3].isdecimal()):
             return abi
@@ -525,13 +523,13 @@ def identifying_abi(abis: "Iterable[str]") -> "str":
 
 
 def _cpython_pairs(tag: "str", version: "tuple[int, ...]", abis: "Iterable[str]") -> "list[tuple[str, str]]":
-    """Our own short table, because importing packaging's takes fifty times as long as the whole answer may.
+    """Our own short table, because importing packaging's would take fifty times as long as the whole answer may.
 
     Source: PEP 425; PEP 384 (abi3, from 3.2 on); PEP 703 and 803 (abi3t in its place on free-threaded builds).
     """
     abis = list(abis)
     stable = "abi3t" if "t" in identifying_abi(abis) else "abi3"
-    # These have places of their own, named or not.
+    # These have fixed places, whether they are named or not.
     for own in ("abi3", stable, "none"):
         if own in abis:
             abis.remove(own)

@@ -15,10 +15,10 @@ _FORMS = (
     "linux_<arch>, macosx_X_Y_<arch>, win32, win_<arch>, ios_X_Y_<multiarch>, android_N_<abi> or any"
 )
 
-#: How short names of implementations read.
+#: Short name of an implementation -> its name.
 IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
 
-#: What other ecosystems call an architecture -> what wheels for Linux call it.
+#: Other ecosystems' name of an architecture -> its name in wheels for Linux.
 LINUX_NAMES = {
     **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "intel64", "em64t"], "x86_64"),
     **dict.fromkeys(["x86", "ia32", "i86pc"], "i686"),
@@ -27,7 +27,7 @@ LINUX_NAMES = {
     **dict.fromkeys(["ppc64el", "powerpc64le"], "ppc64le"),
     "loong64": "loongarch64",
 }
-#: The same for macOS, and for what follows ``win_``; in place of a tag such as ``win_x86`` stands ``win32``.
+#: The same for macOS, and for what follows ``win_``; a tag such as ``win_x86`` becomes ``win32``.
 _MAC_NAMES = {
     **dict.fromkeys(["aarch64", "arm64e", "armv8"], "arm64"),
     **dict.fromkeys(["amd64", "x64", "x86-64", "64"], "x86_64"),
@@ -48,7 +48,7 @@ _ANDROID_NAMES = {"arm64": "arm64_v8a", "aarch64": "arm64_v8a", "armv7l": "armea
 
 
 class _Numbered(_core.Value):
-    """A system whose tags hold a version of *count* numbers, and whose lists packaging makes.
+    """A system whose tags contain a version of *count* numbers, and whose lists packaging makes.
 
     ``system`` is what ``platform.system()`` calls it, ``name`` what people call it; ``names``: other names of its ``archs``.
     """
@@ -70,8 +70,8 @@ NUMBERED = {
     "android": _Numbered("Android", "Android", 1, "android_24_arm64_v8a", (16,), _ANDROIDS, _ANDROID_NAMES),
 }
 
-#: Systems that no rule here knows, by the first word of their tags: one declared tag is taken as it is. Source of the last three:
-#: PEP 783 and the tags that their Pythons report.
+#: Systems without rules, by the first word of their tags: one declared tag is taken as it is. Source of the last three: PEP 783 and
+#: the tags that their Pythons report.
 UNRULED = {
     "freebsd": "FreeBSD",
     "openbsd": "OpenBSD",
@@ -120,7 +120,7 @@ def parse_platform(tag: "str") -> "Platform":
 
 
 def _read(tag: "str") -> "Platform | None":
-    """As ``parse_platform``; None where *tag* has no form of a platform tag."""
+    """As ``parse_platform``; None if *tag* does not look like a platform tag."""
     text = tag.lower()
     word, _, rest = text.partition("_")
     if not text.isascii() or not ("_" + text).isidentifier():
@@ -158,7 +158,7 @@ def _refuse(tag: "str", part: "str", problem: "str") -> "NoReturn":
 
 
 def _refuse_form(tag: "str") -> "NoReturn":
-    """Refuse what has no form of a platform tag; it may be the name of a machine."""
+    """Refuse what does not look like a platform tag; it may be the name of a machine."""
     from . import _machines
 
     meant = near_tag(tag.lower())
@@ -173,7 +173,7 @@ def _refuse_form(tag: "str") -> "NoReturn":
 
 
 def corrected(tag: "str") -> "str":
-    """*tag* as its own ecosystem spells it: ``linux_amd64`` is ``linux_x86_64``, ``macosx_12_3_arm64`` is ``macosx_12_0_arm64``.
+    """*tag* in the spelling of wheels: ``linux_amd64`` is ``linux_x86_64``, ``macosx_12_3_arm64`` is ``macosx_12_0_arm64``.
 
     Itself where nothing is known to be wrong with it.
     """
@@ -197,7 +197,7 @@ def corrected(tag: "str") -> "str":
     return tag.removesuffix(arch) + LINUX_NAMES[arch] if arch in LINUX_NAMES else tag
 
 
-#: Slips in a platform tag: (pattern, what is meant). Among them the names of conda's and Rust's platforms.
+#: Mistakes in a platform tag: (pattern, what is meant). Conda's and Rust's names of platforms are among them.
 _SLIPS = (
     (r"win(?:dows)?_?64(?:_.*)?|windows_(?:amd64|x86_64|x64)|windows|(?:x86_64|amd64)(?:_pc)?_windows.*", "win_amd64"),
     (r"win(?:dows)?_?(?:86|x86)|windows_(?:32|i[3-6]86|x86)", "win32"),
@@ -217,7 +217,7 @@ _BARE = {"Windows": "win_{}", "macOS": "macosx_11_0_{}"}
 
 
 def near_tag(tag: "str", system: "str" = "Linux") -> "str":
-    """The platform tag that is probably meant by one that does not exist; empty where there is no good guess.
+    """The platform tag that is probably meant by one that does not exist; empty if there is no good guess.
 
     *system*: the one that an architecture alone is meant for.
     """
@@ -243,7 +243,7 @@ def _declared(tag: "str", fact: "str", conclusion: "str") -> "Evidence":
 
 
 def _numbers(tag: "str", rest: "str", count: "int", example: "str") -> "tuple[list[int], str]":
-    """The *count* numbers that *rest* begins with, and what follows them."""
+    """The *count* numbers at the start of *rest*, and what follows them."""
     words = rest.split("_", count)
     numbers = []
     for word, limit in zip(words[:count], (_core.MAX_MAJOR, _core.MAX_MINOR)[-count:], strict=False):
@@ -257,7 +257,7 @@ def _numbers(tag: "str", rest: "str", count: "int", example: "str") -> "tuple[li
 
 
 def _check_arch(tag: "str", arch: "str") -> "None":
-    """Refuse the name that another ecosystem has for an architecture of Linux, and that of another system."""
+    """Refuse another ecosystem's name for an architecture of Linux, and an architecture of another system."""
     system, _, rest = arch.partition("_")
     if system in {"win", "macosx", "linux", "manylinux", "musllinux"} and rest:
         _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; did you mean {arch} alone?")
@@ -337,17 +337,17 @@ def numbered_tags(word: "str", numbers: "Sequence[int]", arch: "str") -> "tuple[
 
 
 def limited(platform: "Platform", max_glibc: "Glibc | None") -> "Platform":
-    """The same machine without the manylinux tags above *max_glibc*; itself where that is None."""
+    """The same machine without the manylinux tags above *max_glibc*; *platform* itself if that is None."""
     if max_glibc is None or (platform.max_glibc is not None and platform.max_glibc <= max_glibc):
         return platform
-    # Of several declared platforms, their tags are all that is known.
+    # If several platforms are declared, nothing but their tags is known.
     kept = [tag for tag in platform.explicit_tags if not (libc := _core.as_glibc(named_in(tag)[0])) or libc <= max_glibc]
     note = _core.Evidence("max_glibc", "max_glibc", str(max_glibc), f"no manylinux tag above glibc {max_glibc}")
     return platform._replace(max_glibc=max_glibc, explicit_tags=tuple(kept), evidence=(*platform.evidence, note))
 
 
 def named_in(tag: "str") -> "tuple[Glibc | Musl | None, str]":
-    """The C library and the architecture that a Linux tag names; None in place of the first where it names none, or wrongly."""
+    """The C library and the architecture that a Linux tag names; the first is None if the tag names none, or a malformed one."""
     word, _, rest = tag.partition("_")
     for minor, alias in _core.ALIASES.items():
         if word == alias:
@@ -383,7 +383,7 @@ def parse_platforms(tags: "Sequence[str]", *, linux_tags: "str | None", max_glib
 
 
 def named_machine(name: "str") -> "tuple[Machine, str]":
-    """The machine that ``NAME`` or ``NAME:ARCH`` names, and the architecture, its first one where none is named.
+    """The machine that ``NAME`` or ``NAME:ARCH`` names, and the architecture; its first one if none is named.
 
     Raises:
         InvalidTarget: there is no such machine, or it does not have the architecture.
@@ -401,7 +401,7 @@ def named_machine(name: "str") -> "tuple[Machine, str]":
 
 
 def machine_platform(machine: "Machine", arch: "str") -> "Platform":
-    """The Platform of a machine with a name on one of its architectures."""
+    """The Platform of a named machine with one of its architectures."""
     if machine.system == "Linux":
         archs = _abi.accepted_archs(arch)
         platform = _core.Platform(
@@ -422,11 +422,11 @@ def machine_platform(machine: "Machine", arch: "str") -> "Platform":
 
 
 def _arch_of(machine: "Machine", word: "str") -> "str":
-    """The architecture that *word* means: people write arm64 and amd64 for Linux, too."""
+    """The architecture that *word* means: people also write arm64 and amd64 for Linux."""
     if machine.system == "Linux":
-        if word == "x32":  # an ABI of its own
+        if word == "x32":  # a different ABI
             return word
-        return {**LINUX_NAMES, "i386": "i686"}.get(word, word)  # what Debian calls i386 is one
+        return {**LINUX_NAMES, "i386": "i686"}.get(word, word)  # Debian's i386 is i686
     if machine.system == "Windows":
         return _WINDOWS_NAMES.get(word, word).removeprefix("win_")
     return _MAC_NAMES.get(word, word)

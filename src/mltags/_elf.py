@@ -1,4 +1,4 @@
-"""Reading the bytes of a program or a loader. Pure, bounded, and without :mod:`struct`, which takes half a millisecond."""
+"""Reads the bytes of a program or a loader. Pure, bounded, and without :mod:`struct`, whose import takes half a millisecond."""
 
 from . import _core
 
@@ -6,16 +6,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: One read that holds the header, the program headers and the interpreter's path of every program seen so far.
+#: Bytes of the first read. In every program seen so far they hold the header, the program headers and the interpreter's path.
 HEAD = 4096
 #: The kernel runs no program whose program headers take more than 64 KiB or whose interpreter path is longer than PATH_MAX,
 #: so neither is worth reading.
 MAX_PROGRAM_HEADERS = 65536
 MAX_PATH = 4096
-MAX_OFFSET = 2**63 - 1  # the largest place that a file can be asked for
-#: Where a musl loader's version stands somewhere in the file; real ones have 0.5 to 4 MB.
+MAX_OFFSET = 2**63 - 1  # the largest offset in a file
+#: Bytes of a musl loader that are searched for its version. Real loaders have 0.5 to 4 MB.
 MAX_LOADER = 8 * 1024 * 1024
-#: Dots in a loader that are worth a look; a real one has a few thousand.
+#: Dots in a loader that are looked at. A real loader has a few thousand.
 MAX_DOTS = 100_000
 
 _PT_INTERP = 3
@@ -51,7 +51,7 @@ class Elf(_core.Value):
 
 
 def read_elf(read: "Callable[[int, int], bytes]") -> "Elf | str":
-    """Read an ELF header through ``read(size, offset)``; or what is wrong with it, in words.
+    """Read an ELF header through ``read(size, offset)``; returns a text that says what is wrong if it cannot be read.
 
     At most three reads of at most 64 KiB, whatever the file claims. Program headers that cannot be read mean no interpreter.
     """
@@ -80,7 +80,7 @@ def read_elf(read: "Callable[[int, int], bytes]") -> "Elf | str":
     if 0 < phentsize * phnum <= MAX_PROGRAM_HEADERS:
         # The last entry counts although a stride shorter than an entry leaves it beyond phentsize * phnum.
         table = part(phentsize * (phnum - 1) + entry, number(head, phoff_at))
-        # A loader is no program of its own, and has no loader either; it is of type ET_DYN.
+        # A loader has no loader either, but it is not a program; its type is ET_DYN.
         is_static = number(head, (16, 2)) == _ET_EXEC and len(table) >= phentsize * phnum
         for start in range(0, phentsize * phnum, phentsize):
             if start + entry <= len(table) and number(table, (0, 4), start) == _PT_INTERP:
@@ -93,7 +93,7 @@ def read_elf(read: "Callable[[int, int], bytes]") -> "Elf | str":
     return Elf(32 * head[4], order, number(head, (18, 2)), number(head, flags_at), interpreter or None, is_static)
 
 
-#: Bytes within which a release of musl must have ended.
+#: The most bytes of a release of musl.
 MAX_RELEASE = 40
 _DIGITS = b"0123456789"
 
@@ -116,7 +116,7 @@ def musl_release(loader: "bytes") -> "str | None":
         while start and dot - start < 3 and loader[start - 1] in _DIGITS:
             start -= 1
         before = loader[start - 1] if start else 0
-        if start < dot and before not in b" .0123456789":  # after a blank it is a compiler's release
+        if start < dot and before not in b" .0123456789":  # after a space it is the release of a compiler
             text, end, _ = loader[start : start + MAX_RELEASE].partition(b"\0")
             if end and _is_release(text.decode("latin-1")):
                 (loose if before else delimited).add(text.decode("latin-1"))
@@ -126,7 +126,7 @@ def musl_release(loader: "bytes") -> "str | None":
 
 
 def _is_release(text: "str") -> "bool":
-    """Whether *text* is X.Y.Z, perhaps with what a build from a repository adds (``1.2.5-git-12-gabcdef``)."""
+    """Whether *text* is X.Y.Z, perhaps with the suffix of a build from a repository (``1.2.5-git-12-gabcdef``)."""
     parts = text.split("-")[0].split("_")[0].split(".")
     return len(parts) == 3 and all(_core.is_number(part, 3) for part in parts) and text.isascii() and text.isprintable()
 

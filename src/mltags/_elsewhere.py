@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from ._local import Inquiry
 
 
-#: Systems whose version opens a range of tags, and its limits (R13); the numbers in other names, such as a year, open none.
+#: Systems whose version opens a range of tags, and the limits of the version (R13). Numbers in other names, such as a year, open none.
 _RANGED = {
     "macosx": (_core.MAX_MAJOR, _core.MAX_MINOR),
     "ios": (_core.MAX_MAJOR, _core.MAX_MINOR),
     "android": (_core.MAX_MINOR,),
 }
-#: A real list has some hundreds.
+#: The most tags of a list. A real list has a few hundred.
 MAX_TAGS = 10_000
 
 
 def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
-    """A system other than Linux: the platform tags that packaging lists."""
+    """The platform of a system other than Linux, with the tags that packaging lists."""
     answer = inquiry.ask("platform_tags")
     try:
         if isinstance(answer, str):
@@ -30,13 +30,13 @@ def platform_elsewhere(inquiry: "Inquiry", system: "str") -> "Platform":
         for count, tag in enumerate(map(str, answer)):  # type: ignore[call-overload]
             numbers = [word for word in tag.split("_") if word.isdecimal()]
             limits = _RANGED.get(tag.lower().partition("_")[0], ())
-            # The first tag already shows how long the list would be.
+            # The first tag already shows how long the list would become.
             if any(len(number) > 3 or int(number) > limit for number, limit in zip(numbers, limits, strict=False)):
                 raise ValueError(f"a version beyond any real one: {tag}")
             if count == MAX_TAGS:
                 raise ValueError(f"more than {MAX_TAGS} platform tags")
             tags[tag] = None
-    except (Exception, SystemExit) as problem:  # a generator raises when it is read, and an answer may be no list at all
+    except (Exception, SystemExit) as problem:  # a generator may raise while it is read, and an answer may not be a list
         failed = answer if isinstance(answer, BaseException) else problem
         inquiry.note("tags", "platform_tags", failed, "no platform tags")
         return _core.Platform(system=system, evidence=inquiry.evidence)

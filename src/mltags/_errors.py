@@ -1,6 +1,6 @@
-"""The errors: fields first, the sentence made from the fields."""
+"""Errors: values with fields, and the sentence made from the fields."""
 
-#: Longest piece of somebody's text that a message repeats; the error's fields keep all of it.
+#: The most characters of an untrusted text that a message repeats. The error's fields keep all of it.
 MAX_SHOWN = 300
 
 
@@ -16,7 +16,7 @@ def exception_text(problem: "BaseException") -> "str":
     """An exception's type and message, cut at ``MAX_SHOWN`` characters."""
     try:
         return f"{type(problem).__name__}: {problem}"[:MAX_SHOWN]
-    except (Exception, SystemExit):  # an exception may fail to show itself
+    except (Exception, SystemExit):  # an exception's own __str__ may fail
         return type(problem).__name__
 
 

@@ -1,4 +1,4 @@
-"""Why a wheel does not fit: data first, one sentence second.
+"""Explains why a wheel does not fit: as data, and as a sentence made from the data.
 
 A name is ranked before anything else, so that this module and ``rank`` cannot disagree. Of a compressed set of tags, the reasons
 are those of the closest pair of python and ABI tag, and of the closest platform tag.
@@ -48,7 +48,7 @@ class Reason(IntEnum):
 
 
 class Case(Enum):
-    """Special cases of one reason, for programs; ``NONE`` for the ordinary one.
+    """Special cases of a reason, for programs; ``NONE`` is the ordinary case.
 
     >>> import mltags
     >>> mltags.Case.NEWER_PYTHON.value
@@ -230,9 +230,9 @@ class Judge:
 
 
 class _Side:
-    """What the causes of one side of a tag are made with."""
+    """Makes the causes of one side of a tag."""
 
-    #: Whether the target describes itself, and not words.
+    #: Whether the target was probed, not declared.
     is_probed: "bool"
 
     def __init__(self, target: "Target") -> "None":
@@ -283,7 +283,7 @@ def _read(tag: "str") -> "_Name":
 
 
 def _valid_pair(python: "_Name", abi: "_Name") -> "str":
-    """The pair that is meant by one that no Python accepts; empty for any other."""
+    """The pair that is meant by one that no Python accepts; empty if some Python accepts it."""
     if python.is_cpython and python.flags == "t":
         return f"cp{python.digits}-{abi.text}"
     if python.text in {"abi3", "abi3t", "none"} and abi.digits:
@@ -312,8 +312,8 @@ class _Pythons(_Side):
         self._memo = _ranks.Memo(lambda pair: self._cause(*pair.split("-")))
 
     def nearest(self, pythons: "list[str]", abis: "list[str]") -> "tuple[str, str, Cause | None]":
-        """The closest pair of two sets, and why it does not fit; None where it does."""
-        # Few python tags are the target's; only with the first of those do all the ABIs have to be looked at.
+        """The closest pair of two sets, and why it does not fit; None if it does."""
+        # Few python tags are the target's own; all ABIs are compared with the first of those only.
         own = [python for python in pythons if python in self._abis]
         for python in own:
             for abi in abis:
@@ -358,7 +358,7 @@ class _Pythons(_Side):
         return self.make(Reason.PYTHON, Case.NONE, python, self._tag.text, "python", because)
 
     def _abi_words(self, wheel: "_Name", build: "_Name") -> "tuple[Case, str]":
-        """Which special case an ABI that does not fit is, and that in words."""
+        """The special case of an ABI that does not fit, and its words."""
         own, version = self._own.text, f"{self._here} is {self._tag.words} (ABI {self._own.text})"
         if build.text == "abi3" and self._is_free_threaded:
             why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
@@ -417,7 +417,7 @@ def _system(tag: "str") -> "str":
     return _declare.SYSTEMS.get(word, word)
 
 
-#: What programs add to the names of files, and which programs do.
+#: What programs add to filenames -> which programs.
 _COPIES = (
     (r"(.*?) ?\([0-9]+\)", "a browser names a second download"),
     (r"(.*?) copy(?: [0-9]+)?", "a file manager names a copy"),
@@ -434,7 +434,7 @@ class _Platforms(_Side):
         for tag in target.platform_tags:
             if tag != "any":
                 self._of_system.setdefault(_system(tag.lower()), {})[tag.lower()] = None
-        #: Of the Linux tags the C libraries and the architectures, where nothing else is known of the machine.
+        #: The C libraries and the architectures in the Linux tags, if nothing else is known about the machine.
         self._explicit = [_declare.named_in(tag) for tag in self._of_system.get("Linux", ())]
         self._here = "this system" if self.is_probed else "the target"
         self._memo = _ranks.Memo(self._cause)
@@ -468,7 +468,7 @@ class _Platforms(_Side):
         return self._of_numbered_system(platform, system, list(known))
 
     def also_refused(self, platform: "str", cause: "Cause | None") -> "Cause | None":
-        """The override's refusal of a version that the machine is too old for; None where there is none."""
+        """The override's refusal of a version that the machine is too old for; None if there is none."""
         return _LinuxTag(self, platform).refused() if cause and cause.reason is Reason.LIBC_TOO_OLD else None
 
     def no_such_tag(self, platform: "str", more: "str") -> "Cause":
@@ -480,7 +480,7 @@ class _Platforms(_Side):
         return self.no_such_tag(platform, f"did you mean {meant}?" if meant else "")
 
     def split_at_dot(self, platforms: "list[str]") -> "Cause | None":
-        """Why a set does not fit of which one member is the rest of a version: ``manylinux_2.28_x86_64``; None for any other."""
+        """Why a set does not fit if a dot splits a version in it, as in ``manylinux_2.28_x86_64``; None for any other set."""
         meant = any(tag[0].isdecimal() for tag in platforms) and _declare.near_tag("-".join(platforms))
         if not meant:
             return None
@@ -492,7 +492,7 @@ class _Platforms(_Side):
         return self.make(Reason.NO_LIBC_TAGS, Case.NOT_LISTED, platform, None, "tags", because)
 
     def _of_numbered_system(self, platform: "str", system: "str", known: "list[str]") -> "Cause":
-        """Why a tag of macOS, iOS or Android does not fit a machine that runs just that."""
+        """Why a tag of macOS, iOS or Android does not fit a machine with the same system."""
         problem = _problem(platform)
         if problem:
             return self.no_such_tag(platform, problem)
@@ -524,7 +524,7 @@ class _Platforms(_Side):
         return self.make(Reason.ARCH, Case.NONE, platform, mine, "tags", because)
 
     def _of_unruled_system(self, platform: "str", system: "str", mine: "str") -> "Cause":
-        """Why a tag of FreeBSD, AIX and the like, which is accepted by just one version, does not fit another."""
+        """Why a tag of FreeBSD, AIX and the like, which only one version of the system accepts, does not fit."""
         arch, own = [_TAIL.search(tag) for tag in (platform, mine)]
         if arch and own and arch[0] != own[0]:
             because = f"is for {system} on {arch[0]} ({platform}); {self._here} is {mine}"
@@ -533,12 +533,12 @@ class _Platforms(_Side):
         return self.make(Reason.SYSTEM, Case.OTHER_VERSION, platform, mine, "tags", because)
 
 
-#: The architecture that the tag of a system without rules ends in.
+#: The architecture at the end of the tag of a system without rules.
 _TAIL = re.compile("(x86_64|amd64|aarch64|arm64|i[3-6]86|x86|riscv64|ppc64le|ppc64|powerpc64|powerpc|wasm32|wasm64|64|32)$")
 
 
 class _LinuxTag:
-    """Why one Linux tag does not fit a Linux system: architecture, family of the C library, its version, and what rules out more."""
+    """Why one Linux tag does not fit a Linux system: its architecture, the family or the version of its C library, or another limit."""
 
     def __init__(self, side: "_Platforms", platform: "str") -> "None":
         self._side, self._make, self._tag = side, side.make, platform
@@ -576,7 +576,7 @@ class _LinuxTag:
         return self._make(Reason.ARCH, case, self._arch, mine, "machine", f"is for {self._arch} ({self._tag}); {here}")
 
     def _of_libc(self, need: "Glibc | Musl") -> "Cause":
-        """Why a machine with a known architecture does not accept the tag."""
+        """Why a machine with the tag's architecture does not accept the tag."""
         libc, arch = self._known.libc, self._arch
         evidence = self._side.evidence.get("libc")
         if libc is None:
@@ -600,7 +600,7 @@ class _LinuxTag:
         return self.refused() or self._held_back(need)
 
     def _unknown_libc(self) -> "str":
-        """What is known of an unknown C library."""
+        """What is known about an unknown C library."""
         program = [item.conclusion for item in self._side.evidence.get("executable", ())]
         if any("loaded by /system/" in conclusion for conclusion in program):
             return f"{self._side._here} has Android's C library, bionic"
@@ -610,7 +610,7 @@ class _LinuxTag:
         return f"the C library of {self._side._here} is unknown{f': {evidence[-1].conclusion}' if evidence else ''}"
 
     def refused(self) -> "Cause | None":
-        """The override's refusal of the tag; None where there is none."""
+        """The override's refusal of the tag; None if there is none."""
         override = self._known.override
         for version, arch, by in override.refused if override else ():
             if (version, arch) == (self._need, self._arch) and override:
@@ -621,7 +621,7 @@ class _LinuxTag:
         return None
 
     def _held_back(self, need: "Glibc | Musl") -> "Cause":
-        """Why a tag that the machine's C library is new enough for, and no override refuses, is not accepted all the same."""
+        """Why a tag is not accepted although the machine's C library is new enough and no override refuses it."""
         libc = self._known.libc
         because = f"{self._wants}; under glibc {libc}, tags of glibc {need.major} end at {need.major}.{_core.LAST_MINOR}"
         if _core.as_glibc(need) is None:
@@ -636,19 +636,19 @@ class _LinuxTag:
         return self._make(Reason.ABOVE_MAX_GLIBC, Case.NONE, need, limit, "max_glibc", because)
 
     def _ignored(self) -> "str":
-        """A remark on an override that wanted to allow what it cannot allow."""
+        """A remark on an override that tried to allow what it cannot allow."""
         override, name = self._known.override, _override.legacy_attribute(self._word)
         if override is None or name not in override.allowed:
             return ""
         return f"; {name} = True in {_errors.printable(override.source)} was ignored: an override can only refuse tags"
 
     def _of_explicit(self, need: "Glibc | Musl") -> "Cause":
-        """Why a tag is not in a list of tags of which nothing else is known."""
+        """Why a tag is not in a list of tags about which nothing else is known."""
         side, limit, above = self._side, self._known.max_glibc, self._above_max_glibc(need)
         known = [version for version, arch in side._explicit if version and arch == self._arch]
         alike = [version for version in known if type(version) is type(need)]
         best = max(alike, key=lambda version: (version.major, version.minor), default=None)
-        # A list that ends below max_glibc was not cut by it; of one with nothing left it may have taken everything.
+        # A list that ends below max_glibc was not limited by it. An empty list may be empty because of it.
         if above and (best == limit if best else not known):
             return above
         if best is None:
@@ -661,14 +661,14 @@ class _LinuxTag:
 
 
 def _version_and_arch(tag: "str", count: "int") -> "tuple[list[int], str]":
-    """The *count* numbers in a tag of macOS, iOS or Android, and its architecture; no numbers where it is malformed."""
+    """The *count* numbers in a tag of macOS, iOS or Android, and its architecture; no numbers if it is malformed."""
     words = tag.split("_", count + 1)
     is_sound = len(words) == count + 2 and all(_core.is_number(word, 3) for word in words[1:-1])
     return [int(word) for word in words[1:-1]] if is_sound else [], words[-1]
 
 
 def _problem(tag: "str") -> "str":
-    """What is wrong with a tag, with the part at fault where the words are about it; empty where nothing is."""
+    """What is wrong with a tag, with the part at fault if the words are about it; empty if nothing is wrong."""
     try:
         _declare.parse_platform(tag)
     except _errors.InvalidPlatformTag as problem:
@@ -678,7 +678,7 @@ def _problem(tag: "str") -> "str":
 
 
 def _source(evidence: "Evidence") -> "str":
-    """How a fact is known, in a word: the question, or the file that was read."""
+    """How a fact is known, in short: the question, or the file that was read."""
     return evidence.answer.strip("'") if evidence.question == "the file" else evidence.question
 
 
@@ -692,5 +692,5 @@ def closest(target: "Target", names: "Iterable[str]") -> "list[Mismatch]":
 
 
 def nearest_first(misses: "Iterable[Mismatch]") -> "list[Mismatch]":
-    """By the decisive cause; of equals those with fewer causes first; else in the order they came."""
+    """Sort by the decisive cause, then by the number of causes; otherwise keep the order."""
     return sorted(misses, key=lambda miss: (miss.causes[0].nearness, -len(miss.causes)), reverse=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def _unanswered() -> "Exception":
-    """The error of a question that a subclass does not answer; made here, so that type checkers let it answer some only."""
+    """The error for a question that a subclass does not answer. It is made here so that type checkers let a subclass answer only some."""
     return NotImplementedError()
 
 
@@ -49,7 +49,7 @@ class Host(Protocol):
         raise _unanswered()
 
     def gnu_get_libc_version(self) -> "str | bytes | None":
-        """What the function of that name answers in the interpreter's own C library: ``"2.36"``."""
+        """The answer of the function of that name in the interpreter's own C library: ``"2.36"``."""
         raise _unanswered()
 
     def executable(self) -> "str | None":
@@ -57,7 +57,7 @@ class Host(Protocol):
         raise _unanswered()
 
     def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
-        """At most *size* bytes of the regular file *path* from *offset* on; ``OSError`` where there is no such file."""
+        """At most *size* bytes of the regular file *path* from *offset* on; ``OSError`` if there is no such file."""
         raise _unanswered()
 
     def run_loader(self, path: "str") -> "str":
@@ -65,7 +65,7 @@ class Host(Protocol):
         raise _unanswered()
 
     def override(self) -> "object | None":
-        """The ``_manylinux`` module, imported as any other; None where there is none (``ImportError``)."""
+        """The ``_manylinux`` module, imported like any other; None if there is none (``ImportError``)."""
         raise _unanswered()
 
     def python(self) -> "Mapping[str, object]":
@@ -95,7 +95,7 @@ class Host(Protocol):
 
 Host.__module__ = str(__package__)
 
-#: What may be asked.
+#: All questions.
 QUESTIONS = tuple([name for name in vars(Host) if name[0] != "_" and name != "source"])
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ else:
 
 
 class Sheet(_Questions):
-    """A host whose answers all come from one place, ``_answer(question, *arguments)``: recorded, scripted, or asked before."""
+    """A host whose answers all come from one place, ``_answer(question, *arguments)``: recorded, scripted, or asked in advance."""
 
     def _answer(self, question: "str", *arguments: "object") -> "object":
         raise NotImplementedError(question)

@@ -101,7 +101,7 @@ class InterpreterHost(_host.Sheet):
 
         *versions*: those that its override module is asked about, by architecture, major, highest and lowest minor version.
         """
-        # What a site runs at start-up, or its override module, may print as well, but nothing that names this object.
+        # Start-up files and the override module may also print something, but not this object's mark.
         mark = f"mltags-{id(self):x}:"
         command = [self._path, "-c", _script(), mark, json.dumps([_override.FUNCTION, _override.LEGACY_ATTRIBUTES, versions])]
         try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._core import Evidence, Glibc
     from ._host import Host
 
-#: Musl's loader prints its banner at once.
+#: Seconds and bytes for musl's loader, which prints its banner at once.
 LOADER_SECONDS = 5.0
 LOADER_OUTPUT = 4096
 
@@ -114,7 +114,7 @@ class LocalHost:
         answers: dict[str, object] = {"implementation": sys.implementation.name, "version": sys.version_info[:2]}
         module = _loaded("sysconfig")
         if module is None:
-            # CPython's configure script makes abiflags of the very settings that sysconfig would show.
+            # CPython's configure script derives abiflags from the settings that sysconfig would show.
             answers["debug"] = "d" in sys.abiflags
             answers["free_threaded"] = "t" in sys.abiflags
             return answers
@@ -160,7 +160,7 @@ _SOURCES = {
 
 
 def read_regular(path: "str", size: "int", offset: "int" = 0, *, follow_links: "bool" = True) -> "bytes":
-    """Read at most *size* bytes of a regular file; ``OSError`` for anything else, without waiting for a FIFO or a device."""
+    """Read at most *size* bytes of a regular file; ``OSError`` for anything else. Never waits for a FIFO or a device."""
     descriptor = open_regular(path, follow_links=follow_links)
     try:
         os.lseek(descriptor, offset, os.SEEK_SET)
@@ -178,12 +178,12 @@ def open_regular(path: "str", *, follow_links: "bool") -> "int":
     return os.open(path, os.O_RDONLY | flags)
 
 
-#: Longest answer that evidence keeps.
+#: The most characters of an answer in evidence.
 _MAX_ANSWER = 300
 
 
 def answer_text(answer: "object") -> "str":
-    """An answer as evidence keeps it: its repr, cut where somebody answers a megabyte; an exception's type and message."""
+    """An answer as kept in evidence: its repr, truncated if it is too long; or an exception's type and message."""
     if isinstance(answer, BaseException):
         from . import _errors
 
@@ -197,7 +197,7 @@ def answer_text(answer: "object") -> "str":
 
 
 class Inquiry:
-    """One probe under way: asks a host, and notes its answers as evidence."""
+    """A probe in progress: asks a host, and records its answers as evidence."""
 
     __slots__ = ("evidence", "host")
 
@@ -212,26 +212,26 @@ class Inquiry:
         except (Exception, SystemExit) as problem:
             from . import _errors
 
-            if isinstance(problem, _errors.MltagsError):  # the host's own complaint, not the machine's answer
+            if isinstance(problem, _errors.MltagsError):  # the host's own error, not an answer of the machine
                 raise
             return problem
 
     def source(self, question: "str") -> "str":
         try:
             return self.host.source(question)
-        except (Exception, SystemExit):  # the name of the question is a source too
+        except (Exception, SystemExit):  # then the name of the question is the source
             return question
 
     def note(self, fact: "str", question: "str", answer: "object", conclusion: "str") -> "None":
         self.evidence.append(_core.Evidence(fact, self.source(question), answer_text(answer), conclusion))
 
     def text(self, question: "str", *arguments: "object") -> "str | None":
-        """The answer where it is text; None for anything else, a failure included."""
+        """The answer if it is text; None for anything else, including an error."""
         answer = self.ask(question, *arguments)
         return answer if isinstance(answer, str) else None
 
     def glibc(self, confstr: "object", words: "list[str]") -> "Glibc | None":
-        """The glibc that ``os.confstr``, else ctypes, names (R8)."""
+        """The glibc that ``os.confstr`` names, or else ctypes (R8)."""
         question: str = "confstr"
         answer = confstr
         if len(words) == 2:

@@ -1,4 +1,4 @@
-"""Machines by name: a table of releases, their C libraries, architectures and Pythons. Loaded only where somebody names one.
+"""Machines by name: a table of releases, their C libraries, architectures and Pythons. Loaded only if a machine is named.
 
 State of 26 November 2026. Every group has its source beside it; an end of life is that of the ordinary support, without extensions
 that are paid for.
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: Columns: name, version of glibc, the release's own ``python3`` (``-``: none, or it changes), end of life (``-``: unknown),
 #: architectures as wheels name them, the most common first. Groups are in the order of their releases.
-#: Unless a source stands beside a row: C libraries, architectures and ends of life are those that mayeut/pep600_compliance (commit
+#: Unless a row has its own source: C libraries, architectures and ends of life are those that mayeut/pep600_compliance (commit
 #: 2d70275) measured on images; the version of Python is that of the package ``python3`` of the release.
 _GLIBC = (
     # Debian. Debian 7 and older architectures: packages.debian.org.
@@ -175,7 +175,7 @@ _MUSL = (
     """,
 )
 
-#: Columns: name, end of life, architectures. They have no Python of their own that anybody installs wheels for.
+#: Columns: name, end of life, architectures. Nobody installs wheels for a Python that these systems bring.
 _MACS = (
     # macOS: support.apple.com. Apple announces no ends of life. macOS 26 is the last one that runs on Intel's processors.
     """
@@ -196,7 +196,7 @@ _WINDOWS = (
     """,
 )
 
-#: Libraries that a manylinux tag counts on, and that no package of the release has. Source: pep600_compliance, as above.
+#: Libraries that manylinux tags rely on but no package of the release has. Source: pep600_compliance, as above.
 _LACKS = {
     **dict.fromkeys(["opensuse-16.0", "opensuse-tumbleweed", "ubi-8", "ubi-9", "ubi-10"], ("libnsl.so.1",)),
     **dict.fromkeys(
@@ -205,10 +205,10 @@ _LACKS = {
     ),
 }
 
-#: The distributions that :func:`first_with` names: as people write them, and the beginning of their names here.
+#: The distributions that :func:`first_with` names: their usual spelling, and the beginning of their names here.
 _HINTED = {"Debian": "debian-", "Ubuntu": "ubuntu-", "RHEL": "rhel-", "Amazon Linux": "amazonlinux-"}
 
-#: What else people write, without punctuation: the letters in front of a number -> those of a name here.
+#: Other spellings, without punctuation: the letters before a number -> those of a name here.
 _OTHER_FAMILIES = {
     **dict.fromkeys(["al", "amzn", "amazon"], "amazonlinux"),
     **dict.fromkeys(["redhat", "el", "redhatenterpriselinux"], "rhel"),
@@ -296,7 +296,7 @@ class Machine(_core.Value):
 
 
 def _read() -> "dict[str, Machine]":
-    """The table's rows, each group in its order."""
+    """The rows of the table, in order within each group."""
     found = {}
     for family, groups in ((_core.Glibc, _GLIBC), (_core.Musl, _MUSL)):
         for row in _rows(groups):
@@ -330,7 +330,7 @@ def machines() -> "dict[str, Machine]":
 
 
 def find(name: "str") -> "tuple[Machine, str]":
-    """The machine that ``NAME`` or ``NAME:ARCH`` names, and the architecture as it was written; empty where none was.
+    """The machine that ``NAME`` or ``NAME:ARCH`` names, and the architecture as written; empty if there was none.
 
     Raises:
         InvalidTarget: there is no such machine; the problem names those that may be meant.
@@ -345,12 +345,12 @@ def find(name: "str") -> "tuple[Machine, str]":
 
 
 def known_archs(machine: "Machine") -> "str":
-    """Which architectures a machine has, for messages."""
+    """The architectures of a machine, for messages."""
     return f"{machine.name} has {', '.join(machine.archs)}"
 
 
 def _problem(text: "str") -> "str":
-    """What may be meant by a name that no machine has."""
+    """What a name that no machine has may mean."""
     names = near(text)
     if not names:
         import difflib
@@ -364,7 +364,7 @@ def _problem(text: "str") -> "str":
 
 
 def near(text: "str") -> "list[str]":
-    """The names of the machines that *text* stands for, written in another way; none where it may be anything.
+    """The names of the machines that *text* stands for in another spelling; none if it may mean anything.
 
     ``centos7``, ``debian-12.5``, ``rocky-9`` and ``bookworm`` stand for one each; ``ubuntu``, and a release of it that is not here,
     for all that are.

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from ._core import Platform, Python
 
-#: Every environment marker of PEP 508; those that describe the interpreter, the others describe the machine.
+#: The environment markers of PEP 508; those in ``OF_PYTHON`` describe the interpreter, the others the machine.
 NAMES = (
     "implementation_name",
     "implementation_version",
@@ -24,11 +24,11 @@ NAMES = (
 )
 OF_PYTHON = tuple([name for name in NAMES if "python" in name or name.startswith("implementation")])
 
-#: ``platform.system()`` -> ``sys.platform``, where it is not the same in small letters.
+#: ``platform.system()`` -> ``sys.platform``, if it is not the same in lower case.
 _SYS_PLATFORMS = {"Windows": "win32", "SunOS": "sunos5"}
 #: Systems whose ``sys.platform`` ends in the major version (CPython's ``configure``), and the first Python where it does not.
 _WITH_VERSION = {"FreeBSD": (3, 14), "OpenBSD": (99,), "NetBSD": (99,), "DragonFly": (99,), "Haiku": (99,)}
-#: Architectures as wheels name them -> ``platform.machine()``, for systems that name them otherwise.
+#: Name of an architecture in wheels -> ``platform.machine()``, for systems with other names.
 _MACHINES = {
     "Windows": {"amd64": "AMD64", "arm64": "ARM64", "arm32": "ARM", "ia64": "IA64", "win32": "x86"},
     "Darwin": {
@@ -45,7 +45,7 @@ _MACHINES = {
 
 
 def of(python: "Python | None", platform: "Platform | None") -> "dict[str, str]":
-    """The environment markers (PEP 508) of a Python on a Platform, all of them; what words do not say is empty (R15).
+    """All environment markers (PEP 508) of a Python on a Platform; those that a declaration leaves open are empty (R15).
 
     ``python_full_version`` is X.Y.0, for the patch release is unknown.
     """
@@ -70,7 +70,7 @@ def of(python: "Python | None", platform: "Platform | None") -> "dict[str, str]"
 
 
 def _sys_platform(system: "str", version: "tuple[int, ...]", tag: "str") -> "str":
-    """What ``sys.platform`` is in a Python of that *version* on *system*."""
+    """The ``sys.platform`` of a Python of that *version* on *system*."""
     if system == "Linux" and version[:1] == (2,):
         return "linux2"
     has_number = system in _WITH_VERSION and version < _WITH_VERSION[system]
@@ -79,7 +79,7 @@ def _sys_platform(system: "str", version: "tuple[int, ...]", tag: "str") -> "str
 
 
 def _system_and_machine(platform: "Platform | None") -> "tuple[str, str]":
-    """What ``platform.system()`` and ``platform.machine()`` answer on *platform*; empty where that is unknown."""
+    """The answers of ``platform.system()`` and ``platform.machine()`` on *platform*; empty if unknown."""
     if platform is None or platform.system in {"", "any"}:
         return "", ""
     if platform.archs:
@@ -113,7 +113,7 @@ def of_tags(triples: "Sequence[str]") -> "dict[str, str]":
 
 
 def checked(markers: "Mapping[str, str]") -> "tuple[tuple[str, str], ...]":
-    """*markers* as pairs; ``InvalidTarget`` for one that does not exist, or whose value is not a text."""
+    """*markers* as pairs; ``InvalidTarget`` for a marker that does not exist or whose value is not a text."""
     for name, value in markers.items():
         if name not in NAMES:
             import difflib
@@ -127,8 +127,8 @@ def checked(markers: "Mapping[str, str]") -> "tuple[tuple[str, str], ...]":
 
 
 def declared(version: "str | Sequence[int] | None", environment: "Mapping[str, str] | None") -> "tuple[tuple[str, str], ...]":
-    """The markers that words declare: those of a *version* X.Y.Z, and what *environment* sets."""
+    """The markers that are declared: those of a *version* X.Y.Z, and those that *environment* sets."""
     words = version.split(".") if isinstance(version, str) else list(version or ())
-    full = ".".join([str(int(word)) for word in words])  # which have been read as a version already
+    full = ".".join([str(int(word)) for word in words])  # they were parsed as a version before
     markers = {"python_full_version": full, "implementation_version": full} if len(words) == 3 else {}
     return checked({**markers, **(environment or {})})

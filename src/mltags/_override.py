@@ -1,4 +1,4 @@
-"""What the distributor's ``_manylinux`` module refuses, and every way in which it can fail (R10)."""
+"""What the distributor's ``_manylinux`` module refuses, and the ways in which it can fail (R10)."""
 
 from . import _core
 
@@ -40,14 +40,14 @@ class Override(_core.Value):
 
 
 class RemoteModule:
-    """An override module that lives in another process: ``ask(rows)`` gives one that answers for those versions here."""
+    """An override module in another process: ``ask(rows)`` returns a module that answers for those versions here."""
 
     def ask(self, rows: "Sequence[Row]") -> "object":
         raise NotImplementedError
 
 
 class RaisedElsewhereError(RuntimeError):
-    """What the module raised in another process, as text; and its file, None where that is unknown."""
+    """What the module raised in another process, as text, and its file; None if the file is unknown."""
 
     def __init__(self, problem: "str", filename: "str | None") -> "None":
         super().__init__(problem)
@@ -55,7 +55,7 @@ class RaisedElsewhereError(RuntimeError):
 
 
 _MISSING = object()
-#: The function that an override module is asked for each version, and the older attributes, each of which stands for one (PEP 600).
+#: The function of an override module that is asked about each version, and the older attributes, each for one version (PEP 600).
 FUNCTION = "manylinux_compatible"
 
 
@@ -90,7 +90,7 @@ def consult(
     if isinstance(module, RemoteModule):
         try:
             module = module.ask(rows)
-        except RaisedElsewhereError as raised:  # it is imported there once more
+        except RaisedElsewhereError as raised:  # it is imported again there, and may fail
             raise _override_error(None, asked[0], "importing it", raised) from raised
     function = _attribute(module, FUNCTION, asked)
     allowed: list[str] = []
@@ -107,7 +107,7 @@ def consult(
 
 
 def _refuses(module: "object", function: "object", row: "tuple[int, int, str]") -> "bool":
-    """Whether the module's *function* refuses a version; None from it means compatible."""
+    """Whether the module's *function* refuses a version; an answer of None means compatible."""
     try:
         verdict = function(*row)  # type: ignore[operator]
         return verdict is not None and not verdict
@@ -136,7 +136,7 @@ def _read_legacy(
 
 
 def _attribute(module: "object", name: "str", concerned: "list[tuple[int, int, str]]", *, as_truth: "bool" = False) -> "object":
-    """An attribute of the override module, ``_MISSING`` without it; an error only where a listed version depends on it."""
+    """An attribute of the override module, or ``_MISSING``; an error only if a listed version depends on it."""
     try:
         value = getattr(module, name, _MISSING)
         return bool(value) if as_truth and value is not _MISSING else value
@@ -167,7 +167,7 @@ def _override_error(
     source = "_manylinux"
     if module is not None:
         source = _module_file(module)
-    else:  # it failed on import: its file is in the error, or in the frame that is its own
+    else:  # it failed on import: its file is in the error, or in the module's frame
         trace = problem.__traceback__
         if isinstance(problem, (SyntaxError, RaisedElsewhereError)) and problem.filename:
             source = problem.filename

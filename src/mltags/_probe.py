@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def probe(host: "Host | None" = None, *, max_glibc: "MaxGlibc" = None) -> "Platform":
-    """Find out what *host* (None: the machine we run on) is, as far as wheels care.
+    """Find out what *host* (None: the machine we run on) is, as far as wheels are concerned.
 
     Touches the machine; caches nothing. Imports the override module, and asks it where there are manylinux tags to refuse.
 
@@ -64,7 +64,7 @@ def platform_tags(platform: "Platform | None" = None, *, linux_tags: "str | None
 
 
 def placed(platform: "Platform", linux_tags: "str | None") -> "Platform":
-    """The same platform with its plain ``linux_<arch>`` tags first or last; itself where *linux_tags* is None."""
+    """The same platform with its plain ``linux_<arch>`` tags first or last; *platform* itself if *linux_tags* is None."""
     if linux_tags is None or linux_tags == platform.linux_tags:
         return platform
     _core.check_linux_tags(linux_tags)
@@ -72,7 +72,7 @@ def placed(platform: "Platform", linux_tags: "str | None") -> "Platform":
 
 
 def read_max_glibc(max_glibc: "MaxGlibc") -> "Glibc | None":
-    """Make a Glibc of what callers may pass as ``max_glibc``; ``InvalidTarget`` where it is not a version."""
+    """Make a Glibc from what callers may pass as ``max_glibc``; ``InvalidTarget`` if it is not a version."""
     if max_glibc is None or isinstance(max_glibc, _core.Glibc):
         return max_glibc
     if isinstance(max_glibc, tuple) and len(max_glibc) == 2:
@@ -86,7 +86,7 @@ def read_max_glibc(max_glibc: "MaxGlibc") -> "Glibc | None":
 
 
 def inquire(host: "Host | None", max_glibc: "MaxGlibc", *, thorough: "bool" = False) -> "Platform":
-    """As ``probe``; *thorough* reads the interpreter's program for the evidence, even where it cannot change the answer."""
+    """As ``probe``; *thorough* reads the interpreter's program for the evidence, even if it cannot change the answer."""
     limit = read_max_glibc(max_glibc)
     if host is None:
         host = _local.LocalHost()
@@ -142,7 +142,7 @@ def _linux(inquiry: "_local.Inquiry", machine: "str", limit: "Glibc | None", *, 
     module = problem = absent = None
     try:
         module = inquiry.host.override()
-    except ImportError as raised:  # whichever host says so: there is none
+    except ImportError as raised:  # there is none, whichever host says so
         absent = raised
     except KeyboardInterrupt:
         raise

@@ -1,4 +1,4 @@
-"""Running another program, bounded in time and output, and never left behind."""
+"""Runs another program, with limits on time and output, and never leaves it behind."""
 
 import os
 import selectors
@@ -57,7 +57,7 @@ def run(command: "list[str]", *, environment: "dict[str, str] | None", seconds: 
 
 
 def _read(process: "subprocess.Popen[bytes]", texts: "dict[IO[bytes], bytes]", seconds: "float", limit: "int") -> "str | None":
-    """Read both streams into *texts* until the process has ended, or until the problem that is returned."""
+    """Read both streams into *texts* until the process ends, or until the problem that is returned."""
     deadline = time.monotonic() + seconds
     late = f"no end within {seconds:g} seconds"
     with selectors.DefaultSelector() as waiting:

@@ -1,4 +1,4 @@
-"""Names to ranks (pure).
+"""From names to ranks. Pure.
 
 The list of tags is (ordered pairs) x (ordered platform tags), then the ``none-any`` ones. So the rank of a tag is the base of
 its pair plus the place of its platform: about a hundred dictionary entries instead of a thousand tags. Of a name,
@@ -28,7 +28,7 @@ class Memo(dict):  # type: ignore[type-arg] # subscripting it would cost every p
     dictionary only, so that threads may share it."""
 
     __slots__ = ("_function",)
-    #: Entries, and the longest text worth keeping.
+    #: The most entries, and the most characters of a text that is kept.
     ENTRIES = 1024
     LENGTH = 160
 
@@ -45,7 +45,7 @@ class Memo(dict):  # type: ignore[type-arg] # subscripting it would cost every p
 
 
 class Ranks:
-    """The ranks of wheels among *tags*. Only its memos ever change.
+    """The ranks of wheels among *tags*. Only its memos change.
 
     The memos refer to the tags and to one another, never to this object: cycles would keep the garbage collector busy.
     """
@@ -54,7 +54,7 @@ class Ranks:
 
     def __init__(self, tags: "Tags") -> "None":
         self.of_sets = tags.of_sets
-        #: end -> how names with it are ranked: by which table of fronts, and what to add; no table where none of them fits
+        #: end -> how to rank names with it: a table of fronts, and a number to add; no table if none of them fits
         self._ends = Memo(tags.table_finder())
         #: "cp312-cp312-linux_x86_64.whl" -> whether it is well-formed
         self._has_sound_tail = Memo(lambda tail: _wheel.parsed_or_none(f"a-1-{tail}") is not None)
@@ -75,7 +75,7 @@ class Ranks:
         return None if base is None else base + place
 
     def fitting(self, names: "Iterable[str]") -> "dict[int, list[str]]":
-        """The well-formed names that fit, as they came, by their rank."""
+        """The well-formed names that fit, in the order given, by rank."""
         ends = self._ends
         projects: set[str] = set()
         versions: set[str] = set()
@@ -115,7 +115,7 @@ class Tags:
         raise NotImplementedError
 
     def of_tail(self, tail: "str") -> "int | None":
-        """The rank of a name that ends so."""
+        """The rank of a name with that end."""
         wheel = _wheel.parsed_or_none(f"a-1-{tail}")
         return None if wheel is None else self.of_sets(wheel.pythons, wheel.abis, wheel.platforms)
 
@@ -126,7 +126,7 @@ class Tags:
 
 
 class ExplicitTags(Tags):
-    """An ordered list of triples that follows from no Python and Platform."""
+    """An ordered list of triples without a Python and a Platform."""
 
     __slots__ = ("_ranks",)
 
@@ -200,13 +200,13 @@ class OrderedTags(Tags):
                     return (None, 0) if place is None else (bases, place)
                 if platform == "any" and "any" not in self._places:
                     return pure_bases, 0
-            return of_whole(end)  # odd, and rare
+            return of_whole(end)  # rare
 
         return find
 
 
 def _of_front(front: "str", rank_of: "Callable[[list[str], list[str]], int | None]") -> "int | None":
-    """What *rank_of* gives for the two sets of tags in a *front*, which may begin with a build number."""
+    """The result of *rank_of* for the two sets of tags in a *front*, which may begin with a build number."""
     fields = [field.split(".") for field in front.lower().split("-")]
     if len(fields) == 2 and _is_plain(front) and "" not in fields[1] and all([text.isidentifier() for text in fields[0]]):  # noqa: C419
         return rank_of(*fields)
@@ -220,7 +220,7 @@ def _is_plain(tags: "str") -> "bool":
 
 
 class _WholeTails:
-    """In place of a table of fronts, for an end that is read together with its front."""
+    """Takes the place of a table of fronts for an end that must be read together with its front."""
 
     __slots__ = ("_end", "_tails")
 
@@ -253,7 +253,7 @@ def read_triples(lines: "Iterable[str | Tag]") -> "tuple[str, ...]":
 
 
 class Triples(Sequence[str]):
-    """All tags of a target as ``py-abi-plat`` texts, best first, without duplicates; made only when they are looked at."""
+    """All tags of a target as ``py-abi-plat`` texts, best first, without duplicates; created on first use."""
 
     __slots__ = ("_pairs", "_platforms", "_pure")
 

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from ._elf import Elf
 
-#: As the kernel: more links than that are a loop.
+#: More links than this are a loop, as for the kernel.
 MAX_LINKS = 40
-#: Entries of one directory that are looked at.
+#: The most entries of a directory that are looked at.
 MAX_ENTRIES = 20_000
-#: Folders that one pattern stands for.
+#: The most folders that a pattern stands for.
 MAX_FOLDERS = 1_000
 MAX_CONFIG = 65536
-#: Bytes of a script that are looked at.
+#: The most bytes of a script that are looked at.
 MAX_SCRIPT = 4096
-#: Other Pythons that the evidence names.
+#: The most other Pythons that the evidence names.
 MAX_NAMED = 5
 
 #: Where interpreters are, in the order in which a shell would look: the PATH of ordinary systems. AWS Lambda puts its own folder,
@@ -60,17 +60,17 @@ class _Program(_core.Value):
 
 
 class _Tree:
-    """The files of a directory, seen from inside: links are followed in it and never out of it."""
+    """The files of a directory, seen from inside: links never lead out of it."""
 
     __slots__ = ("directory",)
     directory: "str"
 
     def read(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
-        # A link that somebody has put there meanwhile might lead out.
+        # A link that was put there in the meantime might lead out.
         return _local.read_regular(self._inside(path), size, offset, follow_links=False)
 
     def opened(self, path: "str") -> "BinaryIO":
-        """The regular file *path*, opened for reading here and there."""
+        """The regular file *path*, opened for reading."""
         return os.fdopen(_local.open_regular(self._inside(path), follow_links=False), "rb", 0)
 
     def _inside(self, path: "str") -> "str":
@@ -97,14 +97,14 @@ class _Tree:
         return os.path.join(self.directory, *found)
 
     def _real(self, path: "str") -> "str":
-        """The path of the same file in the root with no link in it; *path* itself where there is none."""
+        """The path of the same file in the root without links; *path* itself if there is no such file."""
         try:
             return "/" + os.path.relpath(self._inside(path), self.directory)
         except (OSError, ValueError):
             return path
 
     def _names(self, folder: "str") -> "list[str]":
-        """The sorted names in a folder of the root; none where it is none."""
+        """The sorted names in a folder of the root; none if it is not a folder."""
         try:
             with os.scandir(self._inside(folder)) as entries:
                 return sorted([entry.name for entry in islice(entries, MAX_ENTRIES)])
@@ -112,7 +112,7 @@ class _Tree:
             return []
 
     def _folders(self, pattern: "str") -> "list[str]":
-        """The folders that *pattern* may stand for; not all of them need be there."""
+        """The folders that *pattern* may stand for; not all of them need exist."""
         found = [""]
         for part in pattern.split("/"):
             if "*" in part:
@@ -123,11 +123,11 @@ class _Tree:
         return found
 
     def _multiarch(self) -> "list[str]":
-        """The folders that Debian has for the libraries of each of its architectures."""
+        """Debian's folders for the libraries of each of its architectures."""
         return [f"{folder}/{name}" for folder in ("lib", "usr/lib") for name in self._names(folder) if "-linux-" in name]
 
     def _bytes(self, path: "str", size: "int", offset: "int" = 0) -> "bytes":
-        """As ``read``; no bytes where it cannot be read."""
+        """As ``read``; no bytes if it cannot be read."""
         try:
             return self.read(path, size, offset)
         except (OSError, ValueError, OverflowError):
@@ -139,7 +139,7 @@ class _Tree:
 
 
 class _Pythons(_Tree):
-    """The Pythons in a directory, and what their files show of them."""
+    """The Pythons in a directory, and what their files show about them."""
 
     __slots__ = ("chosen",)
     #: The path of the Python that counts; empty where that follows from the places.
@@ -155,7 +155,7 @@ class _Pythons(_Tree):
         return _Program(ran, elf, True, path) if elf is not None else None
 
     def _candidates(self) -> "Iterator[_Program]":
-        """The Pythons, the one that counts first; the same one may come again under another name."""
+        """The Pythons, the one that counts first; the same Python may occur again under another name."""
         if self.chosen:
             chosen = self._program_at(self.chosen)
             if chosen is None:
@@ -174,14 +174,14 @@ class _Pythons(_Tree):
                     yield program
 
     def _interpreters(self) -> "list[_Program]":
-        """The Pythons, the one that counts first, each once."""
+        """The Pythons without duplicates, the one that counts first."""
         found: dict[str, _Program] = {}
         for program in self._candidates():
             found.setdefault(self._real(program.path), program)
         return list(found.values())
 
     def _program(self) -> "_Program":
-        """A program that shows the machine: the Python where there is one, else any, one that uses a C library first."""
+        """A program that shows the machine: the Python if there is one, otherwise any program, preferably one that uses a C library."""
         for program in self._candidates():
             return program
         ordinary = [(f"/{name}", elf) for name in _ORDINARY if (elf := self._elf(f"/{name}"))]
@@ -190,7 +190,7 @@ class _Pythons(_Tree):
         raise OSError("no Python and no other program was found in it")
 
     def _answers(self, program: "_Program | None") -> "dict[str, object]":
-        """What the standard library's folder, the extension modules in it, or a virtual environment show of a Python."""
+        """What the standard library's folder, the extension modules in it, or a virtual environment show about a Python."""
         place = self._real(program.path) if program else ""
         name, prefix = os.path.basename(place), _prefix(place)
         head = "pypy" if name.startswith("pypy") else "python"
@@ -204,7 +204,7 @@ class _Pythons(_Tree):
         for _, minor, folder, library in sorted(folders, key=lambda row: row[:3]):
             if "os.py" in self._names(library) or head == "pypy":
                 return self._of_suffix(library, -minor, folder, head)
-        return self._of_environment(prefix) if prefix else {}  # the program itself may have been copied into one
+        return self._of_environment(prefix) if prefix else {}  # the program may be a copy in an environment
 
     def _library_parents(self, place: "str") -> "list[str]":
         """The folders that may hold the standard library of the program at *place*, the most likely first."""
@@ -319,7 +319,7 @@ class RootHost(_Pythons):
         return f"glibc {version}" if path else None
 
     def gnu_get_libc_version(self) -> "str | bytes | None":
-        return None  # nothing is run, and the file has been asked already
+        return None  # nothing is run, and the file was read before
 
     def executable(self) -> "str | None":
         return self._program().path
@@ -335,7 +335,7 @@ class RootHost(_Pythons):
         return self._answers(program) or self._of_environment("")
 
     def markers(self) -> "Mapping[str, str]":
-        return {}  # nothing is run, so they are derived
+        return {}  # nothing is run, so markers are derived
 
     def platform_tags(self) -> "Iterable[str]":
         return ()
@@ -362,7 +362,7 @@ class RootHost(_Pythons):
         }.get(question, question)
 
     def _noted(self) -> "str":
-        """What the evidence adds where it is not plain which Python counts."""
+        """What the evidence adds if it is not obvious which Python counts."""
         pythons = self._interpreters()
         notes = [f"{program.script} is a script that runs it" for program in pythons[:1] if program.script]
         if not self.chosen:
@@ -387,13 +387,13 @@ class RootHost(_Pythons):
         own, loader = program.elf, program.elf.interpreter
         folders = [*_LIBRARIES, *self._multiarch()]
         if loader is not None:
-            # ld.so finds the libraries of its own prefix, the system's where it is the system's.
+            # ld.so finds the libraries of its own prefix; the system's ld.so finds those of the system.
             beside = [os.path.dirname(path).strip("/") for path in (self._real(loader), loader)]
             folders = [*dict.fromkeys([*beside, *folders])]
             if "musl" in loader:
                 data = self._bytes(loader, _elf.MAX_LOADER)
                 if not data or b"musl libc (" in data:
-                    return "", ""  # whatever else is in the root
+                    return "", ""  # whatever else the root contains
                 folders = beside  # a glibc in a place with such a name: /home/muslim
         elif program.is_python:
             return "", ""  # a static program uses no library of the root
@@ -409,7 +409,7 @@ class RootHost(_Pythons):
         return "", ""
 
     def _defined(self, path: "str", version: "str") -> "str":
-        """A note where the banner is below the highest version that the file defines."""
+        """A note if the version in the banner is below the highest that the file defines."""
         data = self.read(path, _elf.MAX_LOADER)
         numbers = [part[:3].split(b"\0")[0] for part in data.split(b"\0GLIBC_2.")[1:]]
         highest = max([int(number) for number in numbers if number.isdigit()], default=0)
@@ -417,7 +417,7 @@ class RootHost(_Pythons):
         return f" (which is below GLIBC_2.{highest}, defined in the same file)" if said < highest else ""
 
     def _overrides(self) -> "Iterator[str]":
-        """Where an interpreter of the root would find its override module."""
+        """The places where an interpreter of the root would find its override module."""
         program = next(self._candidates(), None)
         path = program.path if program else ""
         parents = [*self._library_parents(path), *self._library_parents(self._real(path) if path else "")]
@@ -437,7 +437,7 @@ def _prefix(path: "str") -> "str":
 
 
 def _executed(data: "bytes") -> "str":
-    """The Python that a shell script runs in place of itself (``exec /opt/x/bin/python3.9 "$@"``); empty where it runs none."""
+    """The Python that a shell script runs in its place (``exec /opt/x/bin/python3.9 "$@"``); empty if it runs none."""
     if not data.startswith(b"#!"):
         return ""
     for line in data.decode("utf-8", "replace").splitlines():

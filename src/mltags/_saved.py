@@ -1,4 +1,4 @@
-"""A Target as JSON, and other tools' files. The schema is documented in ``docs/json.md`` and has a version."""
+"""A Target as JSON, and files of other tools. ``docs/json.md`` has the schema and its version."""
 
 import json
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
     Saved = TypeVar("Saved", bound=Target)
 
-#: Goes up when a reader of the older schema would misunderstand the newer.
+#: Goes up when a reader of the old schema would misunderstand the new one.
 SCHEMA = 1
-#: A real target has some 100 KB and a few thousand tags.
+#: The most bytes and tags. A real target has about 100 KB and a few thousand tags.
 MAX_TEXT = 16 * 1024 * 1024
 MAX_ITEMS = 100_000
 #: The byte order marks of UTF-16, which PowerShell writes.
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-#: Each has tags by the hundred; no machine has more than two.
+#: The most architectures. Each has hundreds of tags; no machine has more than two.
 MAX_ARCHS = 16
 
 _FAMILIES: "dict[str, type[Glibc | Musl]]" = {kind.family: kind for kind in (_core.Glibc, _core.Musl)}
@@ -42,7 +42,7 @@ def to_json(target: "Target") -> "str":
 
 
 def plain(value: "Value") -> "dict[str, object]":
-    """A value by its fields, as JSON has it; a version by its family and numbers."""
+    """A value as a JSON object of its fields; a version as its family and numbers."""
     if isinstance(value, (_core.Glibc, _core.Musl)):
         return {"family": value.family, "version": _pair(value)}
     fields = {name: getattr(value, name) for name in value.__slots__}
@@ -85,7 +85,7 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
 
 
 def _with_markers(target: "Saved", given: "object") -> "Saved":
-    """*target* with the environment markers of a file; pex writes null for those that it does not know."""
+    """*target* with the environment markers of a file; pex writes null for markers that it does not know."""
     if given is None:
         return target
     if not isinstance(given, dict):
@@ -95,7 +95,7 @@ def _with_markers(target: "Saved", given: "object") -> "Saved":
 
 
 def decoded(data: "bytes", errors: "str" = "strict") -> "str":
-    """The text of a file in UTF-8 or UTF-16, without its byte order mark; ``UnicodeDecodeError`` where it is neither."""
+    """The text of a file in UTF-8 or UTF-16, without its byte order mark; ``UnicodeDecodeError`` if it is neither."""
     return data.decode("utf-16" if data.startswith(UTF_16_MARKS) else "utf-8", errors).removeprefix("\ufeff")
 
 

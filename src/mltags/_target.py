@@ -49,7 +49,7 @@ class Target(_core.Value):
     platform_tags: "tuple[str, ...]"
     explicit: "tuple[str, ...] | None"
     markers: "tuple[tuple[str, str], ...]"
-    #: Whom to ask for markers; then the answer.
+    #: The function to ask for markers; later its answer.
     _asked: "Callable[[], Mapping[str, str]] | Mapping[str, str]"
     _ranks: "Ranks"
 
@@ -66,7 +66,7 @@ class Target(_core.Value):
 
     def __reduce__(self) -> "tuple[object, ...]":
         fields = [getattr(self, name) for name in self._names if name != "markers"]
-        return _core._unpickle, (type(self), (*fields, tuple(self.environment.items())))  # a snapshot: hosts do not travel
+        return _core._unpickle, (type(self), (*fields, tuple(self.environment.items())))  # hosts are not pickled
 
     def __repr__(self) -> "str":
         if self.python is None or self.platform is None:
@@ -77,7 +77,7 @@ class Target(_core.Value):
 
     @classmethod
     def current(cls, *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None) -> "Self":
-        """The running interpreter on this machine, probed anew.
+        """The running interpreter on this machine, probed again at each call.
 
         >>> import mltags
         >>> mltags.Target.current().tags == tuple(mltags.sys_tags())
@@ -91,7 +91,7 @@ class Target(_core.Value):
 
     @classmethod
     def of_host(cls, host: "Host", *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None) -> "Self":
-        """The interpreter and the machine of *host*, probed anew.
+        """The interpreter and the machine of *host*, probed again at each call.
 
         >>> import mltags, mltags.testing
         >>> mltags.Target.of_host(mltags.testing.hosts["centos-7"]).platform.libc
@@ -172,7 +172,7 @@ class Target(_core.Value):
         max_glibc: "MaxGlibc" = None,
         environment: "Mapping[str, str] | None" = None,
     ) -> "Self":
-        """A declared target on a machine that has a name, one of :func:`mltags.machines`.
+        """A declared target on a named machine, one of :func:`mltags.machines`.
 
         >>> import mltags
         >>> mltags.Target.of_machine("debian-12")
@@ -280,7 +280,7 @@ class Target(_core.Value):
 
     @property
     def environment(self) -> "dict[str, str]":
-        """All eleven environment markers (PEP 508) of this target, as packaging's markers take them (R15).
+        """All eleven environment markers (PEP 508) of this target, in the form that packaging's markers accept (R15).
 
         Where a machine was probed, it is asked for them at the first call. What words do not say is empty, and the patch release
         of a declared Python is 0.
@@ -350,7 +350,7 @@ class Target(_core.Value):
             return self._ranks
 
     def rank(self, wheel: "str | AbstractSet[Tag]") -> "int | None":
-        """The index in ``tags`` of the best tag of *wheel*; None where no tag of it is there.
+        """The index in ``tags`` of the best tag of *wheel*; None if none of its tags is there.
 
         >>> import mltags
         >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="win_amd64")
@@ -377,7 +377,7 @@ class Target(_core.Value):
         return min([rank for rank in found if rank is not None], default=None)
 
     def best(self, names: "Iterable[str]") -> "str | None":
-        """The best of *names*, as :meth:`sort` orders them; None where none fits.
+        """The best of *names*, in the order of :meth:`sort`; None if none fits.
 
         >>> import mltags
         >>> mltags.Target.current().best(["demo-1.0-py3-none-any.whl", "demo-1.0-py2-none-any.whl"])
@@ -433,7 +433,7 @@ class Target(_core.Value):
 def machines_fitting(
     wheels: "Iterable[str]", python_version: "str | Sequence[int] | None" = None
 ) -> "dict[str, tuple[str, ...]]":
-    """Which of *wheels* fit each named machine: ``NAME:ARCH`` -> the fitting ones, in the order they came.
+    """The wheels that fit each named machine: ``NAME:ARCH`` -> those of *wheels* that fit, in the order given.
 
     Every architecture of every machine of :func:`mltags.machines` is there; where none fits, with an empty tuple.
 
@@ -468,7 +468,7 @@ def machines_fitting(
 
 
 def _several(names: "Iterable[str]") -> "Iterable[str]":
-    """*names*, unless it is a single one, whose letters would be names."""
+    """*names*; refuses a single text, whose letters would be taken as names."""
     if isinstance(names, str):
         from . import _errors
 

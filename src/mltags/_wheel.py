@@ -1,4 +1,4 @@
-"""Wheel filenames: what PEP 427 allows, as ``packaging.utils.parse_wheel_filename`` of packaging 26.3 reads it.
+"""Wheel filenames: what PEP 427 allows, read in the same way as by ``packaging.utils.parse_wheel_filename`` of packaging 26.3.
 
 Deviation: path separators and control characters are refused, wherever they stand. Plain names never load packaging.
 """
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 _FORM = "name-version[-build]-python-abi-platform.whl"
 
-#: Characters that look like the hyphen between the parts.
+#: Characters that look like a hyphen.
 _DASHES = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 
 
-#: How Windows names a copy; and what stands behind the names of wheels.
+#: How Windows and browsers name a copy, and what may follow a wheel's name.
 _COPY = " - Copy.whl"
 _ENDINGS = {
     ".metadata": "the metadata of a wheel (PEP 658)",
     **dict.fromkeys([".part", ".crdownload", ".download"], "a download that has not finished"),
 }
 
-#: How platform tags begin and end.
+#: How platform tags begin, and how they end.
 _SYSTEMS = ("linux", "manylinux", "musllinux", "win", "macosx")
 _ARCHS = tuple(["_" + arch for arch in (*sorted(_core.PLAIN), "i686", "armv7l", "amd64", "arm64", "universal2")])
 
@@ -81,7 +81,7 @@ def parse_wheel_name(name: "str") -> "Wheel":
 
 
 def _with_underscores(parts: "list[str]") -> "str":
-    """The name that is meant where the platform tag has ``-`` in place of ``_``; empty for any other."""
+    """The intended name if the platform tag has ``-`` in place of ``_``; empty for any other name."""
     more = _after_tags(parts)
     if not more:
         return ""
@@ -91,12 +91,12 @@ def _with_underscores(parts: "list[str]") -> "str":
 
 
 def _after_tags(parts: "list[str]") -> "int":
-    """How many parts follow the one where the platform tag belongs."""
+    """The number of parts after the place of the platform tag."""
     return max(len(parts) - (6 if parts[2:3] and parts[2][:1].isdecimal() else 5), 0)
 
 
 def _long_name(parts: "list[str]") -> "str":
-    """A hint where the project's name seems to have a hyphen."""
+    """A hint if the project's name seems to contain a hyphen."""
     starts = [part[:1].isdecimal() for part in parts[1:-3]]
     return "" if starts[:1] != [False] or True not in starts else "; '-' in a project's name is '_' in a wheel's filename"
 
@@ -121,7 +121,7 @@ def variant_label(name: "str") -> "str":
 
 
 def parsed_or_none(name: "str") -> "Wheel | None":
-    """A wheel's filename, parsed; None where it is malformed."""
+    """The parts of a wheel's filename; None if it is malformed."""
     try:
         return parse_wheel_name(name)
     except ValueError:  # an InvalidWheelName
@@ -129,7 +129,7 @@ def parsed_or_none(name: "str") -> "Wheel | None":
 
 
 def build_of(name: "str") -> "tuple[()] | tuple[int, str]":
-    """The build number of a well-formed *name*; ``()``, which sorts before every other, where it has none."""
+    """The build number of a well-formed *name*; ``()``, which sorts before every other, if it has none."""
     return _read_build(name, name.split("-")[2]) if name.count("-") == 5 else ()
 
 
