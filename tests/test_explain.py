@@ -871,6 +871,24 @@ SENTENCES = {
         "ends in ' (1)', as a browser names a second download; rename it",
         "",
     ),
+    "a space before the ending": (
+        OLD,
+        "a-1-cp312-cp312-manylinux_2_5_x86_64 .whl",
+        mltags.Reason.NO_SUCH_TAG,
+        "manylinux_2_5_x86_64 ",
+        None,
+        "has a platform tag that no system has (manylinux_2_5_x86_64 ): did you mean manylinux_2_5_x86_64?",
+        "",
+    ),
+    "a semicolon after the tag": (
+        OLD,
+        "a-1-cp312-cp312-linux_x86_64;.whl",
+        mltags.Reason.NO_SUCH_TAG,
+        "linux_x86_64;",
+        None,
+        "has a platform tag that no system has (linux_x86_64;): did you mean linux_x86_64?",
+        "",
+    ),
     "the long name of a Python": (
         OLD,
         "a-1-python3-none-any.whl",
@@ -1148,7 +1166,12 @@ def test_any_beside_a_platform_does_not_go_with_an_abi(platforms: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "case"), [("a-1-cp312-cp312-linux_x86_64-x86_64_v3.whl", mltags.Case.VARIANT), ("a-1.whl", mltags.Case.NONE)]
+    ("name", "case"),
+    [
+        ("a-1-cp312-cp312-linux_x86_64-x86_64_v3.whl", mltags.Case.VARIANT),
+        ("a-1-py3-none-any-1.whl", mltags.Case.NONE),
+        ("a-1.whl", mltags.Case.NONE),
+    ],
 )
 def test_which_malformed_names_are_variants(name: str, case: mltags.Case) -> None:
     miss = OLD.explain(name)

@@ -84,6 +84,16 @@ REFUSED = {
         "platform tag",
         "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-win_amd64.whl?",
     ),
+    "foo-1.0-cp312-cp312-macosx-10.9-x86_64.whl": (
+        "platform tag",
+        "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-macosx_10_9_x86_64.whl?",
+    ),
+    "foo-1.0-cp312-cp312-manylinux-2.17-x86_64.manylinux2014-x86_64.whl": (
+        "platform tag",
+        "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl?",
+    ),
+    "foo-1.0-py3-none-any-2.whl": ("extension", "ends in '-2', as a browser names a second download; rename it"),
+    "foo-1.0-1-cp312-cp312-win_amd64-1.whl": ("extension", "ends in '-1', as a browser names a second download; rename it"),
     "foo-1.0-py3-none-any - Copy.whl": ("extension", "ends in ' - Copy', as a file manager names a copy; rename it"),
     "foo-1.0-py3-none-any.whl.metadata": ("extension", "must end in '.whl'; .metadata is the metadata of a wheel (PEP 658)"),
     "foo-1.0-py3-none-any.whl.part": ("extension", "must end in '.whl'; .part is a download that has not finished"),

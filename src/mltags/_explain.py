@@ -202,7 +202,7 @@ class Judge:
         try:
             wheel = _wheel.parse_wheel_name(name)
         except _errors.InvalidWheelName as problem:
-            case = Case.VARIANT if _wheel.variant_label(name) else Case.NONE
+            case = Case.VARIANT if problem.part == "variant label" else Case.NONE
             because = f"not a valid wheel filename: {problem.part}: {problem.problem}"
             return Mismatch(name, "", (Cause(Reason.MALFORMED, case, None, None, (), because),))
         rank = self._rank(name)
@@ -550,7 +550,8 @@ class _LinuxTag:
 
     def cause(self) -> "Cause":
         side, arch, need = self._side, self._arch, self._need
-        if (need is None and self._word != "linux") or arch in _declare.LINUX_NAMES or not arch:
+        is_arch = arch.replace("_", "").isalnum() and arch not in _declare.LINUX_NAMES
+        if (need is None and self._word != "linux") or not is_arch:
             return self._no_such_tag()
         if arch not in self._archs:
             return self._other_arch()

@@ -37,10 +37,7 @@ class _Module:
         if answer is None:
             raise AttributeError(name)
         value = _or_raise(answer)
-        return self._verdict if name == _override.FUNCTION else value
-
-    def _verdict(self, major: "int", minor: "int", arch: "str") -> "object":
-        return _or_raise(self._verdicts[major, minor, arch])
+        return (lambda *version: _or_raise(self._verdicts[version])) if name == _override.FUNCTION else value
 
 
 def _or_raise(answer: "list[object]") -> "object":

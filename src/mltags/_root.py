@@ -371,15 +371,11 @@ class RootHost(_Pythons):
             if others:
                 named = ", ".join([*others[:MAX_NAMED], *more])
                 notes.append(f"there are other Pythons in it: {named}; python (--root-python) chooses one")
-            scripts = {
-                self._real(path): path for folder in reversed(_PROGRAMS) if self._is_script(path := f"/{folder}/python3")
-            }
+            paths = [f"/{folder}/python3" for folder in reversed(_PROGRAMS)]
+            # Those that run no program of the root.
+            scripts = {self._real(path): path for path in paths if self._bytes(path, 2) == b"#!" and not self._program_at(path)}
             notes += [f"{path} is a script and was skipped" for path in reversed(scripts.values())]
         return f": {self._program().path}; {'; '.join(notes)}" if notes else ""
-
-    def _is_script(self, path: "str") -> "bool":
-        """Whether there is a script at *path* that runs no program of the root."""
-        return self._bytes(path, 2) == b"#!" and self._program_at(path) is None
 
     def _glibc(self) -> "tuple[str, str]":
         """The C library that the program loads: its path and what its banner says; two empty texts where it is no glibc."""

@@ -61,7 +61,9 @@ def parse_wheel_name(name: "str") -> "Wheel":
     meant = _with_underscores(parts)
     if meant:
         raise _invalid(name, "platform tag", f"has '-' in place of '_'; did you mean {meant}.whl?")
-    label = variant_label(name)
+    label = _variant_label(name)
+    if label.isdecimal():
+        raise _invalid(name, "extension", f"ends in '-{label}', as a browser names a second download; rename it")
     if label:
         problem = f"'{label}' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet"
         raise _invalid(name, "variant label", problem)
@@ -85,7 +87,8 @@ def _with_underscores(parts: "list[str]") -> "str":
     more = _after_tags(parts)
     if not more:
         return ""
-    first, joined = parts[-more - 1], "_".join(parts[-more - 1 :])
+    first, *rest = parts[-more - 1 :]
+    joined = "_".join([first, *[part.replace(".", "_") if part.replace(".", "").isdecimal() else part for part in rest]])
     is_split = joined.startswith(_SYSTEMS) and joined.endswith(_ARCHS) and not first.endswith(_ARCHS)
     return "-".join([*parts[: -more - 1], joined]) if is_split else ""
 
@@ -101,7 +104,7 @@ def _long_name(parts: "list[str]") -> "str":
     return "" if starts[:1] != [False] or True not in starts else "; '-' in a project's name is '_' in a wheel's filename"
 
 
-def variant_label(name: "str") -> "str":
+def _variant_label(name: "str") -> "str":
     """The label after the platform tag of a variant wheel; empty for any other name.
 
     Such a name has a part more, so that its python tag stands where a build number would, or one later. Source: PEP 825 (draft).
