@@ -20,12 +20,15 @@ IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPyt
 
 #: Other ecosystems' name of an architecture -> its name in wheels for Linux.
 LINUX_NAMES = {
-    **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "intel64", "em64t"], "x86_64"),
-    **dict.fromkeys(["x86", "ia32", "i86pc"], "i686"),
-    **dict.fromkeys(["arm64", "armv8", "arm64_v8a", "armv9"], "aarch64"),
-    **dict.fromkeys(["armhf", "armv7", "armv7hl", "armeabi_v7a"], "armv7l"),
+    **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "intel64", "em64t", "gnu_x86_64", "musl_x86_64"], "x86_64"),
+    **dict.fromkeys(["x86", "ia32", "i86pc", "386"], "i686"),
+    **dict.fromkeys(["arm64", "armv8", "arm64_v8a", "arm64_v8", "arm64v8", "armv9", "gnu_aarch64", "musl_aarch64"], "aarch64"),
+    **dict.fromkeys(["armhf", "armv7", "armv7hl", "armeabi_v7a", "arm_v7", "arm32v7"], "armv7l"),
     **dict.fromkeys(["ppc64el", "powerpc64le"], "ppc64le"),
     "loong64": "loongarch64",
+    "powerpc": "ppc",
+    "powerpc64": "ppc64",
+    "riscv64gc": "riscv64",
 }
 #: The same for macOS, and for what follows ``win_``; a tag such as ``win_x86`` becomes ``win32``.
 _MAC_NAMES = {
@@ -259,8 +262,10 @@ def _numbers(tag: "str", rest: "str", count: "int", example: "str") -> "tuple[li
 def _check_arch(tag: "str", arch: "str") -> "None":
     """Refuse another ecosystem's name for an architecture of Linux, and an architecture of another system."""
     system, _, rest = arch.partition("_")
-    if system in {"win", "macosx", "linux", "manylinux", "musllinux"} and rest:
+    if (system in {"win", "macosx", "linux", "manylinux", "musllinux"} and rest) or arch == "win32":
         _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; did you mean {arch} alone?")
+    if arch in NUMBERED["macosx"].archs and arch not in {*_abi.FAMILIES, *LINUX_NAMES}:
+        _refuse(tag, "architecture", f"{arch} is an architecture of macOS")
     if arch in LINUX_NAMES:
         _refuse(tag, "architecture", f"wheels for Linux call {arch} {LINUX_NAMES[arch]}")
 

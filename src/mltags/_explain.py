@@ -550,8 +550,7 @@ class _LinuxTag:
 
     def cause(self) -> "Cause":
         side, arch, need = self._side, self._arch, self._need
-        is_arch = arch.replace("_", "").isalnum() and arch not in _declare.LINUX_NAMES
-        if (need is None and self._word != "linux") or not is_arch:
+        if (need is None and self._word != "linux") or arch in _declare.LINUX_NAMES or not arch.replace("_", "").isalnum():
             return self._no_such_tag()
         if arch not in self._archs:
             return self._other_arch()
