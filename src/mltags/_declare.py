@@ -395,7 +395,7 @@ def named_machine(name: "str") -> "tuple[Machine, str]":
     """
     from . import _machines
 
-    if str(name).lower().partition("_")[0] in SYSTEMS:
+    if str(name).lower().rpartition("/")[2].partition("_")[0] in SYSTEMS:
         problem = "that is a platform tag; pass it to --platform (Target.of(platform=...))"
         raise _errors.InvalidTarget(str(name), "machine", problem)
     machine, word = _machines.find(name)

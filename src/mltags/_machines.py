@@ -218,6 +218,13 @@ _OTHER_FAMILIES = {
     **dict.fromkeys(["mac", "osx", "macosx"], "macos"),
     **dict.fromkeys(["lambda", "awslambda", "lambdapython", "awspython"], "awslambdapython"),
     "alma": "almalinux",
+    **dict.fromkeys(["alpinelinux", "alpinelinuxv", "alpinev"], "alpine"),
+    "centoslinux": "centos",
+    "debiangnulinux": "debian",
+    "fedoralinux": "fedora",
+    "oraclelinuxserver": "oraclelinux",
+    "publicecrawslambdapython": "awslambdapython",
+    **dict.fromkeys(["raspbiangnulinux", "rpi"], "raspberrypios"),
     **dict.fromkeys(["arch", "archlinuxlatest"], "archlinux"),
     "rhubi": "ubi",
     "rocky": "rockylinux",
@@ -369,11 +376,15 @@ def near(text: "str") -> "list[str]":
     ``centos7``, ``debian-12.5``, ``rocky-9`` and ``bookworm`` stand for one each; ``ubuntu``, and a release of it that is not here,
     for all that are.
     """
-    text, _, rest = text.lower().partition(":")
-    if rest[:1].isdigit():  # not an architecture but the tag of an image, as in debian:12
-        text = f"{text}-{rest}"
+    # What follows the colon is an architecture, or the tag of an image, as in debian:12; "(bookworm)" ends the names in os-release.
+    text, _, rest = text.lower().partition("(")[0].strip().partition(":")
+    tries = [f"{text}-{rest}", f"{text}-{rest.partition('-')[0]}", rest.rpartition("-")[2]] if rest else []
+    return next((names for one in (*tries, text) if (names := _near(one))), [])
+
+
+def _near(text: "str") -> "list[str]":
     family, number = _split(text)
-    for word in (family + number, text.rpartition("-")[2]):
+    for word in (family + number, *text.replace(" ", "-").split("-")):
         if word in _CODENAMES:
             return [_CODENAMES[word]]
     known = {name: _split(name) for name in _TABLE}
@@ -385,9 +396,7 @@ def near(text: "str") -> "list[str]":
             return exact
         release, dot, _ = release.rpartition(".")
     whole = [name for name, (other, _) in known.items() if other == family]
-    if number:
-        return whole
-    begun = [name for name, (other, _) in known.items() if other.startswith(family)] if len(family) > 3 else []
+    begun = [name for name, (other, _) in known.items() if other.startswith(family)] if len(family) > 3 and not number else []
     return begun or whole
 
 
