@@ -1112,6 +1112,15 @@ class TestRecord:
         ]
         assert remedies(report) == [PINNED, ""]
 
+    def test_the_text_after_the_header_says_nothing(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, distribution(requires=["numpy>=1", "extra-things"]))
+        with (tmp_path / "demo-1.0.dist-info/METADATA").open("a") as file:
+            file.write("Requires-Dist: of-the-text\n")
+        disk = folders.Disk(RootHost("/"))
+        environment_ = folders.of_path(disk, str(tmp_path))
+        assert environment_ is not None
+        assert [(one.name, one.requires) for one in installed.read(disk, environment_)] == [("demo", ("numpy", "extra-things"))]
+
     def test_files_that_have_another_size(self, tmp_path: Path) -> None:
         rows = [("a.py", "", "5"), ("b.py", "", "x"), ("c.py", "", "9" * 30), ("d.py",), ("./e.py", "", "0")]
         files: dict[str, bytes | str] = {f"{name}.py": b"" for name in "abcde"}
