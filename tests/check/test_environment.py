@@ -1249,7 +1249,7 @@ class TestHostile:
     def test_no_link_leads_out_of_the_root(self, tmp_path: Path) -> None:
         root = image(tmp_path / "image")
         write(tmp_path, {"secret": "Name: secret\nVersion: 9\n", "secret.so": elf("aarch64")})
-        files = {
+        files: dict[str, bytes | str] = {
             MODULE: elf(),
             "demo-1.0.dist-info/METADATA": f"->{tmp_path}/secret",
             "demo/y.abi3.so": f"->{tmp_path}/secret.so",
