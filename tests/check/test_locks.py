@@ -705,6 +705,12 @@ class TestRepeatedRequirements:
 class TestRequirements:
     """Requirement files: pins, markers, hashes; includes are followed locally, below the first file's folder."""
 
+    @pytest.mark.parametrize("option", ["--hash=sha256:zz", "--hash sha256", f"--hash=sha256:{'0' * 64} --hash=md5", "--hash="])
+    def test_malformed_hashes_are_refused(self, option: str) -> None:
+        assert problem(f"a==1 {option}", "requirements").startswith(
+            "invalid subject 'requirements': requirements, line 1: expected hashes such as --hash=sha256:0123, found '"
+        )
+
     def test_lines(self) -> None:
         text = f"""
         --index-url https://user:secret@example.org/simple
@@ -900,6 +906,21 @@ class TestFiles:
         mark = "\ufeff" if encoding == "utf-16-be" else ""
         (tmp_path / name).write_bytes(f"{mark}{text[name]}".encode(encoding))
         assert [row.title for row in check(tmp_path / name, [LINUX]).rows] == ["a 1.0"]
+
+    @pytest.mark.parametrize(
+        ("name", "command"),
+        [
+            ("pyproject.toml", "uv lock"),
+            ("pdm.lock", "pdm export -o requirements.txt"),
+            ("Pipfile", "pipenv lock && pipenv requirements > requirements.txt"),
+            ("Pipfile.lock", "pipenv requirements > requirements.txt"),
+        ],
+    )
+    def test_files_of_other_tools_are_refused(self, name: str, command: str, tmp_path: Any) -> None:
+        (tmp_path / name).write_text('[[package]]\nname = "a"\n[metadata]\n')
+        with pytest.raises(InvalidSubject) as caught:
+            check(tmp_path / name, [LINUX])
+        assert caught.value.problem == f"check does not read this kind of file; `{command}` makes one that it reads"
 
     def test_other_files_are_refused(self, tmp_path: Any) -> None:
         (tmp_path / "x.lock").write_text("a = 1")

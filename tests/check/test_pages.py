@@ -151,8 +151,12 @@ class TestFolder:
         assert report.notes == ("passed over, malformed: b.tar.gz, c.whl, d.whl and 2 more",)
 
     def test_without_wheels(self, tmp_path: Any) -> None:
-        with pytest.raises(InvalidSubject, match="directory: holds no wheels and no source distributions"):
+        with pytest.raises(InvalidSubject, match=r"directory: holds no wheels and no source distributions$"):
             check(str(tmp_path), {"there": LINUX})
+        for name in ("requirements.txt", "uv.lock"):
+            (tmp_path / name).write_bytes(b"")
+            with pytest.raises(InvalidSubject, match=f"source distributions; did you mean {tmp_path}/{name}\\?$"):
+                check(str(tmp_path), {"there": LINUX})
 
     def test_that_cannot_be_read(self, tmp_path: Any, monkeypatch: Any) -> None:
         def fail(path: Any) -> None:
@@ -200,7 +204,7 @@ class TestPages:
         [
             ("PK", "page: expected a page of HTML (PEP 503) or JSON (PEP 691)"),
             ("{", "JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-            ("{}", "files: expected a list (PEP 691)"),
+            ("{}", "files: expected a list of files, as on a page of an index (PEP 691)"),
             ('{"files": []}', "JSON: 2 validation errors for Project"),
             ('{"files": [], "name": "a", "meta": {"api-version": "x"}}', "JSON: Invalid version: 'x'"),
             (

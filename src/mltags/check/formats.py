@@ -19,12 +19,23 @@ READERS: dict[str, Callable[..., locks.Lock]] = {
 }
 
 
+#: Files that are not read -> the command that makes a lock or a requirement file of them.
+_MAKERS = {
+    "pyproject.toml": "uv lock",
+    "pdm.lock": "pdm export -o requirements.txt",
+    "Pipfile": "pipenv lock && pipenv requirements > requirements.txt",
+    "Pipfile.lock": "pipenv requirements > requirements.txt",
+}
+
+
 def kind_of(name: str, text: str) -> str:
     """The kind of lock that *text* is, by the file's name, or else by its content; ``"page"`` for a page of an index."""
     if re.fullmatch(r"pylock(\.[^.]+)?\.toml", name):
         return "pylock.toml"
     if name in READERS:
         return name
+    if name in _MAKERS:
+        locks.refuse(name, "file", f"check does not read this kind of file; `{_MAKERS[name]}` makes one that it reads")
     start = text[:200].lstrip()
     if name.endswith((".html", ".htm", ".json")) or start.startswith(("<", "{")):
         return "page"

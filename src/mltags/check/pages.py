@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_NAME = 255
 #: How the names of source distributions end that installers accept.
 SDISTS = (".tar.gz", ".zip")
+#: Names of locks, which a project's folder may hold.
+_LOCKS = ("pylock.toml", "uv.lock", "poetry.lock", "requirements.txt")
 #: How many names a note repeats.
 _MAX_NOTED = 3
 
@@ -50,7 +52,7 @@ def _of_json(text: str, subject: str) -> Files:
     try:
         table = json.loads(text)
         if not isinstance(table.get("files"), list):
-            locks.refuse(subject, "files", "expected a list (PEP 691)")
+            locks.refuse(subject, "files", "expected a list of files, as on a page of an index (PEP 691)")
         # Parsing a long name takes more time than its length suggests.
         table["files"] = [
             file
@@ -194,7 +196,8 @@ def read_folder(path: str) -> locks.Lock:
         locks.refuse(path, "directory", problem.strerror or "cannot be read")
     group([locks.File(name) for name in names if len(name) <= MAX_NAME], lock)
     if not lock.packages:
-        locks.refuse(path, "directory", "holds no wheels and no source distributions")
+        other = next((f"; did you mean {os.path.join(path, name)}?" for name in _LOCKS if name in names), "")
+        locks.refuse(path, "directory", f"holds no wheels and no source distributions{other}")
     return lock
 
 

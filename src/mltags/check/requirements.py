@@ -72,7 +72,10 @@ class _Requirements:
 
     def _add_line(self, line: str, where: str, *, is_constraint: bool) -> None:
         text, *options = re.split(r"\s(?=--)", line)
-        hashes = locks.hashes_of([option.removeprefix("--hash").lstrip("= ").strip() for option in options])
+        values = [option.removeprefix("--hash").lstrip("= ").strip() for option in options if option.startswith("--hash")]
+        hashes = locks.hashes_of(values)
+        if len(hashes) < len(values):
+            self.lock.refuse(where, f"expected hashes such as --hash=sha256:0123, found '{report.shown(' '.join(values), 80)}'")
         location, marker = _parted(text)
         if _PLACE.match(location) or (location.endswith((".whl", *pages.SDISTS)) and "@" not in location):
             if not is_constraint:
