@@ -308,13 +308,38 @@ class TestHostile:
         assert time.monotonic() - self.start < 20
 
     @pytest.mark.parametrize(
-        "link", ["->/", "->..", "->/usr/bin/python3", "->../../../../etc/passwd", "->/proc/self/exe", "->python3"]
+        "link",
+        [
+            "->/",
+            "->..",
+            "->/usr/bin/python3",
+            "->../../../../etc/passwd",
+            "->../../../python3",
+            "->/proc/self/exe",
+            "->python3",
+        ],
     )
     def test_links_stay_inside(self, link: str) -> None:
         (self.root.parent / "python3").write_bytes(make_elf("s390x"))
         host = make(self.root, {"usr/bin/python3": link})
         assert mltags.platform_tags(mltags.probe(host)) == ()
         self.bounded()
+
+    def test_paths_that_climb_end_at_the_root(self) -> None:
+        (self.root.parent / "secret").write_bytes(b"outside")
+        host = make(self.root, {"usr/secret": b"inside", "usr/up": "->..", "usr/here": "->./secret/../secret"})
+        assert host.read("/../usr//./secret", 9) == host.read("/usr/up/usr/secret", 9) == host.read("/usr/here", 9) == b"inside"
+        for path in ("/../secret", "/usr/../../secret", "/usr/up/../secret"):
+            with pytest.raises(FileNotFoundError):
+                host.read(path, 9)
+
+    def test_a_link_that_was_put_there_in_the_meantime(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        (self.root.parent / "secret").write_bytes(b"outside")
+        host = make(self.root, {"usr/secret": f"->{self.root.parent}/secret"})
+        monkeypatch.setattr(mltags.RootHost, "_inside", lambda host, path: f"{host.directory}{path}")
+        for act in (lambda: host.read("/usr/secret", 9), lambda: host.opened("/usr/secret")):
+            with pytest.raises(OSError, match="is not a regular file"):
+                act()
 
     def test_links_that_climb_resolve_at_the_root(self) -> None:
         files = {**debian(), "usr/bin/python3": "->../../../../usr/./bin/python3.13"}
