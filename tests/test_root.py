@@ -155,20 +155,22 @@ class TestR7TheRootsLibrary:
         files = debian()
         files["usr/bin/python3.13"] = make_elf(interpreter=MUSL_LOADER)
         files["usr/lib/ld-musl-x86_64.so.1"] = MUSL
+        files["usr/lib/libc.so.6"] = make_elf() + BANNER
         assert mltags.probe(make(tmp_path, files)).libc == mltags.Musl(1, 2)
 
 
 class TestR10TheRootsOverride:
     """The override module of a root is reported and never imported."""
 
-    def test_it_is_reported(self, tmp_path: Path) -> None:
-        files = {**debian(), "usr/lib/python3.13/site-packages/_manylinux.py": b"raise SystemExit('run')"}
+    @pytest.mark.parametrize(
+        "place", ["usr/lib/python3.13", "usr/lib/python3.13/site-packages", "usr/lib/python3/dist-packages"]
+    )
+    def test_it_is_reported(self, place: str, tmp_path: Path) -> None:
+        files = {**debian(), f"{place}/_manylinux.py": b"raise SystemExit('run')"}
         platform = mltags.probe(make(tmp_path, files))
         assert platform.override is None
         assert platform.libc == mltags.Glibc(2, 41)
-        assert sources(platform, "override") == [
-            "/usr/lib/python3.13/site-packages/_manylinux.py, which was found but not imported"
-        ]
+        assert sources(platform, "override") == [f"/{place}/_manylinux.py, which was found but not imported"]
 
 
 PYTHONS: "dict[str, tuple[Files, mltags.Python | None]]" = {
