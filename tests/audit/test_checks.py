@@ -414,6 +414,24 @@ class TestCLibraries:
 class TestAndroid:
     """Android: bionic's symbol versions and libraries against the API level of the tag (PEP 738)."""
 
+    @pytest.mark.parametrize(
+        ("data", "tags", "family"),
+        [
+            pytest.param(elf(needed=["libm.so"], api=24), TAGS, "bionic", id="the level in a note"),
+            pytest.param(elf(needed=["libc.so"], versions={"libc.so": ["LIBC_N"]}), TAGS, "bionic", id="a symbol version"),
+            pytest.param(elf(needed=["libc.so"]), TAGS, "musl", id="musl's name"),
+            pytest.param(
+                elf(needed=["libm.so.6"], versions={"libm.so.6": ["GLIBC_2.2.5"]}),
+                "cp312-cp312-musllinux_1_2_x86_64",
+                "glibc",
+                id="a symbol version of glibc",
+            ),
+        ],
+    )
+    def test_what_shows_the_c_library(self, data: bytes, tags: str, family: str, tmp_path: Path) -> None:
+        sentences = [str(one) for one in judged(tmp_path, data, tags).findings if (one.rule, one.kind) == ("libc", Kind.TAG)]
+        assert sentences == [f"{OURS} needs {family}, and the tag says {tags.rpartition('-')[2]}"]
+
     def test_a_correct_wheel(self, tmp_path: Path) -> None:
         data = elf(
             "aarch64",
