@@ -153,7 +153,7 @@ class TestFolder:
     def test_without_wheels(self, tmp_path: Any) -> None:
         with pytest.raises(InvalidSubject, match=r"directory: holds no wheels and no source distributions$"):
             check(str(tmp_path), {"there": LINUX})
-        for name in ("requirements.txt", "uv.lock"):
+        for name in (".venv", "requirements.txt", "uv.lock"):
             (tmp_path / name).write_bytes(b"")
             with pytest.raises(InvalidSubject, match=f"source distributions; did you mean {tmp_path}/{name}\\?$"):
                 check(str(tmp_path), {"there": LINUX})

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MAX_NAME = 255
 #: How the names of source distributions end that installers accept.
 SDISTS = (".tar.gz", ".zip")
-#: Names of locks, which a project's folder may hold.
-_LOCKS = ("pylock.toml", "uv.lock", "poetry.lock", "requirements.txt")
+#: What a project's folder may hold that can be checked.
+_OF_PROJECTS = ("pylock.toml", "uv.lock", "poetry.lock", "requirements.txt", ".venv", "venv")
 #: How many names a note repeats.
 _MAX_NOTED = 3
 
@@ -196,7 +196,7 @@ def read_folder(path: str) -> locks.Lock:
         locks.refuse(path, "directory", problem.strerror or "cannot be read")
     group([locks.File(name) for name in names if len(name) <= MAX_NAME], lock)
     if not lock.packages:
-        other = next((f"; did you mean {os.path.join(path, name)}?" for name in _LOCKS if name in names), "")
+        other = next((f"; did you mean {os.path.join(path, name)}?" for name in _OF_PROJECTS if name in names), "")
         locks.refuse(path, "directory", f"holds no wheels and no source distributions{other}")
     return lock
 
