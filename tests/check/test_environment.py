@@ -206,7 +206,15 @@ class TestInterpreters:
         assert packages >= {program, "demo", "more"}
         assert "(no distribution)" not in {one.package for one in report.rows if one.findings}
         assert not any("lib-dynload" in finding.file for one in report.rows for finding in one.findings)
-        assert report.notes == ()
+        assert not any("also uses the packages of the system" in note for note in report.notes)
+
+    def test_what_is_hidden_by_an_earlier_folder_is_not_judged(self, tmp_path: Path) -> None:
+        write(tmp_path / "more", distribution("Demo", {"demo/x.abi3.so": elf()}, version="2.0"))
+        program = self.made(tmp_path, f"PYTHONPATH={tmp_path}/more; export PYTHONPATH")
+        (site,) = (tmp_path / "venv/lib").glob("python3.*/site-packages")
+        report = check_environment(python=program)
+        assert [one.title for one in report.rows if one.package.lower() == "demo"] == ["Demo 2.0"]
+        assert f"demo 1.0 in {site} is hidden by 2.0 in {tmp_path}/more" in report.notes
 
     def test_the_environment_itself_is_looked_at(self, tmp_path: Path) -> None:
         program = self.made(tmp_path)

@@ -8,6 +8,8 @@ import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from .. import _core, _errors, _interpreter, _local, _probe, _root, _target
 from ..audit import checks, findings, loading
 from . import folders, installed, loads, report, systems, together
@@ -169,16 +171,36 @@ def _of_interpreter(
     # The notes would be about sites that are not looked at, but the interpreter has named them all.
     found = replace(found, path=python, sites=tuple(sites), interpreter=disk.real(program), version=own.version, notes=[])
     against = systems.Against(name, target or _target.Target.of_host(host), root, is_of_root=target is None)
-    return check_all(disk, [found], [against], python, progress)
+    return check_all(disk, [found], [against], python, progress, is_path=True)
+
+
+def _visible(environment: Environment, distributions: list[Distribution]) -> list[Distribution]:
+    """Those that Python would find: of several versions of a project, the one that is first on its path."""
+    found: dict[str, Distribution] = {}
+    places = {site: place for place, site in enumerate(environment.sites)}
+    for one in sorted(distributions, key=lambda one: places.get(one.site, -1)):
+        first = found.setdefault(canonicalize_name(one.name), one)
+        if one.version != first.version and one.site != first.site:
+            text = f"{one.name} {one.version} in {one.site} is hidden by {first.version} in {first.site}"
+            environment.notes.append(text)
+    return [one for one in distributions if one.site == found[canonicalize_name(one.name)].site]
 
 
 def check_all(
-    disk: Disk, found: list[Environment], against: list[Against], subject: str, progress: Progress | None
+    disk: Disk,
+    found: list[Environment],
+    against: list[Against],
+    subject: str,
+    progress: Progress | None,
+    *,
+    is_path: bool = False,
 ) -> report.Report:
-    """The report on environments of one disk, judged against several targets."""
+    """The report on environments of one disk, judged against several targets; *is_path*: their sites are in the order of a path."""
     groups: list[tuple[report.Row, ...]] = []
     for environment in found:
         distributions = installed.read(disk, environment, progress)
+        if is_path:
+            distributions = _visible(environment, distributions)
         columns = [list(_Judge(disk, environment, distributions, one).rows(len(found) > 1)) for one in against]
         groups += zip(*columns, strict=True)
     paths = {environment.path for environment in found}
