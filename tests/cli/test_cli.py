@@ -532,8 +532,18 @@ def test_a_root_that_is_no_system_is_refused(tmp_path: Path, capsys: pytest.Capt
         assert err.rstrip().endswith("no program found in it; pass the root directory of a system")
 
 
-def test_a_file_that_is_not_a_saved_target_is_named(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{}", "schema: expected 1"),
+        ('["py3-none-any"]', "JSON: expected an object"),
+        ("python  CPython", "JSON: cannot be read: Expecting value: line 1 column 1 (char 0)"),
+    ],
+)
+def test_a_file_that_is_not_a_saved_target_is_named(
+    text: str, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     path = tmp_path / "saved.json"
-    path.write_text("{}")
+    path.write_text(text)
     assert run("tags", "--target", str(path)) == 2
-    assert capsys.readouterr().err == (f"mltags: invalid target '{path}': schema: expected 1; to_json writes it\n")
+    assert capsys.readouterr().err == f"mltags: invalid target '{path}': {problem}; `probe --json` writes such a file\n"
