@@ -192,6 +192,16 @@ class TestContents:
         assert found.faults == ()
         assert read_wheel(str(wheel(tmp_path, NAME, {"demo/x.so": elf()}, is_pure=True))).is_pure
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_the_text_after_the_header_requires_nothing(self, end: str, tmp_path: Path) -> None:
+        lines = ["Metadata-Version: 2.1", "Name: demo", "Requires-Dist: numpy", "", "Requires-Dist: of the text", ""]
+        path = tmp_path / NAME
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("demo-1.0.dist-info/WHEEL", f"Root-Is-Purelib: true{end}Tag: py3-none-any{end}")
+            archive.writestr("demo-1.0.dist-info/METADATA", end.join(lines))
+        found = read_wheel(str(path))
+        assert (found.requires, found.tags, found.is_pure) == (("numpy",), ("py3-none-any",), True)
+
     def test_wheel_without_record_and_metadata(self, tmp_path: Path) -> None:
         path = tmp_path / NAME
         with zipfile.ZipFile(path, "w") as archive:

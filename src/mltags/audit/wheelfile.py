@@ -165,8 +165,7 @@ def read_wheel(path: str, progress: Progress | None = None) -> Contents:
             folder = _folder(path, [*entries])
             tags, late, is_pure = _read_tags(_text(opened, entries[f"{folder}/WHEEL"]))
             listed = _recorded(reader.text(entries.get(f"{folder}/RECORD")), {binary.path for binary in binaries})
-            header = reader.text(entries.get(f"{folder}/METADATA")).partition("\n\n")[0]
-            requires = required(re.findall(r"(?im)^Requires-Dist:([^\n]*)$", header))
+            requires = required(header(reader.text(entries.get(f"{folder}/METADATA"))).get("requires-dist", []))
     except _errors.MltagsError:
         raise
     except Exception as problem:  # malformed bytes make zipfile raise almost anything
@@ -272,13 +271,23 @@ def _text(opened: archive.Archive, entry: zipfile.ZipInfo) -> str:
 
 
 def _read_tags(text: str) -> tuple[tuple[str, ...], bool, bool]:
-    """The Tag lines of WHEEL, whether some of them stand behind a blank line, and whether the root is purelib."""
-    lines = text.splitlines()
-    end = next((place for place, line in enumerate(lines) if not line.strip()), len(lines))
-    tags = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("tag:")]
-    late = any(line.lower().startswith("tag:") for line in lines[end:])
-    is_pure = any(line.lower().replace(" ", "") == "root-is-purelib:true" for line in lines[:end])
-    return tuple(dict.fromkeys(tags)), late, is_pure
+    """The Tag lines of WHEEL, whether some of them come after a blank line, and whether the root is purelib."""
+    fields, every = header(text), header(text, ends=False)
+    tags = every.get("tag", [])
+    is_pure = "true" in [value.lower() for value in fields.get("root-is-purelib", [])]
+    return tuple(dict.fromkeys(tags)), len(fields.get("tag", [])) < len(tags), is_pure
+
+
+def header(text: str, *, ends: bool = True) -> dict[str, list[str]]:
+    """The fields of a header by lower-case name, up to the first empty line; of all lines if *ends* is False."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if ends and not line.strip():
+            break
+        name, colon, value = line.partition(":")
+        if colon and not line.startswith((" ", "\t")):
+            found.setdefault(name.strip().lower(), []).append(value.strip())
+    return found
 
 
 def _recorded(text: str, paths: set[str]) -> set[str]:

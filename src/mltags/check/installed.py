@@ -183,7 +183,7 @@ class _Reader:
             return
         files = ("METADATA", "PKG-INFO") if name.lower().endswith(".dist-info") else ("PKG-INFO", "METADATA")
         texts = [self.disk.text(f"{folder}/{file}") for file in files] if is_folder else [self.disk.text(folder)]
-        fields = _header(next((text for text in texts if text), ""))
+        fields = wheelfile.header(next((text for text in texts if text), ""))
         stem = name.rpartition(".")[0].split("-")
         project, version = "".join(fields.get("name", [])[:1]), "".join(fields.get("version", [])[:1])
         found = Distribution(project or stem[0], version or "".join(stem[1:2]), site, folder)
@@ -191,7 +191,7 @@ class _Reader:
         if not project:
             text = f"has no {files[0]} with a name in it, so tools do not see that it is installed"
             self.add(found, Kind.FILE, "metadata", Row(name), text, reinstalling(found))
-        wheel = _header(self.disk.text(f"{folder}/WHEEL") or "", ends=False)
+        wheel = wheelfile.header(self.disk.text(f"{folder}/WHEEL") or "", ends=False)
         found.tags = tuple(dict.fromkeys(wheel.get("tag", [])))
         found.requires = wheelfile.required(fields.get("requires-dist", []))
         direct = self.disk.text(f"{folder}/direct_url.json") or ""
@@ -381,18 +381,6 @@ def reinstalling(found: Distribution) -> str:
         return ""
     version = f"=={found.version}" if found.version else ""
     return f"install it again: `python -m pip install --force-reinstall --no-deps {found.name}{version}`"
-
-
-def _header(text: str, *, ends: bool = True) -> dict[str, list[str]]:
-    """The fields of a header by lower-case name, up to the first empty line; of all lines if *ends* is False."""
-    found: dict[str, list[str]] = {}
-    for line in text.splitlines():
-        if ends and not line.strip():
-            break
-        name, colon, value = line.partition(":")
-        if colon and not line.startswith((" ", "\t")):
-            found.setdefault(name.strip().lower(), []).append(value.strip())
-    return found
 
 
 # Headers of machine code for other systems
