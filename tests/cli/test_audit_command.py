@@ -171,6 +171,10 @@ class TestMany:
         assert capsys.readouterr().err == (
             f"mltags: '{tmp_path / 'venv'}' is an environment; 'mltags check' looks into environments\n"
         )
+        assert run("audit", *TARGET, "https://example.org/demo-1.0-py3-none-any.whl") == 2
+        assert capsys.readouterr().err == (
+            "mltags: 'https://example.org/demo-1.0-py3-none-any.whl' is a URL; audit reads files, so download it first\n"
+        )
         assert run("audit", *TARGET, "--jobs", "2", "--format", "html", path(folder, "right")) == 2
         assert (
             capsys.readouterr().err

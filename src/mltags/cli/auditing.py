@@ -50,6 +50,8 @@ def _check_names(given: argparse.Namespace) -> None:
         output.print_error(f"skipped {len(others)} {words}")
         given.names = [name for name in given.names if name not in others]
     for name in given.names:
+        if "://" in name:
+            raise output.UsageError(f"'{_errors.printable(name, 60)}' is a URL; audit reads files, so download it first")
         if os.path.isdir(name) and _is_environment(name):
             raise output.UsageError(f"'{_errors.printable(name)}' is an environment; 'mltags check' looks into environments")
 
