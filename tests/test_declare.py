@@ -286,6 +286,8 @@ class TestR14MustExist:
             ("linux/arm64/v8", "linux_aarch64"),
             ("linux/arm/v7", "linux_armv7l"),
             ("linux/386", "linux_i686"),
+            ("manylinux_2_28_x86_64 (1)", "manylinux_2_28_x86_64"),
+            ("linux_x86_64,linux_i686", "linux_x86_64"),
             ("x86_64-unknown-linux-gnu", "manylinux_2_17_x86_64"),
             ("aarch64-unknown-linux-musl", "musllinux_1_2_aarch64"),
             ("aarch64-apple-darwin", "macosx_11_0_arm64"),

@@ -227,7 +227,7 @@ def near_tag(tag: "str", system: "str" = "Linux") -> "str":
     import re
 
     candidates = []
-    for text in (re.sub("[^a-z0-9]+", "_", tag).strip("_"), tag.rpartition("-")[2]):
+    for text in (re.sub("[^a-z0-9]+", "_", re.split("[(;,]", tag)[0]).strip("_"), tag.rpartition("-")[2]):
         candidates += [re.sub(pattern, meant, text) for pattern, meant in _SLIPS if re.fullmatch(pattern, text)]
         candidates += [text] if text != tag else []
         if text in _abi.FAMILIES or text in LINUX_NAMES or text == "armv7l":
