@@ -41,7 +41,7 @@ class TestSystem:
     def test_the_systems_libraries(self, tmp_path: Path, system: RootHost) -> None:
         data = elf(
             needed=["libc.so.6", "libstdc++.so.6", "libown.so", "libz.so.1", "ld-linux-x86-64.so.2", "libX11.so.6", "libtext.so", "libbroken.so"],
-            versions={"libstdc++.so.6": ["GLIBCXX_3.4.1", "GLIBCXX_3.4.9", "GLIBCXX_3.4.10"], "libz.so.1": ["ZLIB_1.2.0"], "libc.so.6": ["GLIBC_2.4", "GLIBC_PRIVATE", "GLIBC_ABI_NEW"], "libbroken.so": ["B_1"]},
+            versions={"libstdc++.so.6": ["GLIBCXX_3.4.1", "GLIBCXX_3.4.9", "GLIBCXX_3.4.10"], "libz.so.1": ["ZLIB_1.2.0"], "libc.so.6": ["GLIBC_2.4", "GLIBC_2.17", "GLIBC_PRIVATE", "GLIBC_ABI_NEW"], "libbroken.so": ["B_1"]},
         )  # fmt: skip
         verdict = judged(tmp_path, {"x.so": data}, LINUX, root=system)
         assert found(verdict, Kind.LOAD) == [
@@ -52,6 +52,11 @@ class TestSystem:
             ("load", "version", "x.so needs B_1, which the target's libbroken.so does not define"),
         ]
         assert (verdict.correct, verdict.loads) == (True, False)
+
+    def test_versions_of_a_bundled_library_are_its_own(self, tmp_path: Path, system: RootHost) -> None:
+        data = elf(needed=["libz.so.1"], runpath="$ORIGIN", versions={"libz.so.1": ["ZLIB_9"]})
+        files = {"x.so": data, "libz.so.1": elf(soname="libz.so.1", defines=["ZLIB_9"])}
+        assert found(judged(tmp_path, files, LINUX, root=system), Kind.LOAD) == []
 
     def test_only_this_machines_environment_counts(
         self, tmp_path: Path, system: RootHost, monkeypatch: pytest.MonkeyPatch
