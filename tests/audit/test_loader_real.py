@@ -94,6 +94,8 @@ class Sites:
 _BINDING = re.compile(r"binding file (\S+) \[0\] to (\S+) \[0\]: \w+ symbol `(.*?)'(?: \[(.*)\])?$")
 _OPENED = re.compile(r"file=(\S+) \[0\];  dynamically loaded by")
 
+_LOADERS_OWN = {"malloc", "calloc", "realloc", "free"}  # the loader looks them up for itself once the program is relocated
+
 
 class Comparison:
     """What LD_DEBUG shows of a process, and what the model has."""
@@ -135,14 +137,26 @@ class Comparison:
 
     def different(self) -> dict[tuple[str, str, str], tuple[set[str], set[str]]]:
         both = self.shown.keys() & self.modelled.keys()
-        return {key: (self.shown[key], self.modelled[key]) for key in both if self.shown[key] != self.modelled[key]}
+        return {key: (self._relocated(key), self.modelled[key]) for key in both if self._relocated(key) != self.modelled[key]}
+
+    def _relocated(self, key: tuple[str, str, str]) -> set[str]:
+        """Where the relocations of *key* are bound.
+
+        The loader also looks up its own malloc, in the program's name and as an address, not as a call. Where a program that is not
+        position-independent takes the address of malloc, that lookup finds the program's stub (its PLT entry); the program's
+        own call does not.
+        """
+        targets = self.shown[key]
+        is_loaders = key[0] == self._program and key[1] in _LOADERS_OWN
+        return targets - {self._program} or targets if is_loaders else targets
 
     def unexplained(self) -> list[tuple[str, str, str]]:
         """What is shown and not modelled, but for what nothing in a file asks for: dlsym, the loader's own malloc, the vdso."""
-        own = {"malloc", "calloc", "realloc", "free"}
         asked = ("PyInit_", "PyInitU_", "init")
         rows = self.shown.keys() - self.modelled.keys()
-        return [row for row in rows if not row[1].startswith(asked) and row[0] != "linux-vdso.so.1" and row[1] not in own]
+        return [
+            row for row in rows if not row[1].startswith(asked) and row[0] != "linux-vdso.so.1" and row[1] not in _LOADERS_OWN
+        ]
 
 
 _PAIR = ["numpy==1.16.4", "six==1.16.0", "protobuf==3.6.1", "pyarrow==0.14.0", "tensorflow==1.13.1"]
