@@ -213,17 +213,18 @@ class _Reader:
             if progress is not None:
                 progress(done, self._archive.size)
             done += entry.file_size
+            is_shared = _SHARED.search(entry.filename) is not None
             try:
-                if self._archive.begin(entry, 4) == b"\x7fELF":
+                head = self._archive.begin(entry, 200 if is_shared else 4)
+                if head.startswith(b"\x7fELF"):
                     file = self._archive.open(entry)
                     binary = read_binary(file, entry.filename, (entry.CRC, entry.file_size))
                     if binary is not None:
                         self._kept += binary_size(binary)
                         yield binary
-                elif problem := misnamed(entry.filename, self._archive.begin(entry, 200)):
+                elif problem := misnamed(entry.filename, head):
                     self._fault(entry.filename, problem, is_serious=True)
             except (elffile.ElfError, archive.EntryError) as problem:
-                is_shared = _SHARED.search(entry.filename) is not None
                 self._fault(entry.filename, f"cannot be read: {problem}", is_serious=is_shared)
             if self._kept > MAX_KEPT:
                 raise ValueError("the ELF files name more libraries and versions than any need")
