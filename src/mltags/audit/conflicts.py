@@ -131,8 +131,8 @@ class _Together:
     def found(self) -> list[findings.Finding]:
         found: list[findings.Finding] = []
         every = [wheel.contents for wheel in self.wheels]
-        needed = [required(contents, every) for contents in every]
         projects = [canonicalize_name(contents.wheel.project) for contents in every]
+        needed = [required(contents, projects) for contents in every]
         for place, later in enumerate(self.wheels):
             for number, first in enumerate(self.wheels[:place]):
                 if projects[number] == projects[place]:
@@ -227,10 +227,10 @@ class _Together:
             yield replace(row, kind=findings.Kind.REMARK, text=text, remedy="")
 
 
-def required(contents: Contents, wheels: Sequence[Contents]) -> list[int]:
-    """The places, among *wheels*, of those that one requires, and so imports before its own modules."""
+def required(contents: Contents, projects: Sequence[str]) -> list[int]:
+    """The places, among *projects* (normalized names), of those that a wheel requires, and so imports before its own modules."""
     names = {canonicalize_name(name) for name in contents.requires}
-    return [place for place, one in enumerate(wheels) if names and canonicalize_name(one.wheel.project) in names]
+    return [place for place, project in enumerate(projects) if project in names]
 
 
 def step_of(binding: loader.Binding, loads: str, short: Callable[[str], str]) -> Step:

@@ -206,9 +206,11 @@ def suffixes(python: _core.Python, platform: _core.Platform) -> tuple[str, ...]:
     if is_windows:
         return (*[f".cp{number}-*.pyd" for number in digits], ".pyd")
     triplet = _triplets(platform)
-    stable = [] if any("t" in number for number in digits) else [".abi3.so"]
+    abis = [] if any("t" in number for number in digits) else ["abi3"]
+    stable = [f".{abi}.so" for abi in abis]
     if python.version >= (3, 15):
-        stable += [f"{abi}{triplet}.so" for abi in [*[one[:-3] for one in stable], ".abi3t"]] + [".abi3t.so"]
+        abis.append("abi3t")
+        stable = [f".{abi}{tail}" for abi in abis for tail in (".so", f"{triplet}.so")]
     return (*[f".cpython-{number}{triplet}.so" for number in digits], *stable, ".so")
 
 

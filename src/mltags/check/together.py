@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from .. import _wheel
 from ..audit import conflicts, findings, wheelfile
 
@@ -61,7 +63,8 @@ def _by_themselves(
     """
     first, later = [wheels[name] for name in finding.wheels]
     every = [*wheels.values()]
-    required = [every[place] for place in conflicts.required(first, every) if every[place] not in (first, later)]
+    projects = [canonicalize_name(one.wheel.project) for one in every]
+    required = [every[place] for place in conflicts.required(first, projects) if every[place] not in (first, later)]
     rows = conflicts.conflicts([first, later, *required], system, is_musl=is_musl)
     return [row for row in rows if isinstance(row, conflicts.Conflict) and (row.wheels, row.rule) == (finding.wheels, "state")]
 
