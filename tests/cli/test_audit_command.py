@@ -1,7 +1,10 @@
 """The command ``audit``: formats, the gate, many wheels, exit status."""
 
+import concurrent.futures
+import hashlib
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -60,22 +63,6 @@ class TestText:
         assert run("audit") == 2
         assert capsys.readouterr().err == "mltags: no wheels given; pass paths of wheels or directories\n"
 
-    def test_wheels_in_conflict(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-        for name, need in (("one", "liba.so"), ("two", "libb.so")):
-            library = elf(soname="libshared.so.1", needed=["libc.so.6", need])
-            other = elf(soname=need)
-            module = elf(needed=["libshared.so.1", "libc.so.6"], runpath="$ORIGIN")
-            wheel(
-                tmp_path,
-                f"{name}-1-cp312-cp312-manylinux_2_17_x86_64.whl",
-                {MODULE.replace("demo", name): module, f"{name}/libshared.so.1": library, f"{name}/{need}": other},
-            )
-        code = run("audit", *TARGET, *map(str, sorted(tmp_path.glob("*.whl"))))
-        out = capsys.readouterr().out
-        assert code == 1
-        assert "together\n" in out
-        assert "[soname]" in out
-
     def test_harmless_overlaps_are_listed_with_all(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         wheels = Wheels(tmp_path)
         data = module("m", Symbol("_ZTV1B", 1, bind=10), needed=[])
@@ -113,27 +100,170 @@ class TestGate:
         assert run("audit", *TARGET, "--ignore", "nonsense", path(folder, "wrong")) == 2
         assert "invalid target 'nonsense': rule: expected one of abi, " in capsys.readouterr().err
 
-    def test_formats(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
-        wheels = [path(folder, "right"), path(folder, "wrong"), path(folder, "plain"), str(folder / "gone-1-py3-none-any.whl")]
+
+class TestFormats:
+    """Every format names each wheel, each finding with what helps, and what the wheels do to one another."""
+
+    RIGHT = "right-1-cp312-cp312-manylinux_2_17_x86_64.whl"
+    WRONG = "wrong-1-cp312-cp312-manylinux_2_17_x86_64.whl"
+    PLAIN = "plain-1-cp312-cp312-linux_x86_64.whl"
+    GONE = "gone-1-py3-none-any.whl"
+    NEWER = f"{MODULE} needs GLIBC_2.34 (f@GLIBC_2.34); manylinux_2_17_x86_64 allows GLIBC_2.17 at most"
+    NEWER_HELP = (
+        "`python -m wheel tags --platform-tag manylinux_2_34_x86_64 --remove FILE` renames it; "
+        "to keep manylinux_2_17_x86_64, build in the manylinux2014 image"
+    )
+    INDEX = "the wheel is tagged linux_x86_64; the Python Package Index does not take such wheels"
+    INDEX_HELP = "`python -m wheel tags --platform-tag manylinux_2_17_x86_64 --remove FILE` renames it"
+    ERROR = f"invalid wheel '{GONE}': file: cannot be read: No such file or directory"
+
+    @pytest.fixture
+    def wheels(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """A wheel that is right, one that is wrong, one with a remark, and one that is gone."""
+        monkeypatch.chdir(folder)
+        return [self.RIGHT, self.WRONG, self.PLAIN, self.GONE]
+
+    @pytest.fixture
+    def pair(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Two wheels with different builds of one library."""
+        monkeypatch.chdir(tmp_path)
+        for name, need in (("one", "liba.so"), ("two", "libb.so")):
+            files = {
+                f"{name}/x{SUFFIX}": elf(needed=["libshared.so.1", "libc.so.6"], runpath="$ORIGIN"),
+                f"{name}/libshared.so.1": elf(soname="libshared.so.1", needed=["libc.so.6", need], runpath="$ORIGIN"),
+                f"{name}/{need}": elf(soname=need),
+            }
+            wheel(tmp_path, f"{name}-1-cp312-cp312-manylinux_2_17_x86_64.whl", files)
+        return sorted(one.name for one in tmp_path.glob("*.whl"))
+
+    MIXED = (
+        "one/libshared.so.1 of one and two/libshared.so.1 of two are different builds of libshared.so.1, and the first one that is "
+        "loaded serves both: it needs liba.so, and two was built for libb.so"
+    )
+
+    @pytest.fixture
+    def overlap(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Two wheels of which one captures a reference of the other, harmlessly."""
+        monkeypatch.chdir(tmp_path)
+        made, data = Wheels(tmp_path), module("m", Symbol("_ZTV1B", 1, bind=10), needed=[])
+        return [made.make(project, {f"{project}/m{SUFFIX}": data}).filename for project in ("one", "two")]
+
+    CAPTURED = f"one/m{SUFFIX} of one captures references of two/m{SUFFIX} to 1 virtual table (_ZTV1B)"
+
+    @staticmethod
+    def escaped(text: str) -> str:
+        """*text* as Markdown shows it unchanged."""
+        return re.sub(r"([_`()'\[\]$])", r"\\\1", text).replace("@", "&#64;")
+
+    def test_json(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--json", *wheels) == 2
         found = json.loads(capsys.readouterr().out)
-        assert [row.get("correct", row.get("error", "")[:13]) for row in found["wheels"]] == [
-            True,
-            False,
-            True,
-            "invalid wheel",
+        assert [row.get("correct", row.get("error")) for row in found["wheels"]] == [True, False, True, self.ERROR]
+        assert [row["name"] for row in found["wheels"]] == wheels
+        assert (found["mltags"], found["conflicts"]) == (1, [])
+
+    def test_text(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, *wheels) == 2
+        assert [line for line in capsys.readouterr().out.splitlines() if ": tags are " not in line] == [
+            f"  {self.NEWER} [glibc]",
+            f"    {self.NEWER_HELP}",
+            f"  remark: {self.INDEX} [linux]",
+            f"    {self.INDEX_HELP}",
+            f"{self.GONE}: {self.ERROR}",
         ]
+
+    def test_text_of_a_conflict(self, pair: list, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, *pair) == 1
+        assert capsys.readouterr().out.splitlines()[2:] == ["together", f"  {self.MIXED} [soname]"]
+
+    def test_markdown(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--format", "markdown", *wheels) == 2
-        out = capsys.readouterr().out
-        assert "| wheel | tags | loads | lowest tag |" in out
-        assert "remark: " in out
+        right, wrong, plain, gone = map(self.escaped, wheels)
+        lowest, newer = map(self.escaped, ["manylinux_2_17_x86_64", "manylinux_2_34_x86_64"])
+        assert capsys.readouterr().out.splitlines() == [
+            "| wheel | tags | loads | lowest tag |",
+            "|---|---|---|---|",
+            f"| {right} | ✓ | ✓ | {lowest} |",
+            f"| {wrong} | ✗ | ✓ | {newer} |",
+            f"| {plain} | ✓ | ✓ | {lowest} |",
+            f"| {gone} | ✗ | ✗ | {self.escaped(self.ERROR)} |",
+            "",
+            f"- {wrong}: {self.escaped(self.NEWER)} (glibc). {self.escaped(self.NEWER_HELP)}",
+            f"- {plain}: remark: {self.escaped(self.INDEX)} (linux). {self.escaped(self.INDEX_HELP)}",
+        ]
+
+    def test_markdown_of_what_cannot_be_judged(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        foreign = wheel(tmp_path, "mac-1-cp312-cp312-macosx_11_0_arm64.whl", {"demo/x.so": b"\xcf\xfa\xed\xfe"})
+        assert run("audit", *TARGET, "--format", "markdown", str(foreign)) == 0
+        (row,) = capsys.readouterr().out.splitlines()[2:3]
+        assert row == f"| {self.escaped(foreign.name)} | not judged | not judged | not judged |"
+
+    def test_markdown_of_a_conflict(self, pair: list, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, "--format", "markdown", *pair) == 1
+        assert capsys.readouterr().out.splitlines()[4:] == ["", f"- together: {self.escaped(self.MIXED)} (soname)."]
+
+    def test_markdown_of_nothing_wrong_is_the_table(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, "--format", "markdown", wheels[0]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 3
+
+    def items(self, capsys: pytest.CaptureFixture) -> "tuple[str, list[str]]":
+        """The headline of a page of HTML, and its list."""
+        page = capsys.readouterr().out
+        assert page.count("<ul>\n") == page.count("\n</ul>") == 1
+        return page.partition("<h1>")[2].partition("</h1>")[0], page.partition("<ul>\n")[2].partition("\n</ul>")[0].splitlines()
+
+    def test_html(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--format", "html", *wheels) == 2
-        out = capsys.readouterr().out
-        assert "audit: problems found" in out
-        assert "<script" not in out
+        good, bad = [f'<div class="mark"><span aria-hidden="true">{mark}</span>' for mark in "✓✗"]
+        claims = (
+            "manylinux_2_17_x86_64, needs glibc 2.{}, lowest tag manylinux_2_{}_x86_64); should load on x86_64 with glibc 2.36"
+        )
+        same, newer = claims.format(17, 17), claims.format(34, 34)
+        worse = f"<small>{self.NEWER} (glibc). {self.NEWER_HELP}</small>"
+        remark = f"<small>remark: {self.INDEX} (linux). {self.INDEX_HELP}</small>"
+        assert self.items(capsys) == (
+            "audit: problems found",
+            [
+                f'<li class="good">{good}{self.RIGHT}: tags are correct ({same}</div></li>',
+                f'<li class="bad">{bad}{self.WRONG}: tags are not correct ({newer}</div>{worse}</li>',
+                f'<li class="good">{good}{self.PLAIN}: tags are correct ({same.replace("manylinux_2_17", "linux", 1)}</div>{remark}</li>',
+                f'<li class="bad">{bad}{self.GONE}: {self.ERROR.replace(chr(39), "&#x27;")}</div></li>',
+            ],
+        )
+
+    @pytest.mark.parametrize(
+        ("places", "headline"), [([0, 2], "no problems found"), ([0, 1], "problems found"), ([0, 3], "problems found")]
+    )
+    def test_headline(self, places: list, headline: str, wheels: list, capsys: pytest.CaptureFixture) -> None:
+        run("audit", *TARGET, "--format", "html", *[wheels[place] for place in places])
+        assert self.items(capsys)[0] == f"audit: {headline}"
+
+    def test_html_of_a_conflict(self, pair: list, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, "--format", "html", *pair) == 1
+        headline, items = self.items(capsys)
+        assert headline == "audit: problems found"
+        assert items[2:] == [f'<li class="bad"><small>together: {self.MIXED} (soname).</small></li>']
+
+    def test_html_of_an_overlap(self, overlap: list, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, "--all", "--format", "html", *overlap) == 0
+        headline, items = self.items(capsys)
+        assert headline == "audit: no problems found"
+        row = f"{self.CAPTURED}; no failure in the measured cases came from such a binding (capture)."
+        assert items[2:] == [f'<li class="good"><small>together: remark: {row}</small></li>']
+
+    def test_github(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--format", "github", *wheels) == 2
-        levels = [line.partition(" ")[0] for line in capsys.readouterr().out.splitlines()]
-        assert sorted(set(levels)) == ["::error", "::notice"]
+        assert capsys.readouterr().out.splitlines() == [
+            f"::error title={self.WRONG}::{self.NEWER} [glibc]. {self.NEWER_HELP}",
+            f"::notice title={self.PLAIN}::{self.INDEX} [linux]. {self.INDEX_HELP}",
+            f"::error title={self.GONE}::{self.ERROR}",
+        ]
+
+    def test_github_of_a_conflict(self, pair: list, capsys: pytest.CaptureFixture) -> None:
+        assert run("audit", *TARGET, "--format", "github", *pair) == 1
+        assert capsys.readouterr().out == f"::error title=together::{self.MIXED} [soname]\n"
+
+    def test_github_of_nothing_wrong(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--format", "github", wheels[0]) == 0
         assert capsys.readouterr().out == "::notice title=audit::no problems found\n"
 
@@ -148,13 +278,49 @@ class TestMany:
         assert all(row["size"] and len(row["sha256"]) == 64 for row in rows)
         assert run("audit", *TARGET, "--recursive", "--jobs", "2", str(folder)) == 1
         assert "deep-1-" in capsys.readouterr().out
-        assert run("audit", *TARGET, str(folder / "below"), "--ignore", "glibc") == 0
+        assert run("audit", *TARGET, str(folder), "--ignore", "glibc") == 0
+        assert capsys.readouterr().err == "mltags: ignored: glibc (1)\n"
+
+    def test_each_line_names_the_file_and_its_hash(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
+        """So that a verdict can be kept, and found again."""
+        assert (
+            run("audit", *TARGET, "--json", "--jobs", "2", path(folder, "right"), str(folder / "gone-1-py3-none-any.whl")) == 2
+        )
+        right, gone = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        data = Path(path(folder, "right")).read_bytes()
+        assert (right["path"], right["size"]) == (path(folder, "right"), len(data))
+        assert right["sha256"] == hashlib.sha256(data).hexdigest()
+        assert (gone["name"], gone["size"], gone["sha256"]) == ("gone-1-py3-none-any.whl", 0, "")
+        assert gone["error"].endswith("No such file or directory")
+
+    def test_folders_are_read_in_order(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
+        for name in ("m", "z", "a", "k", "b"):
+            (folder / name).mkdir()
+            wheel(folder / name, f"{name}-1-py3-none-any.whl", {})
+        assert run("audit", *TARGET, "--json", "--recursive", str(folder)) == 1
+        names = [json.loads(line)["name"].partition("-")[0] for line in capsys.readouterr().out.splitlines()]
+        assert names == ["plain", "right", "wrong", "a", "b", "deep", "k", "m", "z"]
+
+    @pytest.mark.parametrize(("words", "wanted"), [(["--jobs", "2"], [2]), (["--jobs", "1"], []), ([], [])])
+    def test_as_many_processes_as_were_asked_for(
+        self, words: list, wanted: list, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        started = []
+
+        class Pool(concurrent.futures.ProcessPoolExecutor):
+            def __init__(self, count: int) -> None:
+                started.append(count)
+                super().__init__(count)
+
+        monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", Pool)
+        assert run("audit", *TARGET, *words, str(folder)) == 1
+        assert started == wanted
 
     def test_what_is_done_is_skipped(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--json", str(folder)) == 1
         done = folder / "done.jsonl"
         lines = capsys.readouterr().out.splitlines()
-        done.write_text("\n".join([*lines[:2], lines[2][:40]]))
+        done.write_text("\n".join(["nonsense", lines[0], "{}", lines[1], lines[2][:40]]))
         assert run("audit", *TARGET, "--json", "--resume", str(done), str(folder)) == 1
         out, err = capsys.readouterr()
         assert [json.loads(line)["name"].partition("-")[0] for line in out.splitlines()] == ["wrong"]
@@ -205,7 +371,7 @@ class TestTargets:
     """Without a word of a Python, the wheels' own Pythons do not count."""
 
     def test_this_machine(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
-        assert run("audit", path(folder, "right").replace("cp312", "cp312")) == 0
+        assert run("audit", path(folder, "right")) == 0
         assert "; loads here" in capsys.readouterr().out
 
     def test_a_python(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
@@ -213,6 +379,30 @@ class TestTargets:
         assert "is built for CPython 3.12 only" in capsys.readouterr().out
         assert run("audit", "--machine", "debian-12", path(folder, "right")) == 0
         assert run("audit", "--python-version", "3.12", "--implementation", "cp", path(folder, "right")) == 0
+
+    def test_a_saved_target(self, tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture) -> None:
+        old = mltags.Target.of(python_version="3.9", implementation="cp", platform="manylinux_2_12_x86_64")
+        tags = mltags.Target.from_tags(["py3-none-manylinux_2_12_x86_64"])
+        for name, target in (("old", old), ("tags", tags)):
+            (tmp_path / f"{name}.json").write_text(target.to_json())
+        assert run("audit", "--target", str(tmp_path / "old.json"), path(folder, "right")) == 1
+        out = capsys.readouterr().out
+        assert "does not load on x86_64 with glibc 2.12" in out
+        assert "is built for CPython 3.12 only (ABI cp312); the target is CPython 3.9" in out
+        assert run("audit", "--target", str(tmp_path / "tags.json"), path(folder, "right")) == 1
+        assert "cp312-cp312" in capsys.readouterr().out
+
+    def test_a_root(self, tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture) -> None:
+        """Its C library counts, and its Python."""
+        from mltags.testing import make_elf
+
+        root = tmp_path / "root"
+        (root / "usr/lib/python3.9").mkdir(parents=True)
+        (root / "usr/bin").mkdir()
+        (root / "usr/bin/python3.9").write_bytes(make_elf())
+        (root / "usr/lib/python3.9/os.py").touch()
+        assert run("audit", "--root", str(root), path(folder, "right")) == 1
+        assert "is built for CPython 3.12 only" in capsys.readouterr().out
 
     def test_a_root_without_a_python(self, tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture) -> None:
         from mltags.testing import make_elf
@@ -241,7 +431,9 @@ def test_a_terminal_sees_how_far_it_is(folder: Path, monkeypatch: pytest.MonkeyP
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
     assert run("audit", *TARGET, str(folder)) == 1
-    assert "wrong-1-" in stream.getvalue()
+    total = sum(one.stat().st_size for one in folder.glob("*.whl"))
+    shown = re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
+    assert re.search(f"{total / 1000:.1f}/{total / 1000:.1f} kB .* wrong-1-", shown)
 
 
 def test_large_wheels_alone_move_the_bar() -> None:
@@ -250,6 +442,7 @@ def test_large_wheels_alone_move_the_bar() -> None:
     assert show is not None
     show("small", 1, 10)
     show("large", 1, 1 << 30)
-    assert shown == [("large", 1, 1 << 30)]
+    show("at the limit", 1, 64 << 20)
+    assert shown == [("large", 1, 1 << 30), ("at the limit", 1, 64 << 20)]
     assert auditing._large_only(None) is None
     assert audit.RULES

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -354,24 +355,30 @@ class TestClosedPipe:
 class TestProgress:
     """A bar on standard error, where a person may be looking at it."""
 
-    def test_a_terminal_sees_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(("words", "amount"), [({}, "1/2000"), ({"is_bytes": True}, "0.0/2.0 kB")])
+    def test_a_terminal_sees_it(self, words: dict, amount: str, monkeypatch: pytest.MonkeyPatch) -> None:
         from mltags.cli import progress
 
         class Terminal(io.StringIO):
             def isatty(self) -> bool:
                 return True
 
-        monkeypatch.setattr(sys, "stderr", Terminal())
-        for is_bytes in (False, True):
-            with progress.bar("x", is_bytes=is_bytes) as show:
-                assert show is not None
-                show("[bold]name", 1, 2)
+        stream = Terminal()
+        monkeypatch.setattr(sys, "stderr", stream)
+        monkeypatch.setenv("COLUMNS", "80")
+        with progress.bar(**words) as show:
+            assert show is not None
+            show("[bold]name\n" + "x" * 60, 1, 2000)
+        shown = re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
+        assert amount in shown
+        assert "[bold]name\\nxxxx" in shown
+        assert max(map(len, shown.splitlines())) <= 80
 
     def test_nobody_sees_it_elsewhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from mltags.cli import progress
 
         monkeypatch.setattr(sys, "stderr", io.StringIO())
-        with progress.bar("x") as show:
+        with progress.bar() as show:
             assert show is None
 
 

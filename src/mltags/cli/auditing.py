@@ -60,7 +60,7 @@ def _run_together(
     given: argparse.Namespace, target: Target | Platform, root: _root.RootHost | None, is_ignored: Callable[[str, str], bool]
 ) -> int:
     """Judge wheels that are installed side by side."""
-    with progress.bar("reading", is_bytes=True) as show:
+    with progress.bar(is_bytes=True) as show:
         judged = audit.audit_together(given.names, target, root=root, progress=_large_only(show), list_captures=given.all)
     rows = [(path, _strip(verdict, is_ignored)) for path, verdict in zip(given.names, judged.wheels, strict=True)]
     conflicts, ignored = audit.without(judged.conflicts, is_ignored)
@@ -148,7 +148,7 @@ def _run_each(
     pool = concurrent.futures.ProcessPoolExecutor(given.jobs) if given.jobs > 1 else None
     try:
         verdicts = audit.audit_many([path for path, _, _ in waiting], target, root=root, executor=pool)
-        with progress.bar("wheels", is_bytes=True) as show:
+        with progress.bar(is_bytes=True) as show:
             for (path, size, digest), whole in zip(waiting, verdicts, strict=True):
                 verdict, ignored = _strip(whole, is_ignored)
                 left_out += ignored
@@ -255,8 +255,8 @@ def _to_markdown(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], co
     below: list[str] = []
     for path, (verdict, _) in rows:
         if isinstance(verdict, audit.Audit):
-            cells = [marks[verdict.correct], marks[verdict.loads], text(verdict.lowest_tag or "none")]
-            lines.append(f"| {text(verdict.name)} | {' | '.join(cells)} |")
+            lowest = verdict.lowest_tag or ("not judged" if verdict.correct is None else "none")
+            lines.append(f"| {text(verdict.name)} | {marks[verdict.correct]} | {marks[verdict.loads]} | {text(lowest)} |")
             below += [f"- {text(verdict.name)}: {_words(finding, text)}" for finding in verdict.findings]
         else:
             lines.append(f"| {text(os.path.basename(path))} | ✗ | ✗ | {text(str(verdict))} |")
@@ -300,7 +300,8 @@ def _to_github(rows: list[tuple[str, tuple[Verdict, tuple[Finding, ...]]]], conf
 
 def _annotation(title: str, finding: Finding) -> str:
     level = "notice" if finding.kind is audit.Kind.REMARK else "error"
-    return pages.annotation(level, title, " ".join(filter(None, [f"{finding} [{finding.rule}]", finding.remedy])))
+    remedy = f". {finding.remedy}" if finding.remedy else ""
+    return pages.annotation(level, title, f"{finding} [{finding.rule}]{remedy}")
 
 
 _FORMATS = {"text": _to_text, "json": _to_json, "markdown": _to_markdown, "html": _to_html, "github": _to_github}

@@ -29,7 +29,7 @@ def run(given: argparse.Namespace) -> int:
     options.merge_json(given)
     if given.index_url is not None and given.project is None and not given.index:
         raise output.UsageError("--index-url needs --index or --project")
-    with progress.bar("checking") as show:
+    with progress.bar() as show:
         found = _of_environment(given, show)
         report = _of_subject(given, show) if found is None else found
     if given.format == "requirements" and len(report.columns) > 1:

@@ -13,21 +13,23 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def bar(title: str, *, is_bytes: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
+def bar(*, is_bytes: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
     """A function of (what, done, total) that moves a bar; None if standard error is not a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich import progress as bars
     from rich.console import Console
-    from rich.text import Text
+    from rich.table import Column
 
     amounts = [bars.DownloadColumn(), bars.TransferSpeedColumn()] if is_bytes else [bars.MofNCompleteColumn()]
-    columns = [bars.BarColumn(), *amounts, bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[what]}", markup=False)]
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as made:
-        task = made.add_task(title, total=None, what="")
+    # What is read takes the room that the numbers leave.
+    what_column = bars.TextColumn("{task.fields[what]}", markup=False, table_column=Column(ratio=1, no_wrap=True))
+    columns = [bars.BarColumn(16), *amounts, bars.TimeRemainingColumn(), what_column]
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as made:
+        task = made.add_task("", total=None, what="")
 
         def show(what: str, done: int, total: int) -> None:
-            made.update(task, completed=done, total=total, what=Text(_errors.printable(what, 40)).plain)
+            made.update(task, completed=done, total=total, what=_errors.printable(what))
 
         yield show
