@@ -286,7 +286,7 @@ class TestMarkdown:
             "- centos-7, alpine-3.20: git 4.0: from git\n"
             "- centos-7, alpine-3.20: late 6.0: late-6.0-py3-none-any.whl; needed on some patch releases of Python 3.11 only\n"
             "\n"
-            "<details><summary>2 that fit</summary>\n"
+            "<details><summary>What fits (2 of 6)</summary>\n"
             "\n"
             "| package | centos-7 | alpine-3.20 |\n"
             "|---|---|---|\n"
@@ -295,6 +295,44 @@ class TestMarkdown:
             "\n"
             "</details>\n"
         )
+
+    def test_where_all_fits(self) -> None:
+        found = replace(check(["a-1.0-py3-none-any.whl"], TARGETS), notes=("one <note>",))
+        assert found.to_markdown() == (
+            "### ✓ a-1.0-py3-none-any.whl\n"
+            "\n"
+            "- **centos-7** fits: 1 wheel; lowest for wheels only: any glibc; any musl\n"
+            "- **alpine-3.20** fits: 1 wheel; lowest for wheels only: any glibc; any musl\n"
+            "- note: one \\<note\\>\n"
+            "\n"
+            "<details><summary>What fits (1 of 1)</summary>\n"
+            "\n"
+            "| package | centos-7 | alpine-3.20 |\n"
+            "|---|---|---|\n"
+            "| a 1.0 | ✓ wheel | ✓ wheel |\n"
+            "\n"
+            "</details>\n"
+        )
+
+    def test_links_are_text(self) -> None:
+        assert report.markdown_text("see www.example.org: a:b @c") == "see www&#46;example.org: a&#58;b &#64;c"
+
+
+class TestRedaction:
+    """Of a URL, the scheme, the host and the path are shown."""
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("https://example.org/x", "https://example.org/x"),
+            ("https://user:pass@example.org/x", "https://****@example.org/x"),
+            ("https://us@er:pa@example.org/x and 'https://token@h/'", "https://****@example.org/x and 'https://****@h/'"),
+            ("https://example.org/x?token=1#part", "https://example.org/x?****"),
+            ("git+ssh://git@example.org/x#egg=a", "git+ssh://****@example.org/x?****"),
+        ],
+    )
+    def test_urls(self, text: str, shown: str) -> None:
+        assert report.redact(text) == shown
 
 
 #: What people would like to put on somebody's screen, or into somebody's page.
@@ -429,20 +467,94 @@ def assert_is_plain(text: Any) -> None:
     assert all(c.isprintable() or c == "\n" for c in text)
 
 
+LOWEST = "lowest for wheels only: glibc 2.28 (newer 2.0); no musl would do (built 3.0)"
+TABLE_HEAD = [
+    "<table>",
+    '<thead><tr><th scope="col">package</th><th scope="col">centos-7</th><th scope="col">alpine-3.20</th></tr></thead>',
+    "<tbody>",
+]
+
+
+def mark(shape: str, words: str) -> str:
+    return f'<div class="mark"><span aria-hidden="true">{shape}</span>{words}</div>'
+
+
+def card(kind: str, shape: str, words: str, *texts: str) -> str:
+    """A target in the list above the tables."""
+    return f'<li class="{kind}">{mark(shape, words)}{"".join([f"<small>{text}</small>" for text in texts])}</li>'
+
+
+def row(title: str, *cells: "tuple[str, str, str, str]") -> str:
+    """A package in a table: (class, shape, words, sentence) for each target."""
+    found = [
+        f'<td class="{kind}" data-target="{target}">{mark(shape, words)}<small>{text}</small></td>'
+        for target, (kind, shape, words, text) in zip(TARGETS, cells, strict=True)
+    ]
+    return f'<tr><th scope="row">{title}</th>{"".join(found)}</tr>'
+
+
 class TestPage:
     """The page of HTML, as a browser shows it."""
 
     def test_what_does_not_fit_comes_first_and_the_rest_is_folded(self) -> None:
         out = made().to_html()
         assert (
-            out.index("1 of 6 packages do not fit")
+            out.index("What does not fit (1 of 6)")
             < out.index(">newer 2.0</th>")
             < out.index("<details>")
             < out.index(">pure 1.0<")
         )
-        assert "5 packages with nothing in the way" in out
-        fitting = check(["a-1.0-py3-none-any.whl"], TARGETS).to_html()
-        assert "<details open><summary>1 package with nothing in the way" in fitting
+        assert "<details><summary>Nothing in the way (5 of 6)</summary>" in out
+
+    def test_whole(self) -> None:
+        """A card for each target, and a table with a cell for each package and target."""
+        found = made()
+        found = replace(found, rows=(*found.rows[2:4], *found.rows[6:10]))
+        refused, built = [f"3 wheels, 1 {word}, 1 not needed, 1 not judged; {LOWEST}" for word in ("refused", "sdist only")]
+        head, _, body = found.to_html().partition("<body>\n")
+        assert head.startswith('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv=')
+        assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in head.splitlines()
+        assert "<title>uv.lock: does not fit everywhere</title>" in head.splitlines()
+        assert body.splitlines() == [
+            "<main>",
+            "<h1>uv.lock: does not fit everywhere</h1>",
+            "<ul>",
+            card("bad", "✗", "centos-7: does not fit", refused, "Target cp311 on x86_64, glibc 2.17: 439 tags"),
+            card("good", "✓", "alpine-3.20: fits", built, "Target cp311 on x86_64, musl 1.2: 114 tags"),
+            "</ul>",
+            "<h2>What does not fit (1 of 3)</h2>",
+            *TABLE_HEAD,
+            row(
+                "newer 2.0",
+                ("bad", "✗", "glibc 2.28", NEWER),
+                ("good", "✓", "wheel", "newer-2.0-cp311-cp311-musllinux_1_1_x86_64.whl"),
+            ),
+            "</tbody>",
+            "</table>",
+            "<details><summary>Nothing in the way (2 of 3)</summary>",
+            *TABLE_HEAD,
+            row("git 4.0", *[("none", "?", "not judged", "from git")] * 2),
+            row("win 5.0", *[("none", "–", "not needed", "not needed there")] * 2),  # noqa: RUF001 -- a dash is what is meant
+            "</tbody>",
+            "</table>",
+            "</details>",
+            "</main>",
+            "</body>",
+            "</html>",
+        ]
+
+    def test_where_all_fits(self) -> None:
+        found = check(["a-1.0-py3-none-any.whl"], TARGETS)
+        out = replace(found, notes=("one <note>",)).to_html()
+        assert "<h1>a-1.0-py3-none-any.whl: fits everywhere</h1>" in out.splitlines()
+        assert "</ul>\n<p>Note: one &lt;note&gt;</p>\n<details open><summary>Nothing in the way (1 of 1)</summary>\n" in out
+        assert "What does not fit" not in out
+
+    def test_a_target_that_was_not_judged(self) -> None:
+        found = check(["a-1.0-py3-none-any.whl"], TARGETS)
+        found = replace(found, columns=(replace(found.columns[0], fits=None), found.columns[1]))
+        assert f'<li class="none">{mark("?", "centos-7: not judged")}<small>1 wheel; ' in found.to_html()
+        assert "centos-7: not judged: 1 wheel; " in printed(found)
 
     def test_empty(self) -> None:
         assert "no packages" in check([], TARGETS).to_html()

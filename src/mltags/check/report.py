@@ -450,7 +450,13 @@ def _markdown(report: Report) -> str:
         f"- {', '.join([markdown_text(name) for name in names])}: {markdown_text(text)}" for text, names in grouped.items()
     ]
     if quiet:
-        lines += ["", f"<details><summary>{len(quiet)} that fit</summary>", *_table(report, quiet), "", "</details>"]
+        lines += [
+            "",
+            f"<details><summary>What fits ({len(quiet)} of {len(packages)})</summary>",
+            *_table(report, quiet),
+            "",
+            "</details>",
+        ]
     return "\n".join([*lines, ""])
 
 
@@ -513,9 +519,9 @@ def _page(report: Report) -> str:
     notes = [f"<p>Note: {html_text(note)}</p>" for note in report.notes]
     parts = ["<ul>", *[_card(column) for column in report.columns], "</ul>", *notes]
     if bad:
-        parts += [f"<h2>{len(bad)} of {len(packages)} packages do not fit</h2>", *_matrix(report, bad)]
+        parts += [f"<h2>What does not fit ({len(bad)} of {len(packages)})</h2>", *_matrix(report, bad)]
     if rest:
-        words = f"{len(rest)} package{'s' * (len(rest) != 1)} with nothing in the way"
+        words = f"Nothing in the way ({len(rest)} of {len(packages)})"
         parts += [f"<details{' open' * (not bad)}><summary>{words}</summary>", *_matrix(report, rest), "</details>"]
     return html_page(f"{report.subject}: {'fits everywhere' if report else 'does not fit everywhere'}", parts)
 
