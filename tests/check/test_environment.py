@@ -4,6 +4,7 @@ import importlib.metadata
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import tracemalloc
@@ -1559,17 +1560,42 @@ class TestOutput:
         assert f"✓ {tmp_path}: nothing is in the way\n" in text
 
     def test_lines_are_broken_for_people(self, tmp_path: Path) -> None:
-        text = printed(checked(self.broken(tmp_path)), width=40, is_terminal=True)
-        assert (
-            max(
-                map(
-                    len,
-                    (line for line in text.replace("\x1b[0m", "").replace("\x1b[1m", "").replace("\x1b[2m", "").splitlines()),
-                )
-            )
-            <= 40
+        """Between words, with an indent, in colour."""
+        editable = {"edit-1.0.dist-info/direct_url.json": '{"dir_info": {"editable": true}, "url": "file:///src"}'}
+        folder_of(tmp_path, demo(elf("aarch64")), distribution("edit") | editable)
+        stream = io.StringIO()
+        console = Console(file=stream, width=44, force_terminal=True, highlight=False, color_system="standard")
+        print_report(checked(tmp_path, name="here"), console)
+        assert re.sub("\x1b\\[([0-9]+)m", r"{\1}", stream.getvalue()) == (
+            "{31}✗{0} {1}demo 1.0{0}\n"
+            "    demo/x.cpython-312-x86_64-linux-gnu.so\n"
+            "    is for Linux aarch64; the target is\n"
+            "    Linux x86_64\n"
+            "    {32}→ {0}get one for that machine: `python -m\n"
+            "    pip install --target DIR --platform\n"
+            "    manylinux2014_x86_64 --python-version\n"
+            "    3.12 --only-binary=:all: demo==1.0`\n"
+            "{2}· {0}{1}edit 1.0{0}: an editable install of\n"
+            "file:///src, which is not looked at\n"
+            "{1}here{0}: {31}something is broken{0}: 1 loads, 1 broken\n"
         )
-        assert "    many0/x.abi3.so is for Linux" in text
+
+    def test_everything_in_colour(self, tmp_path: Path) -> None:
+        folder_of(tmp_path, distribution("pure"))
+        stream = io.StringIO()
+        console = Console(file=stream, force_terminal=True, highlight=False, color_system="standard")
+        print_report(checked(tmp_path, name="here"), console, all=True)
+        assert stream.getvalue().splitlines()[-2:] == [
+            "\x1b[32m✓ \x1b[0m\x1b[1mpure 1.0\x1b[0m: nothing is in the way",
+            "\x1b[1mhere\x1b[0m: \x1b[32meverything loads\x1b[0m: 1 package",
+        ]
+
+    def test_words_longer_than_the_terminal_are_cut(self, tmp_path: Path) -> None:
+        path = f"demo/{'x' * 70}.cpython-312-x86_64-linux-gnu.so"
+        text = printed(checked(folder_of(tmp_path, distribution(files={path: elf("aarch64")}))), width=10, is_terminal=True)
+        lines = re.sub("\x1b\\[[0-9]+m", "", text).splitlines()
+        assert "    " + "x" * 20 in lines
+        assert max(map(len, lines)) == 24
 
     def test_two_findings_of_one_distribution_and_no_remedy(self, tmp_path: Path) -> None:
         files: dict[str, bytes | str] = {
@@ -1594,7 +1620,9 @@ class TestOutput:
         root = image(tmp_path)
         write(tmp_path, below("opt/lib", distribution(files={MODULE: data})))
         report = check_environment("/opt/lib", root=root)
-        assert printed(report).splitlines()[-2] == "2 more findings; --all shows them"
+        lines = printed(report).splitlines()
+        assert lines[-2] == "2 more findings; --all shows them"
+        assert len([line for line in lines if line.startswith("✗ demo")]) == 8
         assert "lib9.so.1" in printed(report, all=True)
 
     def test_several_environments(self, tmp_path: Path) -> None:
@@ -1605,6 +1633,7 @@ class TestOutput:
         )
         text = printed(check_environment(root=root))
         assert [line for line in text.splitlines() if line.startswith("/opt")] == ["/opt/a", "/opt/b"]
+        assert text.count("demo/x.cpython-312-x86_64-linux-gnu.so is for Linux aarch64") == 2
         shutil.rmtree(tmp_path / "opt/c")
         assert [one.folder for one in check_environment(root=root).rows] == ["/opt/a", "/opt/a", "/opt/b", "/opt/b"]
 

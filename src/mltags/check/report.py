@@ -228,6 +228,11 @@ class Column:
         return {True: "fits", False: "does not fit", None: "not judged"}[self.fits]
 
     @property
+    def looks(self) -> tuple[str, str, str]:
+        """The shape, the colour and the class of its verdict."""
+        return _LOOKS[{True: Verdict.WHEEL, False: Verdict.REFUSED, None: Verdict.NOT_JUDGED}[self.fits]]
+
+    @property
     def details(self) -> str:
         """Counts, what is wrong with the whole lock, and the C libraries that would suit every package."""
         words = [_counted_words(verdict, count, is_alone=len(self.counts) == 1) for verdict, count in self.counts]
@@ -398,8 +403,7 @@ def print_report(report: Report, console: Console, *, all: bool = False) -> None
     for text, targets in _grouped(packages).items():
         console.print(Text.assemble((", ".join(targets), "bold"), ": ", text), soft_wrap=not console.is_terminal)
     for column in report.columns:
-        colour = {True: "green", False: "red", None: "magenta"}[column.fits]
-        line = Text.assemble((shown(column.name), "bold"), ": ", (column.verdict, colour), ": ", column.details)
+        line = Text.assemble((shown(column.name), "bold"), ": ", (column.verdict, column.looks[1]), ": ", column.details)
         console.print(line, soft_wrap=not console.is_terminal)
     for note in report.notes:
         console.print(Text(f"note: {shown(note, None)}"), soft_wrap=not console.is_terminal)
@@ -527,7 +531,7 @@ def _page(report: Report) -> str:
 
 
 def _card(column: Column) -> str:
-    kind, shape = {True: ("good", "✓"), False: ("bad", "✗"), None: ("none", "?")}[column.fits]
+    shape, _, kind = column.looks
     mark = f'<div class="mark"><span aria-hidden="true">{shape}</span>{html_text(column.name)}: {column.verdict}</div>'
     return f'<li class="{kind}">{mark}<small>{html_text(column.details)}</small><small>{html_text(column.description)}</small></li>'
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 #: How many groups of findings are shown, and how many names in a group, unless all are asked for.
 MAX_GROUPS = 8
 MAX_NAMES = 5
-_KINDS = {findings.Kind.REMARK: ("·", "dim"), findings.Kind.CONFLICT: ("✗", "red")}
 
 
 @dataclass
@@ -81,7 +79,7 @@ def _print_groups(console: Console, folder: str, rows: list[Row], *, show_all: b
     if folder and (groups or notes):
         _print(console, Text(_report.shown(folder), style="bold underline"))
     for group in groups if show_all else groups[:MAX_GROUPS]:
-        mark, colour = _KINDS.get(group.finding.kind, ("✗", "red"))
+        mark, colour = ("·", "dim") if group.finding.kind is findings.Kind.REMARK else ("✗", "red")
         names = [row.title for row in group.rows]
         more = len(names) - MAX_NAMES
         shown = ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
@@ -102,9 +100,8 @@ def _print_groups(console: Console, folder: str, rows: list[Row], *, show_all: b
 def _print_column(console: Console, column: Column) -> None:
     from rich.text import Text
 
-    colour = {True: "green", False: "red", None: "magenta"}[column.fits]
     verdict = {True: "everything loads", False: "something is broken", None: column.verdict}[column.fits]
-    _print(console, Text.assemble((_report.shown(column.name), "bold"), ": ", (verdict, colour), ": ", column.details))
+    _print(console, Text.assemble((_report.shown(column.name), "bold"), ": ", (verdict, column.looks[1]), ": ", column.details))
 
 
 def _requirement(row: Row) -> str:
@@ -147,11 +144,6 @@ def _print(console: Console, text: Text, indent: int = 0) -> None:
         console.print(Text.assemble(margin, text), soft_wrap=True)
         return
     width = max(console.width - indent, 20)
-    lines = textwrap.wrap(text.plain, width, break_on_hyphens=False, break_long_words=True) or [""]
-    start = 0
-    for line in lines:
-        # A slice of the text keeps its styles; a new text would lose them.
-        start = text.plain.index(line, start) if line in text.plain[start:] else start
-        piece = text[start : start + len(line)]
-        start += len(line)
-        console.print(Text.assemble(margin, piece), soft_wrap=True)
+    for line in text.wrap(console, width):
+        line.rstrip()
+        console.print(Text.assemble(margin, line), soft_wrap=True)
