@@ -93,9 +93,29 @@ class TestGate:
         assert "remark: " in capsys.readouterr().out
         assert run("audit", *TARGET, "--strict", path(folder, "plain")) == 1
 
+    def test_strict_about_wheels_together(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        """A remark about them is shown with --all, and counts with --strict."""
+        for name in ("one", "two"):
+            files = {
+                f"{name}/x{SUFFIX}": elf(needed=["libgomp-1a2b.so.1", "libc.so.6"], runpath="$ORIGIN"),
+                f"{name}/libgomp-1a2b.so.1": elf(soname=f"libgomp-{name}.so.1", needed=["libc.so.6"]),
+            }
+            wheel(tmp_path, f"{name}-1-cp312-cp312-manylinux_2_17_x86_64.whl", files)
+        names = [str(one) for one in sorted(tmp_path.glob("*.whl"))]
+        assert run("audit", *TARGET, *names) == 0
+        assert "together" not in capsys.readouterr().out
+        assert run("audit", *TARGET, "--all", *names) == 0
+        assert "together\n  remark: " in capsys.readouterr().out
+        assert run("audit", *TARGET, "--strict", names[0]) == 0
+        assert run("audit", *TARGET, "--strict", *names) == 1
+
     def test_what_is_ignored_is_counted(self, folder: Path, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--ignore", f"glibc:{MODULE}", path(folder, "wrong")) == 0
         assert capsys.readouterr().err == "mltags: ignored: glibc (1)\n"
+        assert (
+            run("audit", *TARGET, "--ignore", "glibc", "--ignore", "linux", path(folder, "wrong"), path(folder, "plain")) == 0
+        )
+        assert capsys.readouterr().err == "mltags: ignored: glibc (1), linux (1)\n"
         assert run("audit", *TARGET, "--ignore", "glibc:other/*", path(folder, "wrong")) == 1
         assert run("audit", *TARGET, "--ignore", "nonsense", path(folder, "wrong")) == 2
         assert "invalid target 'nonsense': rule: expected one of abi, " in capsys.readouterr().err
@@ -194,9 +214,13 @@ class TestFormats:
 
     def test_markdown_of_what_cannot_be_judged(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         foreign = wheel(tmp_path, "mac-1-cp312-cp312-macosx_11_0_arm64.whl", {"demo/x.so": b"\xcf\xfa\xed\xfe"})
-        assert run("audit", *TARGET, "--format", "markdown", str(foreign)) == 0
-        (row,) = capsys.readouterr().out.splitlines()[2:3]
-        assert row == f"| {self.escaped(foreign.name)} | not judged | not judged | not judged |"
+        files = {MODULE: elf(), MODULE.replace("x86_64", "aarch64"): elf("aarch64")}
+        mixed = wheel(tmp_path, "mixed-1-cp312-cp312-manylinux_2_17_x86_64.whl", files)
+        assert run("audit", *TARGET, "--format", "markdown", str(foreign), str(mixed)) == 1
+        assert capsys.readouterr().out.splitlines()[2:4] == [
+            f"| {self.escaped(foreign.name)} | not judged | not judged | not judged |",
+            f"| {self.escaped(mixed.name)} | ✗ | ✓ | none |",
+        ]
 
     def test_markdown_of_a_conflict(self, pair: list, capsys: pytest.CaptureFixture) -> None:
         assert run("audit", *TARGET, "--format", "markdown", *pair) == 1
@@ -252,11 +276,11 @@ class TestFormats:
         assert items[2:] == [f'<li class="good"><small>together: remark: {row}</small></li>']
 
     def test_github(self, wheels: list, capsys: pytest.CaptureFixture) -> None:
-        assert run("audit", *TARGET, "--format", "github", *wheels) == 2
+        assert run("audit", *TARGET, "--format", "github", *reversed(wheels)) == 2
         assert capsys.readouterr().out.splitlines() == [
-            f"::error title={self.WRONG}::{self.NEWER} [glibc]. {self.NEWER_HELP}",
-            f"::notice title={self.PLAIN}::{self.INDEX} [linux]. {self.INDEX_HELP}",
             f"::error title={self.GONE}::{self.ERROR}",
+            f"::notice title={self.PLAIN}::{self.INDEX} [linux]. {self.INDEX_HELP}",
+            f"::error title={self.WRONG}::{self.NEWER} [glibc]. {self.NEWER_HELP}",
         ]
 
     def test_github_of_a_conflict(self, pair: list, capsys: pytest.CaptureFixture) -> None:

@@ -139,11 +139,6 @@ def _print(console: Console, text: Text, indent: int = 0) -> None:
     """Print *text*: wrapped on a terminal, whole otherwise."""
     from rich.text import Text
 
-    margin = " " * indent
-    if not console.is_terminal:
-        console.print(Text.assemble(margin, text), soft_wrap=True)
-        return
-    width = max(console.width - indent, 20)
-    for line in text.wrap(console, width):
+    for line in text.wrap(console, max(console.width - indent, 20)) if console.is_terminal else [text]:
         line.rstrip()
-        console.print(Text.assemble(margin, line), soft_wrap=True)
+        console.print(Text.assemble(" " * indent, line), soft_wrap=True)
