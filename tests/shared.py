@@ -152,11 +152,13 @@ def library(  # noqa: PLR0915 -- one file, from its beginning to its end
     interpreter: str = "",
     segments: Sequence[tuple[int, int, bytes]] = (),
     lies: Mapping[str, int] | None = None,
+    base: int = 0,
 ) -> bytes:
     """A shared library, or with *interpreter* a program.
 
     *defines*: versions beside those of the symbols; *tags*: further dynamic tags; *relocations*: (type, name of a symbol) in
-    place of a pointer to each symbol that is referenced; *segments*: further ones, (type, flags, contents).
+    place of a pointer to each symbol that is referenced; *segments*: further ones, (type, flags, contents); *base*: the address
+    that the file is loaded at.
     """
     out, lies = _Writer(arch), dict(lies or {})
     wide = out.bits == 64
@@ -198,7 +200,7 @@ def library(  # noqa: PLR0915 -- one file, from its beginning to its end
     body = b""
     for tag, data in parts.items():
         body += bytes(-len(body) % 8)
-        numbers.append((tag, lies.get(f"at_{tag}", header + entry * count + len(body))))
+        numbers.append((tag, lies.get(f"at_{tag}", base + header + entry * count + len(body))))
         body += data
     dynamic = b"".join([out.pack("WW", *pair) for pair in [*numbers, (0, 0)]])
     if "endless" in lies:
@@ -220,8 +222,8 @@ def library(  # noqa: PLR0915 -- one file, from its beginning to its end
         heads += segment(number, flags, start, start, len(data), len(data), 8 if wide else 4)
         body += data
     size = header + entry * count + len(body)
-    heads = segment(1, 5, 0, 0, size, size) + segment(1, 6, 0, FIXED, 0, 0x1000) + heads
-    heads += segment(2, 6, place, place, lies.get("dynsz", len(dynamic)), len(dynamic))
+    heads = segment(1, 5, 0, base, size, size) + segment(1, 6, 0, FIXED, 0, 0x1000) + heads
+    heads += segment(2, 6, place, base + place, lies.get("dynsz", len(dynamic)), len(dynamic))
     heads += segment(0x6474E552, 4, 0, FIXED, 0, 0x100)
     ident = b"\x7fELF" + bytes([out.bits // 32, 1 if out.mark == "<" else 2, 1]) + bytes(9)
     fields = (kind, out.machine, 1, 0, header, 0, 0, header, lies.get("phentsize", entry), lies.get("phnum", count), 64, 0, 0)

@@ -33,6 +33,13 @@ def read(data: bytes) -> ElfFile:
     return ElfFile(io.BytesIO(data))
 
 
+def place_of(elf: ElfFile, tag: int) -> int:
+    """Where in the file a dynamic tag points."""
+    place = elf.offset(elf.value(tag))
+    assert place is not None
+    return place
+
+
 #: One of everything.
 SYMBOLS = [
     needs("malloc", "libc.so.6", "GLIBC_2.2.5"),
@@ -50,9 +57,9 @@ SYMBOLS = [
 
 
 def everything(arch: str, **options: Any) -> bytes:
-    return library(
-        SYMBOLS, arch=arch, soname="libone.so.1", needed=["libc.so.6", "libstdc++.so.6"], runpath="$ORIGIN:/opt/lib", **options
-    )
+    """A library in which no address is the place in the file."""
+    options = {"soname": "libone.so.1", "needed": ["libc.so.6", "libstdc++.so.6"], "runpath": "$ORIGIN:/opt/lib", **options}
+    return library(SYMBOLS, arch=arch, base=0x10000, **options)
 
 
 @pytest.mark.parametrize("hashing", ["gnu", "sysv"])
@@ -205,6 +212,9 @@ class TestDynamicSection:
         elf = read(library(tags=[(elffile.Tag.FLAGS_1, 2), (elffile.Tag.FLAGS_1, 8)]))
         assert elf.value(elffile.Tag.FLAGS_1) == 8
         assert elf.value(99, -1) == -1
+        text = [(tag, 0) for tag in (elffile.Tag.SONAME, elffile.Tag.RPATH, elffile.Tag.RUNPATH)]
+        elf = read(library(soname="libone.so.1", rpath="/a", runpath="/b", tags=text))
+        assert (elf.soname, elf.rpath, elf.runpath) == ("", ("",), ("",))
 
     def test_bytes_that_are_no_text(self) -> None:
         data = library(needed=["libA.so"]).replace(b"libA.so", b"lib\xff.so")
@@ -225,8 +235,9 @@ class TestSegments:
         assert second == Segment(1, 6, 0, 0x1000000, 0, 0x1000, 8)
 
     def test_addresses(self) -> None:
-        elf = read(library())
-        assert (elf.offset(5), elf.offset(elf.size), elf.offset(0x1000000)) == (5, None, None)
+        elf = read(library(base=0x10000))
+        assert [elf.offset(0x10000 + place) for place in (0, 5, elf.size - 1)] == [0, 5, elf.size - 1]
+        assert [elf.offset(place) for place in (0, 5, 0xFFFF, 0x10000 + elf.size, 0x1000000)] == [None] * 5
 
 
 def note(owner: bytes, kind: int, data: bytes, mark: str = "<", step: int = 8) -> bytes:
@@ -374,7 +385,8 @@ class TestUntrusted:
         data = bytearray(everything("x86_64"))
         elf = read(bytes(data))
         for tag in (elffile.Tag.VERNEED, elffile.Tag.VERDEF):
-            data[elf.value(tag) : elf.value(tag) + 2] = field
+            start = place_of(elf, tag)
+            data[start : start + 2] = field
         elf = read(bytes(data))
         number = field[0]
         assert (elf.version_needs, elf.version_definitions) == ((), ())
@@ -386,7 +398,7 @@ class TestUntrusted:
     def test_versions_that_point_outside(self) -> None:
         data = bytearray(everything("x86_64"))
         for tag, place in ((elffile.Tag.VERNEED, 8), (elffile.Tag.VERDEF, 12)):
-            start = read(bytes(data)).value(tag) + place
+            start = place_of(read(bytes(data)), tag) + place
             data[start : start + 4] = b"\xff\xff\xff\x7f"
         elf = read(bytes(data))
         assert len(elf.version_needs) == 2  # the second library's
