@@ -152,6 +152,25 @@ class TestSubjects:
         assert run("check", *WHEELS, *MACHINES, "--target", str(path)) == 1
         assert f"{path}: does not fit" in capsys.readouterr().out
 
+    def test_a_column_is_named_as_its_target_was(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        from mltags.testing import make_elf
+
+        path, root = str(tmp_path / "alpine.json"), str(tmp_path / "root")
+        (tmp_path / "root/bin").mkdir(parents=True)
+        (tmp_path / "root/bin/sh").write_bytes(make_elf())
+        Path(path).write_text(mltags.Target.of_machine("alpine-3.20", "3.12").to_json())
+        platforms = ("--platform", "manylinux_2_28_x86_64", "--platform", "linux_x86_64")
+        for words, names_ in (
+            ((), ["this machine"]),
+            ((*platforms, "--python-version", "3.12"), ["manylinux_2_28_x86_64"]),
+            (("--machine", "debian-12"), ["debian-12"]),
+            (("--target", path), [path]),
+            (("--root", root, "--python-version", "3.12"), [root]),
+            (("--target", path, "--machine", "debian-12", "--python-version", "3.12"), ["debian-12", path]),
+        ):
+            assert run("check", "a-1-py3-none-any.whl", *words, "--json") == 0
+            assert [one["name"] for one in json.loads(capsys.readouterr().out)["targets"]] == names_
+
     @pytest.mark.parametrize(
         ("words", "problem"),
         [
@@ -168,6 +187,11 @@ class TestSubjects:
                 ("a-1-py3-none-any.whl", "--target", "x", "--target", "y", "--linux-tags", "last"),
                 "--linux-tags cannot be combined with --target",
             ),
+            (
+                ("a-1-py3-none-any.whl", "--target", "x", "--python-version", "3.12"),
+                "--target cannot be combined with other target options",
+            ),
+            (("a-1-py3-none-any.whl", "--root-python", "/usr/bin/python3"), "--root-python needs --root"),
             ((".", "--project", "x"), "--project cannot be combined with files; use one of them"),
         ],
     )
