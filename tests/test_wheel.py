@@ -109,7 +109,14 @@ REFUSED = {
             "'-' in a project's name is '_' in a wheel's filename"
         ),
     ),
-    "foo-1.0-cp312-cp312-linux_x86_64-too_long_for_a_label.whl": ("build number", "'cp312' does not begin with a digit"),
+    "foo-1.0-cp312-cp312-linux_x86_64-too_long_for_a_label.whl": (
+        "number of parts",
+        "'too_long_for_a_label' follows the platform tag: name-version[-build]-python-abi-platform.whl",
+    ),
+    "foo-1.0-py3-none-any-NULL.whl": (
+        "number of parts",
+        "'NULL' follows the platform tag: name-version[-build]-python-abi-platform.whl",
+    ),
     "foo-1.0-py3-none-any-1-2.whl": (
         "number of parts",
         "expected 5 or 6 parts joined by '-', found 7: name-version[-build]-python-abi-platform.whl",

@@ -61,12 +61,14 @@ def parse_wheel_name(name: "str") -> "Wheel":
     meant = _with_underscores(parts)
     if meant:
         raise _invalid(name, "platform tag", f"has '-' in place of '_'; did you mean {meant}.whl?")
-    label = _variant_label(name)
+    label = _after_platform(parts)
     if label.isdecimal():
         raise _invalid(name, "extension", f"ends in '-{label}', as a browser names a second download; rename it")
-    if label:
+    if 0 < len(label) <= 16 and not label.strip("abcdefghijklmnopqrstuvwxyz0123456789._"):
         problem = f"'{label}' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet"
         raise _invalid(name, "variant label", problem)
+    if label:
+        raise _invalid(name, "number of parts", f"'{label}' follows the platform tag: {_FORM}")
     if len(parts) not in (5, 6):
         dash = next((c for c in name if c in _DASHES), "")
         odd = f"; U+{ord(dash):04X} is not a hyphen" if dash else _long_name(parts)
@@ -104,23 +106,17 @@ def _long_name(parts: "list[str]") -> "str":
     return "" if starts[:1] != [False] or True not in starts else "; '-' in a project's name is '_' in a wheel's filename"
 
 
-def _variant_label(name: "str") -> "str":
-    """The label after the platform tag of a variant wheel; empty for any other name.
+def _after_platform(parts: "list[str]") -> "str":
+    """The part after the platform tag, such as the label of a variant wheel (PEP 825, draft); empty for any other name.
 
-    Such a name has a part more, so that its python tag stands where a build number would, or one later. Source: PEP 825 (draft).
+    Such a name has a part more, so that its python tag stands where a build number would, or one later.
     """
-    *parts, label = name.removesuffix(".whl").split("-")
-    if (
-        len(parts) not in (5, 6)
-        or _with_underscores([*parts, label])
-        or not 0 < len(label) <= 16
-        or label.strip("abcdefghijklmnopqrstuvwxyz0123456789._")
-    ):
+    if len(parts) not in (6, 7):
         return ""
-    build, (python, abi, platform) = parts[2:-3], parts[-3:]
+    build, (python, abi, platform, label) = parts[2:-4], parts[-4:]
     is_build = all(text[:1].isdecimal() for text in build)
-    has_tags = all(text.replace(".", "_").isidentifier() for text in (python, abi)) and (platform == "any" or "_" in platform)
-    return label if is_build and has_tags else ""
+    has_tags = all(text.replace(".", "_").isidentifier() for text in (python, abi))
+    return label if is_build and has_tags and ("_" in platform or platform in ("any", "win32")) else ""
 
 
 def parsed_or_none(name: "str") -> "Wheel | None":
