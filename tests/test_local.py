@@ -306,6 +306,25 @@ class TestFiles:
         with pytest.raises(OSError, match="is not a regular file"):
             _local.read_regular(str(tmp_path / "link"), 4, follow_links=False)
 
+    def test_a_file_that_has_become_a_link_since(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "file").write_bytes(b"0123456789")
+        (tmp_path / "link").symlink_to("file")
+        before = os.stat(tmp_path / "file")
+        monkeypatch.setattr(os, "stat", lambda *_, **__: before)
+        with pytest.raises(OSError, match="Too many levels of symbolic links"):
+            _local.open_regular(str(tmp_path / "link"), follow_links=False)
+
+    def test_a_file_that_has_become_a_fifo_since(self, tmp_path: Path) -> None:
+        """A FIFO to which nobody writes would never open."""
+        os.mkfifo(tmp_path / "fifo")
+        script = (
+            "import os, sys; from mltags import _local; file = os.stat(sys.argv[0]); os.stat = lambda *_, **__: file; "
+            "print(_local.open_regular(sys.argv[1], follow_links=True) > 0)"
+        )
+        (tmp_path / "script.py").write_text(script)
+        command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "fifo")]
+        assert subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout == "True\n"
+
     def test_files_are_closed_again(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"0123456789")
         first = os.open(tmp_path / "file", os.O_RDONLY)
