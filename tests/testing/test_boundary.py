@@ -95,6 +95,7 @@ class TestEverybodySeesIt:
     def test_the_standard_library_sees_other_systems(self) -> None:
         with using_host("windows-11"):
             assert (platform.system(), platform.machine()) == ("Windows", "AMD64")
+            assert platform.architecture() == ("64bit", "WindowsPE")
         with using_host("windows-32"):
             assert (platform.machine(), struct.calcsize("P")) == ("x86", 4)
         with using_host("macos-14"):
@@ -107,6 +108,28 @@ class TestEverybodySeesIt:
             assert os.confstr("CS_PATH") == answer
             assert os.confstr(os.confstr_names.get("CS_GNU_LIBC_VERSION", "CS_GNU_LIBC_VERSION")) == "glibc 2.17"
             assert ctypes.CDLL(None).getpid() == os.getpid()
+
+    def test_ctypes_fails_as_on_that_machine(self) -> None:
+        with using_host(FakeHost(answers={"gnu_get_libc_version": OSError("no handle")})):
+            with pytest.raises(OSError, match="no handle"):
+                ctypes.CDLL(None)
+            assert ctypes.CDLL("libm.so.6").sqrt is not None
+        with using_host(FakeHost(answers={"gnu_get_libc_version": RuntimeError("no answer")})):
+            function = ctypes.CDLL(None).gnu_get_libc_version
+            with pytest.raises(RuntimeError, match="no answer"):
+                function()
+        with using_host(FakeHost(musl="1.2")), pytest.raises(AttributeError, match="undefined symbol"):
+            ctypes.CDLL(None).gnu_get_libc_version  # noqa: B018
+
+    @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "gnu_get_libc_version"), reason="no glibc here")
+    def test_a_library_that_is_named_is_this_machines(self) -> None:
+        version = ctypes.CDLL("libc.so.6").gnu_get_libc_version
+        version.restype = ctypes.c_char_p
+        with using_host("centos-7"):
+            named = ctypes.CDLL("libc.so.6").gnu_get_libc_version
+            named.restype = ctypes.c_char_p
+            assert named() == version()
+            assert ctypes.CDLL(None).gnu_get_libc_version() == b"2.17"
 
     def test_a_loader_can_be_run_and_prints_its_version(self) -> None:
         with using_host(FakeHost(musl="1.2.5")):

@@ -221,8 +221,6 @@ class HostBoundary(Boundary):
         if system == "Windows":
             machine = "x86" if name == "win32" else machine.upper()
         self._replace_function(platform, "uname", lambda real: real()._replace(system=system, machine=machine))
-        self._replace_function(platform, "system", lambda _: system)
-        self._replace_function(platform, "machine", lambda _: machine)
         if system == "Darwin":
             version = name.split("-")[1]
             self._replace_function(platform, "mac_ver", lambda _, *_given: (version, ("", "", ""), machine))
