@@ -135,6 +135,14 @@ class _Writer:
         return self.pack(f"{len(numbers)}{code}", *numbers)
 
 
+def note(owner: bytes, kind: int, data: bytes, mark: str = "<", step: int = 8) -> bytes:
+    """A note of an ELF file."""
+    owner += b"\0"
+    head = struct.pack(mark + "III", len(owner), len(data), kind) + owner
+    head += bytes(-len(head) % step)
+    return head + data + bytes(-len(data) % step)
+
+
 def library(  # noqa: PLR0915 -- one file, from its beginning to its end
     symbols: Sequence[Symbol] = (),
     *,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import wheels
-from shared import GLOBAL, MACHINES, OBJECT, TLS, UNIQUE, WEAK, Symbol, library, needs
+from shared import GLOBAL, MACHINES, OBJECT, TLS, UNIQUE, WEAK, Symbol, library, needs, note
 
 from mltags.audit import elffile
 from mltags.audit.elffile import (
@@ -238,13 +238,6 @@ class TestSegments:
         elf = read(library(base=0x10000))
         assert [elf.offset(0x10000 + place) for place in (0, 5, elf.size - 1)] == [0, 5, elf.size - 1]
         assert [elf.offset(place) for place in (0, 5, 0xFFFF, 0x10000 + elf.size, 0x1000000)] == [None] * 5
-
-
-def note(owner: bytes, kind: int, data: bytes, mark: str = "<", step: int = 8) -> bytes:
-    owner += b"\0"
-    head = struct.pack(mark + "III", len(owner), len(data), kind) + owner
-    head += bytes(-len(head) % step)
-    return head + data + bytes(-len(data) % step)
 
 
 def isa(bits: int, size: int = 4, step: int = 8) -> bytes:

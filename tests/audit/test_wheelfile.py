@@ -12,6 +12,7 @@ import pytest
 from elves import FUNCTION, MACHINES, TLS, Symbol, elf, wheel
 from hypothesis import given
 from hypothesis import strategies as st
+from shared import library, note
 
 from mltags import InvalidWheel, InvalidWheelName
 from mltags.audit import archive, elffile, wheelfile
@@ -129,6 +130,35 @@ class TestBinaries:
         assert (found.isa, found.has_stack, found.has_text_relocations, found.is_cut, found.api) == (0, False, False, False, 24)
 
     @pytest.mark.parametrize(
+        ("data", "api"),
+        [
+            pytest.param(note(b"Android", 1, b"\x1e\0\0\0"), 30, id="the level"),
+            pytest.param(note(b"Android", 1, b"\x1e\0\0\0\1" + bytes(127)), 30, id="with the NDK's version"),
+            pytest.param(note(b"GNU", 1, b"\x1e\0\0\0"), 0, id="the oldest kernel for glibc"),
+            pytest.param(note(b"Android", 5, b"\x1e\0\0\0"), 0, id="another note of Android's"),
+            pytest.param(note(b"Android", 1, b"\x1e"), 0, id="cut off"),
+        ],
+    )
+    def test_level_of_android(self, data: bytes, api: int) -> None:
+        assert parsed(library(segments=[(elffile.Kind.NOTE, 4, data)])).api == api
+
+    @pytest.mark.parametrize(
+        ("path", "place"),
+        [
+            ("demo/x.so", "demo/x.so"),
+            ("demo-1.0.data/purelib/demo/x.so", "demo/x.so"),
+            ("demo-1.0.data/platlib/x.so", "x.so"),
+            ("demo-1.0.data/data/lib/x.so", "../../../lib/x.so"),
+            ("demo-1.0.data/scripts/x", "../../../bin/x"),
+            ("demo-1.0.data/headers/x.so", "demo-1.0.data/headers/x.so"),
+            ("demo-1.0.data/purelib", "demo-1.0.data/purelib"),
+            ("demo/purelib/x.so", "demo/purelib/x.so"),
+        ],
+    )
+    def test_where_it_is_installed(self, path: str, place: str) -> None:
+        assert parsed(elf(), path=path).place == place
+
+    @pytest.mark.parametrize(
         ("path", "symbols", "is_module"),
         [
             pytest.param("a/x.cpython-312-x86_64-linux-gnu.so", [Symbol("f")], True, id="a suffix of CPython"),
@@ -229,9 +259,34 @@ class TestContents:
         assert list(sources(str(path), ["pool", "other"])) == ["import pool", "\ufffd pool"]
         assert list(sources(str(tmp_path / "missing"), ["pool"])) == []
 
+    def test_metadata_of_a_vendored_project_is_not_the_wheels(self, tmp_path: Path) -> None:
+        files = {"demo/_vendor/other-2.dist-info/WHEEL": b"Root-Is-Purelib: true\n", "x.so": elf()}
+        assert not read_wheel(str(wheel(tmp_path, NAME, files))).is_pure
+
+
+class TestMetadata:
+    """Headers of METADATA and WHEEL, and what a wheel requires."""
+
+    def test_header(self) -> None:
+        text = "Name: a\nRequires-Dist: b: c\n  Tag: of a longer line\n\tTag: x\nno colon\nREQUIRES-DIST : d\n \nTag: e\n"
+        assert wheelfile.header(text) == {"name": ["a"], "requires-dist": ["b: c", "d"]}
+        assert wheelfile.header(text, ends=False) == {"name": ["a"], "requires-dist": ["b: c", "d"], "tag": ["e"]}
+
+    def test_required(self) -> None:
+        lines = [
+            "b (>=1)",
+            "???",
+            "c; extra == 'x'",
+            "d; python_version < '3' and sys_platform != 'extras'",
+            " e[extra]>1",
+            "b",
+            "",
+        ]
+        assert wheelfile.required(lines) == ("b", "d", "e")
+
 
 def damaged(folder: Path, name: str, data: bytes, **options: int) -> Path:
-    """A wheel whose first entry has this *name* and *data*; *options* are what its list of entries says of it."""
+    """A wheel whose first entry has this *name* and *data*; *options* are what its central directory says of it."""
     path = folder / NAME
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, data)
@@ -270,11 +325,11 @@ class TestOddEntries:
             pytest.param("a" * 5000, {}, "has a name of 5000 characters; no file system takes it", id="absurdly long"),
             pytest.param("x.so", {"flags": 1}, "is encrypted; installers have no password", id="encrypted"),
             pytest.param("x.so", {"method": 14}, "is compressed by method 14; expected stored (0) or deflated (8)", id="LZMA"),
-            pytest.param("x.so", {"crc": 1}, "cannot be read: its bytes are not those that the list of entries says (size or CRC-32)", id="a wrong checksum"),
-            pytest.param("x.so", {"size": 400}, "cannot be read: its bytes are not those that the list of entries says (size or CRC-32)", id="more than claimed"),
-            pytest.param("x.so", {"packed": 2**31}, "cannot be read: its bytes are not those that the list of entries says (size or CRC-32)", id="more packed bytes"),
+            pytest.param("x.so", {"crc": 1}, "cannot be read: its size or CRC-32 is not that of the central directory", id="a wrong checksum"),
+            pytest.param("x.so", {"size": 400}, "cannot be read: its size or CRC-32 is not that of the central directory", id="more than claimed"),
+            pytest.param("x.so", {"packed": 2**31}, "cannot be read: its size or CRC-32 is not that of the central directory", id="more packed bytes"),
             pytest.param("x.so", {"packed": 2**31, "size": 2**20}, "cannot be read: it is cut off by the end of the file", id="cut off"),
-            pytest.param("x.so", {"offset": 2}, "cannot be read: its header is not where the list of entries says", id="a wrong place"),
+            pytest.param("x.so", {"offset": 2}, "cannot be read: its header is not where the central directory says", id="a wrong place"),
             pytest.param("x.so", {"offset": 2**31}, "cannot be read: its header is cut off", id="a place behind the end"),
         ],
     )  # fmt: skip
@@ -292,7 +347,7 @@ class TestOddEntries:
         path = damaged(tmp_path, "x.so", elf())
         path.write_bytes(path.read_bytes().replace(b"x.so", b"y.so", 1))
         (fault,) = read_wheel(str(path)).faults
-        assert fault.problem == "cannot be read: its header has another name than the list of entries"
+        assert fault.problem == "cannot be read: its header has another name than the central directory"
 
     @pytest.mark.parametrize("place", [pytest.param(0, id="at the beginning"), pytest.param(200, id="further on")])
     def test_broken_compression(self, tmp_path: Path, place: int) -> None:
@@ -310,7 +365,9 @@ class TestOddEntries:
         place = content.rindex(b"demo-1.0.dist-info/RECORD") - 46
         path.write_bytes(content[: place + 16] + bytes(4) + content[place + 20 :])  # its checksum
         found = read_wheel(str(path))
-        assert [fault.path for fault in found.faults] == ["demo-1.0.dist-info/RECORD"]
+        (fault,) = found.faults
+        assert (fault.path, fault.is_serious) == ("demo-1.0.dist-info/RECORD", True)
+        assert fault.problem == "cannot be read: its size or CRC-32 is not that of the central directory"
         assert found.unlisted == ("x.so",)
 
     def test_record_that_is_no_csv_counts_up_to_there(self, tmp_path: Path) -> None:
@@ -365,7 +422,7 @@ class TestHostileFiles:
             file.seek(size)
             file.write(end)
         tracemalloc.start()
-        with pytest.raises(InvalidWheel, match="a list of entries of more than 67108864 bytes"):
+        with pytest.raises(InvalidWheel, match="a central directory of more than 67108864 bytes"):
             read_wheel(str(path))
         assert tracemalloc.get_traced_memory()[1] < 200_000_000
         tracemalloc.stop()

@@ -1,6 +1,6 @@
 """The entries of a zip archive, read without unpacking them: their first bytes, all bytes, or bytes at random places.
 
-The list of entries is zipfile's. The entries are inflated here, because opening one through zipfile takes longer than inflating the
+The central directory is read by zipfile. The entries are inflated here, because opening one through zipfile takes longer than inflating the
 four bytes that show what it is, and because inflating parts of a large file twice is cheaper than keeping it: :class:`Inflated`
 remembers places where it can resume. A malformed entry is an :class:`EntryError`.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-#: Bytes of the list of entries. A list of 20,000 has 3 MB.
+#: Bytes of the central directory. That of 20,000 entries has 3 MB.
 MAX_LIST = 64 << 20
 #: Characters of an entry's name. No file system accepts longer ones.
 MAX_NAME = 4096
@@ -101,11 +101,11 @@ class Archive:
         encoded = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "surrogateescape")
         length = fields[9] + fields[10] + _LOCAL.size
         if fields[0] != b"PK\x03\x04" or fields[9] != len(encoded):
-            raise EntryError("its header is not where the list of entries says")
+            raise EntryError("its header is not where the central directory says")
         if length + 64 > len(head):
             head = self._at(length + _HEAD, place)
         if head[_LOCAL.size : _LOCAL.size + fields[9]] != encoded:
-            raise EntryError("its header has another name than the list of entries")
+            raise EntryError("its header has another name than the central directory")
         return place + length, head[length : length + entry.compress_size]
 
     def read(self, entry: zipfile.ZipInfo, limit: int) -> bytes:
@@ -123,7 +123,7 @@ class Archive:
     def pages(self, entry: zipfile.ZipInfo, size: int, resume: Resume | None = None) -> Iterator[tuple[bytes, Resume]]:
         """An entry in pages of one size, each with the place from which the next page can be inflated; or what follows *resume*.
 
-        Raises ``EntryError`` if the entry is not what the list of entries says. After *resume* this is not checked.
+        Raises ``EntryError`` if the entry is not as the central directory says. After *resume* this is not checked.
         """
         is_whole = resume is None
         if resume is None:
@@ -156,7 +156,7 @@ class Archive:
         if want < size:
             yield b"".join(page), Resume(inflate, place, 0)
         if is_whole and (total, crc) != (entry.file_size, entry.CRC):
-            raise EntryError("its bytes are not those that the list of entries says (size or CRC-32)")
+            raise EntryError("its size or CRC-32 is not that of the central directory")
 
 
 class Resume:
@@ -234,12 +234,12 @@ def _inflated(data: bytes, size: int) -> bytes:
 
 
 class _Frugal(io.BufferedReader):
-    """An archive's file for zipfile, which would otherwise read a list of entries as large as the file claims."""
+    """An archive's file for zipfile, which would otherwise read a central directory as large as the file claims."""
 
     def read(self, size: int | None = -1) -> bytes:
         data = super().read(MAX_LIST + 1 if size is None or size < 0 else min(size, MAX_LIST + 1))
         if len(data) > MAX_LIST:
-            raise ValueError(f"a list of entries of more than {MAX_LIST} bytes")
+            raise ValueError(f"a central directory of more than {MAX_LIST} bytes")
         return data
 
     def close(self) -> None:
