@@ -71,3 +71,49 @@ class TestBegin:
             found = opened.begin(opened.entries[0], size)
         assert data.startswith(found)
         assert len(found) == min(size, len(data))
+
+    def test_fields_between_the_name_and_the_data(self, tmp_path: Path) -> None:
+        """Such as those that align data for mmap."""
+        entry = zipfile.ZipInfo("x")
+        entry.extra = b"\x99\x99\x04\0abcd"
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+            made.writestr(entry, b"0123456789")
+        with io.FileIO(tmp_path / "a.zip") as file:
+            opened = archive.Archive(file)
+            assert (opened.begin(opened.entries[0], 4), opened.read(opened.entries[0], 100)) == (b"0123", b"0123456789")
+
+    @pytest.mark.parametrize(
+        ("encoded", "name"),
+        [(b"a\x82.so", "a\u00e9.so"), ("a\u00e9.so".encode(), "a\u251c\u2310.so")],
+        ids=["DOS", "UTF-8 unmarked"],
+    )
+    def test_a_name_that_is_not_marked_as_utf_8(self, encoded: bytes, name: str, tmp_path: Path) -> None:
+        """It is in the code page of DOS, 437."""
+        plain = b"_" * len(encoded)
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+            made.writestr(plain.decode(), b"0123456789")
+        content = (tmp_path / "a.zip").read_bytes()
+        (tmp_path / "a.zip").write_bytes(content.replace(plain, encoded))
+        with io.FileIO(tmp_path / "a.zip") as file:
+            opened = archive.Archive(file)
+            assert [entry.filename for entry in opened.entries] == [name]
+            assert opened.begin(opened.entries[0], 4) == b"0123"
+
+    @pytest.mark.parametrize(
+        ("place", "problem"),
+        [
+            (0, "its header is not where the central directory says"),
+            (30, "its header has another name than the central directory"),
+        ],
+        ids=["signature", "name"],
+    )
+    def test_another_header(self, place: int, problem: str, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+            made.writestr("x", b"0123456789")
+        content = bytearray((tmp_path / "a.zip").read_bytes())
+        content[place] ^= 1
+        (tmp_path / "a.zip").write_bytes(content)
+        with io.FileIO(tmp_path / "a.zip") as file:
+            opened = archive.Archive(file)
+            with pytest.raises(archive.EntryError, match=f"^{problem}$"):
+                opened.begin(opened.entries[0], 4)

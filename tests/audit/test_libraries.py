@@ -67,6 +67,33 @@ class TestSystem:
         data = {"x.so": elf(needed=["libq.so"])}
         assert not judged(tmp_path, data, LINUX, root=system).loads
         assert judged(tmp_path, data, LINUX, root=RootHost("/")).loads
+        (tmp_path / "system/inside").mkdir()
+        (tmp_path / "system/inside/libq.so").write_bytes(elf())
+        monkeypatch.setenv("LD_LIBRARY_PATH", "/inside")
+        assert not judged(tmp_path, data, LINUX, root=system).loads
+
+    @pytest.mark.parametrize(
+        ("text", "loads"),
+        [
+            ("/inside", True),
+            ("  /inside  # ours", True),
+            ("/elsewhere:/inside", True),
+            ("include /etc/*.list", True),
+            ("include\tmore.list", True),
+            ("# /inside", False),
+            ("inside", False),
+            ("hwcap /inside", False),
+            ("hwcap /etc/more.list", False),
+            ("include", False),
+        ],
+    )
+    def test_configuration(self, text: str, loads: object, tmp_path: Path, system: RootHost) -> None:
+        """As ldconfig(8) reads it."""
+        (tmp_path / "system/inside").mkdir()
+        (tmp_path / "system/inside/libq.so").write_bytes(elf())
+        (tmp_path / "system/etc/more.list").write_text("/inside\n")
+        (tmp_path / "system/etc/ld.so.conf").write_text(f"{text}\n")
+        assert judged(tmp_path, {"x.so": elf(needed=["libq.so"])}, LINUX, root=system).loads is loads
 
     def test_musls_own_library_path(self, tmp_path: Path, system: RootHost) -> None:
         (tmp_path / "system/etc/ld-musl-x86_64.path").write_text("/lib:/opt/musl\n/more")

@@ -57,7 +57,7 @@ class _Package:
     def _top(self) -> str:
         """The name that is imported: that of the project, or else the only one there is."""
         names = {name.partition(".")[0] for name in (*self._sources, *self._binaries)}
-        own = [name for name in names if name.lower() == self._project.lower().replace("-", "_")]
+        own = [name for name in names if name.lower() == self._project.lower()]
         return "".join(own or names) if len(own or names) == 1 else ""
 
     def loaded(self, limit: int) -> list[Binary]:
