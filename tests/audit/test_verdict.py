@@ -191,11 +191,29 @@ class TestMany:
         ]
         assert str(verdicts[20]).endswith("process: the process that read it died: it may need more memory than there is")
 
-    def test_whoever_stops_early_leaves_nothing_running(self, paths: list[Path]) -> None:
-        with concurrent.futures.ProcessPoolExecutor(1) as pool:
-            verdicts = audit_many(paths * 10, NEW, executor=pool)
-            assert isinstance(next(verdicts), Audit)
-            verdicts.close()  # type: ignore[attr-defined]
+    @pytest.mark.parametrize(("workers", "ahead"), [(3, 24), (None, 1000)])
+    def test_only_so_many_wheels_wait(self, workers: object, ahead: int, paths: list[Path]) -> None:
+        """Eight for each worker, or a thousand if their number is unknown; whoever stops early leaves none of them behind."""
+
+        class Waiting(Engine):
+            _max_workers = workers
+
+            def __init__(self) -> None:
+                self.futures: list[concurrent.futures.Future[Any]] = []
+
+            def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "concurrent.futures.Future[Any]":
+                future = super().submit(fn, *args, **kwargs) if not self.futures else concurrent.futures.Future()
+                self.futures.append(future)
+                return future
+
+        engine = Waiting()
+        verdicts = audit_many((paths[0] for _ in range(10**9)), NEW, executor=engine)
+        assert isinstance(next(verdicts), Audit)
+        assert len(engine.futures) == ahead
+        assert not any(future.cancelled() for future in engine.futures)
+        verdicts.close()  # type: ignore[attr-defined]
+        assert len(engine.futures) == ahead
+        assert all(future.cancelled() for future in engine.futures[1:])
 
     def test_a_fault_of_ours_is_an_error_of_that_wheel(self, paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: object) -> None:
