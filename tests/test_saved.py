@@ -206,13 +206,14 @@ class TestReading:
 
 
 TEXTS = "expected a list of up to 100000 items of type str"
+WRITERS = "`mltags probe --json` and `Target.to_json` write such a file"
 LIBC = "expected a family (glibc or musl) and a version of two numbers"
 WRONG = {
-    "nothing": ("", "JSON", "cannot be read: Expecting value: line 1 column 1 (char 0)"),
-    "a list": ("[1]", "JSON", "expected an object"),
-    "no schema": ("{}", "schema", "expected 1; to_json writes it"),
-    "true as the schema": ('{"mltags": true}', "schema", "expected 1; to_json writes it"),
-    "an older schema": ('{"mltags": 0}', "schema", "expected 1; to_json writes it"),
+    "nothing": ("", "JSON", f"cannot be read: Expecting value: line 1 column 1 (char 0); {WRITERS}"),
+    "a list": ("[1]", "JSON", f"expected an object; {WRITERS}"),
+    "no schema": ("{}", "schema", f"expected 1; {WRITERS}"),
+    "true as the schema": ('{"mltags": true}', "schema", f"expected 1; {WRITERS}"),
+    "an older schema": ('{"mltags": 0}', "schema", f"expected 1; {WRITERS}"),
     "a newer schema": ('{"mltags": 2}', "schema", "expected 1; a newer mltags reads it"),
     "pex's tags as a number": ('{"compatible_tags": 7}', "compatible_tags", TEXTS),
     "pex's tag that is none": (

@@ -25,6 +25,7 @@ UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 #: The most architectures. Each has hundreds of tags; no machine has more than two.
 MAX_ARCHS = 16
 
+_WRITERS = "`mltags probe --json` and `Target.to_json` write such a file"
 _FAMILIES: "dict[str, type[Glibc | Musl]]" = {kind.family: kind for kind in (_core.Glibc, _core.Musl)}
 
 
@@ -60,9 +61,9 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
     try:
         saved = json.loads(text.removeprefix("\ufeff"))  # RFC 8259 lets readers ignore a byte order mark
     except (ValueError, RecursionError) as problem:
-        raise _errors.InvalidTarget(text[:100], "JSON", f"cannot be read: {problem}") from problem
+        raise _errors.InvalidTarget(text[:100], "JSON", f"cannot be read: {problem}; {_WRITERS}") from problem
     if not isinstance(saved, dict):
-        raise _wrong("JSON", saved, "an object")
+        raise _wrong("JSON", saved, f"an object; {_WRITERS}")
     if "mltags" not in saved and "compatible_tags" in saved:
         return _with_markers(kind.from_tags(_texts(saved, "compatible_tags")), saved.get("marker_environment"))
     if "mltags" not in saved and "marker_environment" in saved:
@@ -70,8 +71,7 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
         raise _errors.InvalidTarget(text[:100], "compatible_tags", hint)
     schema = saved.get("mltags")
     if schema != SCHEMA or isinstance(schema, bool):
-        newer = type(schema) is int and schema > SCHEMA
-        hint = "a newer mltags reads it" if newer else "to_json writes it"
+        hint = "a newer mltags reads it" if type(schema) is int and schema > SCHEMA else _WRITERS
         raise _errors.InvalidTarget((text if schema is None else str(schema))[:100], "schema", f"expected {SCHEMA}; {hint}")
     if saved.get("python") is None and saved.get("platform") is None:
         from packaging.tags import Tag

@@ -546,4 +546,7 @@ def test_a_file_that_is_not_a_saved_target_is_named(
     path = tmp_path / "saved.json"
     path.write_text(text)
     assert run("tags", "--target", str(path)) == 2
-    assert capsys.readouterr().err == f"mltags: invalid target '{path}': {problem}; `probe --json` writes such a file\n"
+    assert (
+        capsys.readouterr().err
+        == f"mltags: invalid target '{path}': {problem}; `mltags probe --json` and `Target.to_json` write such a file\n"
+    )

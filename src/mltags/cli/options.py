@@ -321,8 +321,7 @@ def _saved_target(path: str) -> Target:
     except OSError as problem:
         raise _errors.InvalidTarget(path, "--target", f"cannot be read: {problem}") from problem
     except _errors.InvalidTarget as problem:
-        hint = "; `probe --json` writes such a file" if problem.part in {"JSON", "schema"} else ""
-        raise _errors.InvalidTarget(path, problem.part, problem.problem.removesuffix("; to_json writes it") + hint) from problem
+        raise _errors.InvalidTarget(path, problem.part, problem.problem) from problem
 
 
 # Targets to other tools' options
