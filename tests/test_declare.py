@@ -1,5 +1,6 @@
 """Machines and interpreters that are named, not asked."""
 
+import re
 from pathlib import Path
 
 import packaging.tags
@@ -178,9 +179,10 @@ class TestR14MustExist:
     @pytest.mark.parametrize(
         ("tag", "problem"),
         [
-            ("manylinux_2_4_x86_64", "must be glibc 2.5 or newer on x86_64"),
-            ("manylinux_1_9_x86_64", "must be glibc 2.5 or newer on x86_64"),
-            ("manylinux_2_16_aarch64", "must be glibc 2.17 or newer on aarch64"),
+            ("manylinux_2_4_x86_64", "must be glibc 2.5 or newer on x86_64; did you mean manylinux_2_5_x86_64?"),
+            ("manylinux_1_9_x86_64", "must be glibc 2.5 or newer on x86_64; did you mean manylinux_2_5_x86_64?"),
+            ("manylinux_2_16_aarch64", "must be glibc 2.17 or newer on aarch64; did you mean manylinux_2_17_aarch64?"),
+            ("manylinux_2_16_mips64", "must be glibc 2.17 or newer on mips64"),
             ("musllinux_0_9_x86_64", "must be musl 1.0 or newer"),
             ("macosx_9_0_x86_64", "must be macOS 10.0 or newer"),
             ("macosx_11_0_ppc", "macOS 11.0 never ran on ppc"),
@@ -194,6 +196,37 @@ class TestR14MustExist:
     )
     def test_a_version_that_there_is_not_is_refused(self, tag: str, problem: str) -> None:
         assert refusal(tag) == ("version", problem)
+
+    HEADS = (
+        *("linux", "manylinux1", "manylinux2010", "manylinux2014", "manylinux_2_4", "manylinux_2_28", "musllinux_1_2"),
+        *("win", "macosx_10_9", "macosx_11_0", "macosx_12_3", "ios_13_0", "android_24", "manylinux_2014", "manylinux2_28"),
+    )
+    ENDS = (
+        *("x86_64", "amd64", "x64", "i386", "i586", "386", "x86", "aarch64", "arm64", "arm64v8", "armhf", "armv6l", "ppc64el"),
+        *(
+            "mips64",
+            "e2k",
+            "riscv64gc",
+            "gnu_x86_64",
+            "universal2",
+            "intel",
+            "win_amd64",
+            "aarch64_simulator",
+            "arm64_iphoneos",
+        ),
+    )
+
+    @pytest.mark.parametrize("head", HEADS)
+    def test_the_tag_that_is_suggested_exists(self, head: str) -> None:
+        suggested = []
+        for end in self.ENDS:
+            try:
+                mltags.parse_platform(f"{head}_{end}")
+            except mltags.InvalidPlatformTag as refused:
+                suggested += re.findall(r"did you mean (\w+)", str(refused))
+        assert suggested
+        for tag in suggested:
+            assert mltags.parse_platform(tag)
 
     @pytest.mark.parametrize(
         ("tag", "problem"),
@@ -230,6 +263,9 @@ class TestR14MustExist:
             ("Manylinux_2_28_ARM64", "wheels for Linux call arm64 aarch64; did you mean manylinux_2_28_aarch64?"),
             ("manylinux_2_28_ppc64el", "wheels for Linux call ppc64el ppc64le; did you mean manylinux_2_28_ppc64le?"),
             ("manylinux2014_amd64", "wheels for Linux call amd64 x86_64; did you mean manylinux2014_x86_64?"),
+            ("manylinux1_amd64", "wheels for Linux call amd64 x86_64; did you mean manylinux1_x86_64?"),
+            ("manylinux2010_arm64", "wheels for Linux call arm64 aarch64; did you mean manylinux_2_17_aarch64?"),
+            ("manylinux_2_5_arm64", "wheels for Linux call arm64 aarch64; did you mean manylinux_2_17_aarch64?"),
             ("musllinux_1_2_arm64", "wheels for Linux call arm64 aarch64; did you mean musllinux_1_2_aarch64?"),
             ("win_x86_64", "wheels for Windows do not use the name x86_64; did you mean win_amd64?"),
             ("win_x64", "wheels for Windows do not use the name x64; did you mean win_amd64?"),

@@ -156,8 +156,15 @@ def _read(tag: "str") -> "Platform | None":
 
 def _refuse(tag: "str", part: "str", problem: "str") -> "NoReturn":
     meant = corrected(tag.lower())
-    hint = f"; did you mean {meant}?" if meant != tag.lower() else ""
+    hint = f"; did you mean {meant}?" if meant != tag.lower() and _exists(meant) else ""
     raise _errors.InvalidPlatformTag(tag, part, problem + hint)
+
+
+def _exists(tag: "str") -> "bool":
+    try:
+        return _read(tag) is not None
+    except _errors.InvalidPlatformTag:
+        return False
 
 
 def _refuse_form(tag: "str") -> "NoReturn":
@@ -178,7 +185,7 @@ def _refuse_form(tag: "str") -> "NoReturn":
 def corrected(tag: "str") -> "str":
     """*tag* in the spelling of wheels: ``linux_amd64`` is ``linux_x86_64``, ``macosx_12_3_arm64`` is ``macosx_12_0_arm64``.
 
-    Itself where nothing is known to be wrong with it.
+    A glibc that is too old for the architecture becomes the oldest one that is not. Any other tag is returned as it is.
     """
     word, _, rest = tag.partition("_")
     if word == "win":
@@ -193,11 +200,12 @@ def corrected(tag: "str") -> "str":
         elif word == "macosx" and arch == "arm64":
             numbers = ["11", "0"]
         return "_".join([word, *numbers, arch]) if arch else tag
-    if word in {"manylinux", "musllinux"}:
-        arch = "".join(rest.split("_", 2)[2:])
-    else:
-        arch = rest if word in {"linux", *_core.ALIASES.values()} else ""
-    return tag.removesuffix(arch) + LINUX_NAMES[arch] if arch in LINUX_NAMES else tag
+    if SYSTEMS.get(word) != "Linux":
+        return tag
+    libc, arch = named_in(tag)
+    name = LINUX_NAMES.get(arch, arch)
+    glibc, oldest = _core.as_glibc(libc), _core.Glibc(2, _core.oldest_minor(name))
+    return f"manylinux_{oldest.major}_{oldest.minor}_{name}" if glibc and glibc < oldest else tag.removesuffix(arch) + name
 
 
 #: Mistakes in a platform tag: (pattern, what is meant). Conda's and Rust's names of platforms are among them.
@@ -232,13 +240,8 @@ def near_tag(tag: "str", system: "str" = "Linux") -> "str":
         candidates += [text] if text != tag else []
         if text in _abi.FAMILIES or text in LINUX_NAMES or text == "armv7l":
             candidates.append(_BARE.get(system, "linux_{}").format(text))
-    for candidate in dict.fromkeys([corrected(candidate) for candidate in candidates]):
-        try:
-            if candidate not in {tag, "any"} and _read(candidate):
-                return candidate
-        except _errors.InvalidPlatformTag:
-            continue
-    return ""
+    found = [corrected(candidate) for candidate in candidates]
+    return next((candidate for candidate in found if candidate not in {tag, "any"} and _exists(candidate)), "")
 
 
 def _declared(tag: "str", fact: "str", conclusion: "str") -> "Evidence":
@@ -284,8 +287,7 @@ def _alias(tag: "str", alias: "str", minor: "int", arch: "str") -> "Platform":
     archs = _core.alias_archs(minor)
     _check_pinned(tag, arch)
     if archs and arch not in archs:
-        meant = f"manylinux_2_{_core.oldest_minor(arch)}_{arch}"
-        _refuse(tag, "alias", f"{alias} exists for {' and '.join(archs)} only; did you mean {meant}?")
+        _refuse(tag, "alias", f"{alias} exists for {' and '.join(archs)} only")
     return _glibc(tag, arch, 2, minor)
 
 
