@@ -814,7 +814,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "linux_amd64",
         None,
-        "has a platform tag that no system has (linux_amd64): wheels for Linux call amd64 x86_64; did you mean linux_x86_64?",
+        "has a platform tag that no system has (linux_amd64): did you mean linux_x86_64?",
         "",
     ),
     "a platform that nobody has heard of": (

@@ -116,10 +116,19 @@ def parse_platform(tag: "str") -> "Platform":
         InvalidPlatformTag: no machine has such a tag; the problem says what is expected.
     """
     tag = str(tag)  # not every caller is typed
-    platform = _read(tag)
-    if platform is None:
-        _refuse_form(tag)
-    return platform
+    part, problem = "platform tag", "there is no such tag"
+    try:
+        platform = _read(tag)
+        if platform is not None:
+            return platform
+    except _errors.InvalidPlatformTag as error:
+        part, problem = error.part, error.problem
+    meant = near_tag(tag.lower())
+    if meant and "did you mean" not in problem:
+        problem += f"; did you mean {meant}?"
+    elif part == "platform tag":
+        problem = _no_tag(tag)
+    raise _errors.InvalidPlatformTag(tag, part, problem)
 
 
 def _read(tag: "str") -> "Platform | None":
@@ -155,9 +164,7 @@ def _read(tag: "str") -> "Platform | None":
 
 
 def _refuse(tag: "str", part: "str", problem: "str") -> "NoReturn":
-    meant = corrected(tag.lower())
-    hint = f"; did you mean {meant}?" if meant != tag.lower() and _exists(meant) else ""
-    raise _errors.InvalidPlatformTag(tag, part, problem + hint)
+    raise _errors.InvalidPlatformTag(tag, part, problem)
 
 
 def _exists(tag: "str") -> "bool":
@@ -167,22 +174,18 @@ def _exists(tag: "str") -> "bool":
         return False
 
 
-def _refuse_form(tag: "str") -> "NoReturn":
-    """Refuse what does not look like a platform tag; it may be the name of a machine."""
+def _no_tag(tag: "str") -> "str":
+    """What to use in place of a text that does not look like a platform tag; it may be the name of a machine."""
     from . import _machines
 
-    meant = near_tag(tag.lower())
-    if meant:
-        raise _errors.InvalidPlatformTag(tag, "platform tag", f"there is no such tag; did you mean {meant}?")
     names = [] if tag.lower().rstrip("_") == "win" else _machines.near(tag)
     if not names:
-        raise _errors.InvalidPlatformTag(tag, "platform tag", _FORMS)
+        return _FORMS
     named = names[0] if len(names) == 1 else f"one of {', '.join(names)}"
-    problem = f"that is the name of a machine, not a tag; pass it to --machine (Target.of_machine) as {named}"
-    raise _errors.InvalidPlatformTag(tag, "platform tag", problem)
+    return f"that is the name of a machine, not a tag; pass it to --machine (Target.of_machine) as {named}"
 
 
-def corrected(tag: "str") -> "str":
+def _corrected(tag: "str") -> "str":
     """*tag* in the spelling of wheels: ``linux_amd64`` is ``linux_x86_64``, ``macosx_12_3_arm64`` is ``macosx_12_0_arm64``.
 
     A glibc that is too old for the architecture becomes the oldest one that is not. Any other tag is returned as it is.
@@ -237,10 +240,10 @@ def near_tag(tag: "str", system: "str" = "Linux") -> "str":
     candidates = []
     for text in (re.sub("[^a-z0-9]+", "_", re.split("[(;,]", tag)[0]).strip("_"), tag.rpartition("-")[2]):
         candidates += [re.sub(pattern, meant, text) for pattern, meant in _SLIPS if re.fullmatch(pattern, text)]
-        candidates += [text] if text != tag else []
+        candidates.append(text)
         if text in _abi.FAMILIES or text in LINUX_NAMES or text == "armv7l":
             candidates.append(_BARE.get(system, "linux_{}").format(text))
-    found = [corrected(candidate) for candidate in candidates]
+    found = [_corrected(candidate) for candidate in candidates]
     return next((candidate for candidate in found if candidate not in {tag, "any"} and _exists(candidate)), "")
 
 
@@ -271,6 +274,8 @@ def _check_arch(tag: "str", arch: "str") -> "None":
         _refuse(tag, "architecture", f"{arch} is an architecture of macOS")
     if arch in LINUX_NAMES:
         _refuse(tag, "architecture", f"wheels for Linux call {arch} {LINUX_NAMES[arch]}")
+    if arch[0] in "0123456789":
+        _refuse(tag, "architecture", f"'{arch}' begins with a digit, and no architecture does")
 
 
 def _check_pinned(tag: "str", arch: "str") -> "None":

@@ -550,8 +550,9 @@ class _LinuxTag:
 
     def cause(self) -> "Cause":
         side, arch, need = self._side, self._arch, self._need
-        if (need is None and self._word != "linux") or arch in _declare.LINUX_NAMES or not arch.replace("_", "").isalnum():
-            return self._no_such_tag()
+        if (need is None and self._word != "linux") or arch in _declare.LINUX_NAMES or not ("_" + arch).isidentifier():
+            meant = _declare.near_tag(self._tag)
+            return side.no_such_tag(self._tag, f"did you mean {meant}?" if meant else _problem(self._tag))
         if arch not in self._archs:
             return self._other_arch()
         if need is None:  # a plain tag of an architecture that has one, so it is not in a list of tags
@@ -561,10 +562,6 @@ class _LinuxTag:
             oldest = f"manylinux tags of {arch} begin with glibc 2.{_core.oldest_minor(arch)}"
             return side.no_such_tag(self._tag, oldest)
         return self._of_libc(need) if self._known.archs else self._of_explicit(need)
-
-    def _no_such_tag(self) -> "Cause":
-        meant = _declare.near_tag(self._tag, "Linux")
-        return self._side.no_such_tag(self._tag, f"did you mean {meant}?" if meant else _problem(self._tag))
 
     def _other_arch(self) -> "Cause":
         mine = " or ".join(self._archs) or "unknown"
