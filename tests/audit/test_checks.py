@@ -136,6 +136,35 @@ class TestSymbolVersions:
             "b.so needs GLIBC_2.27 (memfd_create@GLIBC_2.27); manylinux_2_17_x86_64 allows GLIBC_2.17 at most; 1 more file exceeds that"
         )
 
+    @pytest.mark.parametrize(
+        ("tags", "data", "remedy"),
+        [
+            pytest.param(
+                TAGS,
+                needing("GLIBC_2.28"),
+                "`python -m wheel tags --platform-tag manylinux_2_28_x86_64 --remove FILE` renames it; "
+                "to keep manylinux_2_17_x86_64, build in the manylinux2014 image",
+                id="renaming, or an older image",
+            ),
+            pytest.param(
+                TAGS,
+                needing("GLIBC_PRIVATE"),
+                "to keep manylinux_2_17_x86_64, build in the manylinux2014 image",
+                id="a tag of a plain linux is no remedy",
+            ),
+            pytest.param(
+                "cp312-cp312-manylinux_2_4_aarch64.manylinux_2_17_aarch64",
+                needing("GLIBC_2.28", arch="aarch64"),
+                "`python -m wheel tags --platform-tag manylinux_2_28_aarch64 --remove FILE` renames it; "
+                "to keep manylinux_2_17_aarch64, build in the manylinux2014 image",
+                id="of a tag that exists",
+            ),
+        ],
+    )
+    def test_remedies(self, tags: str, data: bytes, remedy: str, tmp_path: Path) -> None:
+        rows = [row.remedy for row in judged(tmp_path, data, tags).findings if (row.kind, row.rule) == (Kind.TAG, "glibc")]
+        assert rows == [remedy]
+
     def test_profiled_code_on_aarch64_is_allowed(self, tmp_path: Path) -> None:
         tags = "cp312-cp312-manylinux2014_aarch64"
         symbols = [
@@ -488,6 +517,17 @@ class TestAndroid:
         assert broken(verdict) == [sentence]
         assert verdict.lowest_tag == lowest
 
+    def test_remedies(self, tmp_path: Path) -> None:
+        tags = "cp312-cp312-android_24_x86_64"
+        for data, remedy in (
+            (elf(needed=["libc.so", "libq.so"], api=24), "bundle libq.so in the wheel"),
+            (
+                elf(needed=["libc.so"], versions={"libc.so": ["LIBC_R"]}),
+                "`python -m wheel tags --platform-tag android_30_x86_64 --remove FILE` renames it",
+            ),
+        ):
+            assert [row.remedy for row in judged(tmp_path, data, tags).findings if row.kind is Kind.TAG] == [remedy]
+
     def test_pages_of_16_kib_are_a_remark(self, tmp_path: Path) -> None:
         verdict = judged(tmp_path, elf(needed=["libc.so"]), "cp312-cp312-android_24_x86_64")
         assert (
@@ -606,6 +646,18 @@ class TestAbis:
                 ["x.pypy311-pp73-x86_64-linux-gnu.so is named for ABI pypy311_pp73, and the tag says none"],
                 id="one Python's module in a wheel for all",
             ),
+            pytest.param(
+                "py3-none-manylinux_2_17_x86_64",
+                ["x.cpython-311-x86_64-linux-gnu.so", "x.abi3.so"],
+                [],
+                id="one Python's module beside one for the stable ABI",
+            ),
+            pytest.param(
+                "py3-none-manylinux_2_17_x86_64",
+                ["x.cpython-311-x86_64-linux-gnu.so", "x.so"],
+                ["x.cpython-311-x86_64-linux-gnu.so is named for ABI cp311, and the tag says none"],
+                id="one Python's module beside one that is named for none",
+            ),
         ],
     )
     def test_abis(self, tmp_path: Path, tags: str, names: list[str], sentences: list[str]) -> None:
@@ -652,6 +704,9 @@ class TestMetadata:
         files = {"demo-1.0.data/purelib/x.so": elf(), "demo-1.0.data/purelib/y.so": elf(), "z.so": elf()}
         text = "demo-1.0.data/purelib/x.so (and 1 more) is in purelib, which is for files of any platform"
         assert broken(judged(tmp_path, files)) == [text]
+        assert broken(judged(tmp_path, files, "py3-none-any")) == [
+            "demo-1.0.data/purelib/x.so (and 2 more) is for x86_64, and the tag says any"
+        ]
 
     def test_root_that_is_purelib_is_a_remark(self, tmp_path: Path) -> None:
         verdict = judged(tmp_path, elf(), is_pure=True)

@@ -219,7 +219,7 @@ def check_linux(found: Judgement, claims: list[Claim], lowest: str, image: str) 
     """Plain ``linux_*`` tags, which the index does not accept."""
     plain = [claim.tag for claim in claims if claim.system == "Linux" and not claim.family]
     remedy = renaming(lowest) if lowest and not lowest.startswith("linux_") else "build it in a manylinux or musllinux image"
-    if image and image != lowest:
+    if image:
         remedy += f"; {image} would do as well"
     text = "the wheel is tagged {need}; the Python Package Index does not take such wheels"
     found.add_each(Kind.REMARK, "linux", [Row("", tag) for tag in plain], text, remedy=remedy)
@@ -269,7 +269,7 @@ def check_metadata(found: Judgement, contents: Contents) -> None:
     if "any" not in wheel.platforms:
         text = "is in purelib, which is for files of any platform"
         found.add(Kind.TAG, "purelib", [Row(path) for path in contents.pure], text)
-        if contents.is_pure and contents.binaries:
+        if contents.is_pure:
             text = "is machine code, and WHEEL says Root-Is-Purelib: true"
             found.add(Kind.REMARK, "purelib", [Row(binary.path) for binary in contents.binaries], text)
 
