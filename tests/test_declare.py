@@ -334,6 +334,11 @@ class TestR14MustExist:
             ("aarch64-unknown-linux-musl", "musllinux_1_2_aarch64"),
             ("aarch64-apple-darwin", "macosx_11_0_arm64"),
             ("x86_64-pc-windows-msvc", "win_amd64"),
+            ("freebsd-14.1-release-amd64", "freebsd_14_1_release_amd64"),
+            ("openbsd_7.5_amd64", "openbsd_7_5_amd64"),
+            ("manylinux_2.28_arm64", "manylinux_2_28_aarch64"),
+            ("manylinux2010-arm64", "manylinux_2_17_aarch64"),
+            ("macosx-12.3-arm64", "macosx_12_0_arm64"),
         ],
     )
     def test_the_tag_that_is_meant_is_named(self, tag: str, meant: str) -> None:

@@ -124,7 +124,7 @@ def parse_platform(tag: "str") -> "Platform":
     except _errors.InvalidPlatformTag as error:
         part, problem = error.part, error.problem
     meant = near_tag(tag.lower())
-    if meant and "did you mean" not in problem:
+    if meant:
         problem += f"; did you mean {meant}?"
     elif part == "platform tag":
         problem = _no_tag(tag)
@@ -244,7 +244,7 @@ def near_tag(tag: "str", system: "str" = "Linux") -> "str":
         if text in _abi.FAMILIES or text in LINUX_NAMES or text == "armv7l":
             candidates.append(_BARE.get(system, "linux_{}").format(text))
     found = [_corrected(candidate) for candidate in candidates]
-    return next((candidate for candidate in found if candidate not in {tag, "any"} and _exists(candidate)), "")
+    return next((candidate for candidate in found if candidate != "any" and _exists(candidate)), "")
 
 
 def _declared(tag: "str", fact: "str", conclusion: "str") -> "Evidence":
