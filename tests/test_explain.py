@@ -1217,3 +1217,122 @@ def test_of_wheels_for_another_python_those_for_this_platform_come_first() -> No
         for platform in ("macosx_11_0_arm64", "win_amd64", "manylinux_2_17_aarch64", "manylinux_2_17_x86_64")
     ]
     assert [miss.name for miss in target.closest(names)] == [names[3], *names[:3]]
+
+
+def of(version: str, abis: "str | None" = None, implementation: str = "cp") -> mltags.Target:
+    return mltags.Target.of(python_version=version, implementation=implementation, abis=abis, platform="manylinux_2_28_x86_64")
+
+
+SEVERAL = mltags.Target.from_tags(["py3-none-manylinux_2_17_x86_64", "py3-none-manylinux_2_28_aarch64"])
+
+
+class TestWhichRuleDecides:
+    """Sentences that are one word away from others."""
+
+    @pytest.mark.parametrize(
+        ("target", "tags", "case", "because"),
+        [
+            pytest.param(
+                of("3.12"),
+                "cp311.cp312-cp310-linux_x86_64",
+                mltags.Case.OLDER_PYTHON,
+                "is built for CPython 3.10 only (ABI cp310); the target is CPython 3.12 (ABI cp312)",
+                id="of several Pythons, the target's own",
+            ),
+            pytest.param(
+                of("3.12"),
+                "cp313-cp313-linux_x86_64",
+                mltags.Case.NEWER_PYTHON,
+                "is built for CPython 3.13 only (ABI cp313); the target is CPython 3.12 (ABI cp312)",
+                id="a newer Python",
+            ),
+            pytest.param(
+                of("3.11"),
+                "cp312-cp313-linux_x86_64",
+                mltags.Case.NONE,
+                "needs CPython 3.12 (cp312); the target is CPython 3.11 (cp311)",
+                id="an ABI of yet another Python",
+            ),
+            pytest.param(
+                of("3.10", "pypy310_pp73", "pp"),
+                "cp310-cp310-linux_x86_64",
+                mltags.Case.NONE,
+                "needs CPython 3.10 (cp310); the target is PyPy 3.10 (pp310)",
+                id="CPython's wheel on PyPy",
+            ),
+            pytest.param(
+                of("3.12"),
+                "pp311-pypy311_pp73-linux_x86_64",
+                mltags.Case.NONE,
+                "needs PyPy 3.11 (pp311); the target is CPython 3.12 (cp312)",
+                id="PyPy's wheel on CPython",
+            ),
+            pytest.param(
+                of("3.12"),
+                "py314-none-any",
+                mltags.Case.NONE,
+                "needs Python 3.14 or newer (py314); the target is CPython 3.12 (cp312)",
+                id="a pure wheel for newer Pythons",
+            ),
+            pytest.param(
+                of("3.12"),
+                "py2-none-any",
+                mltags.Case.NONE,
+                "needs Python 2 (py2); the target is CPython 3.12 (cp312)",
+                id="a pure wheel for older Pythons",
+            ),
+            pytest.param(
+                mltags.Target.from_tags(["cp312-cp312-linux_x86_64"]),
+                "cp312-abi3-linux_x86_64",
+                mltags.Case.NONE,
+                "needs the ABI abi3 with CPython 3.12 (cp312-abi3); the target is CPython 3.12 (ABI cp312)",
+                id="abi3 on an ordinary build that does not list it",
+            ),
+            pytest.param(
+                mltags.Target.from_tags(["cp313-cp313t-linux_x86_64"]),
+                "cp313-abi3t-linux_x86_64",
+                mltags.Case.NONE,
+                "needs the ABI abi3t with CPython 3.13 (cp313-abi3t); the target is CPython 3.13 (ABI cp313t)",
+                id="abi3t on a free-threaded build that does not list it",
+            ),
+            pytest.param(
+                of("3.13", "cp313t"),
+                "cp313-cp313td-linux_x86_64",
+                mltags.Case.DEBUG_WHEEL,
+                "is built for a debug build of CPython 3.13 (ABI cp313td); the target is a release build (ABI cp313t)",
+                id="a debug build, both free-threaded",
+            ),
+            pytest.param(
+                of("3.13", "cp313td"),
+                "cp313-cp313t-linux_x86_64",
+                mltags.Case.NONE,
+                "needs the ABI cp313t; the target is CPython 3.13 (ABI cp313td)",
+                id="a release build on a debug build",
+            ),
+            pytest.param(
+                on(glibc="2.36", max_glibc="2.20", override=module(manylinux2014_compatible=False)),
+                "py3-none-manylinux_2_28_x86_64",
+                mltags.Case.NONE,
+                "needs glibc 2.28 or newer (manylinux_2_28_x86_64); max_glibc is 2.20",
+                id="an override that refuses another version",
+            ),
+            pytest.param(
+                SEVERAL,
+                "py3-none-manylinux_2_20_x86_64",
+                mltags.Case.NONE,
+                "needs glibc 2.20 or newer (manylinux_2_20_x86_64); the list of tags goes up to 2.17",
+                id="a list with newer tags of another architecture",
+            ),
+            pytest.param(
+                SEVERAL,
+                "py3-none-musllinux_1_1_x86_64",
+                mltags.Case.NONE,
+                "needs musl 1.1 or newer (musllinux_1_1_x86_64); the list of tags has none for musl on x86_64",
+                id="a list without that C library",
+            ),
+        ],
+    )
+    def test_sentence(self, target: mltags.Target, tags: str, case: mltags.Case, because: str) -> None:
+        miss = target.explain(f"a-1-{tags}.whl")
+        assert isinstance(miss, mltags.Mismatch)
+        assert (miss.because, miss.case) == (because, case)
