@@ -7,6 +7,7 @@ import pytest
 from elves import Symbol, elf, wheel
 from judging import NEW, OURS, TAGS, found, judged, needing, sentences
 
+import mltags
 from mltags import RootHost
 from mltags.audit import Audit, Finding, Kind, Row, audit
 
@@ -603,6 +604,111 @@ class TestTags:
         assert (verdict.lowest_tag, verdict.image_tag) == ("manylinux_2_18_x86_64", "manylinux_2_28_x86_64")
         verdict = judged(tmp_path, needing("GLIBC_2.28"), "cp312-cp312-manylinux_2_28_x86_64")
         assert (verdict.lowest_tag, verdict.image_tag) == ("manylinux_2_28_x86_64", "")
+
+
+class TestEachTagByItself:
+    """Of a wheel with several tags, each is for the files of its architecture and its C library."""
+
+    def test_of_another_architecture(self, tmp_path: Path) -> None:
+        files = {"x.so": needing("GLIBC_2.17"), "y.so": needing("GLIBC_2.28", arch="aarch64")}
+        verdict = judged(tmp_path, files, "cp312-cp312-manylinux_2_17_x86_64.manylinux_2_28_aarch64")
+        assert (broken(verdict), verdict.lowest_tag) == ([], "")
+
+    @pytest.mark.parametrize(("glibc", "musl", "tag"), [("libq.so", "", "manylinux_2_17"), ("", "libq.so", "musllinux_1_2")])
+    def test_of_another_c_library(self, glibc: str, musl: str, tag: str, tmp_path: Path) -> None:
+        files = {
+            "x.so": elf(needed=["libc.so.6", *filter(None, [glibc])]),
+            "y.so": elf(needed=["libc.musl-x86_64.so.1", *filter(None, [musl])]),
+        }
+        verdict = judged(tmp_path, files, "cp312-cp312-manylinux_2_17_x86_64.musllinux_1_2_x86_64")
+        (sentence,) = [str(row) for row in verdict.findings if (row.kind, row.rule) == (Kind.TAG, "library")]
+        assert sentence.endswith(f" needs libq.so, which is neither in the wheel nor allowed by {tag}_x86_64")
+
+
+class TestLowestTag:
+    """The platform tag of the oldest system that the files run on, and the next one with build images."""
+
+    @pytest.mark.parametrize(
+        ("data", "platform", "tags"),
+        [
+            pytest.param(
+                elf(needed=["libc.musl-x86_64.so.1"]),
+                "musllinux_1_1_x86_64",
+                ("musllinux_1_1_x86_64", "musllinux_1_2_x86_64"),
+                id="musl",
+            ),
+            pytest.param(
+                elf(needed=["libc.musl-x86_64.so.1"]), "musllinux_2_0_x86_64", ("musllinux_2_0_x86_64", ""), id="a musl to come"
+            ),
+            pytest.param(
+                elf(needed=["libc.so"], api=26), "linux_x86_64", ("android_26_x86_64", ""), id="the level that it was built for"
+            ),
+            pytest.param(
+                elf(needed=["libc.so"], versions={"libc.so": ["LIBC_R"]}, api=26),
+                "linux_x86_64",
+                ("android_30_x86_64", ""),
+                id="the level of a symbol",
+            ),
+            pytest.param(
+                elf(needed=["libc.so"], versions={"libc.so": ["LIBC_N"]}),
+                "linux_x86_64",
+                ("android_24_x86_64", ""),
+                id="no other sign of Android",
+            ),
+            pytest.param(
+                elf(needed=["libc.so"], api=21),
+                "android_28_x86_64.android_24_x86_64",
+                ("android_24_x86_64", ""),
+                id="the lower of two levels",
+            ),
+            pytest.param(elf("s390x", needed=["libc.so"], api=24), "linux_s390x", ("", ""), id="Android runs on no s390x"),
+        ],
+    )
+    def test_tags(self, data: bytes, platform: str, tags: tuple[str, str], tmp_path: Path) -> None:
+        verdict = judged(tmp_path, data, f"cp312-cp312-{platform}")
+        assert (verdict.lowest_tag, verdict.image_tag) == tags
+
+    @pytest.mark.parametrize(
+        ("data", "glibc"),
+        [
+            pytest.param(needing("GLIBC_2.5", "GLIBC_2.12"), mltags.Glibc(2, 12), id="the highest"),
+            pytest.param(needing("GLIBC_2.5", "GLIBC_PRIVATE"), mltags.Glibc(2, 5), id="not a version that nobody has"),
+            pytest.param(
+                elf(needed=["libstdc++.so.6"], versions={"libstdc++.so.6": ["GLIBCXX_3.4.20"]}),
+                None,
+                id="not another library's",
+            ),
+        ],
+    )
+    def test_glibc_that_is_needed(self, data: bytes, glibc: object, tmp_path: Path) -> None:
+        assert judged(tmp_path, data).glibc == glibc
+
+    @pytest.mark.parametrize(
+        ("files", "platform", "sentences"),
+        [
+            pytest.param(
+                {"x.so": elf("loongarch64", flags=3)},
+                "manylinux_2_36_loongarch64",
+                ["x.so is for the ABI that loongarch64 had before glibc 2.36 (old world); wheels are for the present one"],
+                id="old",
+            ),
+            pytest.param({"x.so": elf("loongarch64", flags=0x43)}, "manylinux_2_36_loongarch64", [], id="new"),
+            pytest.param(
+                {"x.so": elf("loongarch64", needed=["libc.musl-loongarch64.so.1"], flags=3)},
+                "musllinux_1_2_loongarch64",
+                [],
+                id="musl never had the old one",
+            ),
+            pytest.param(
+                {"w.so": elf(), "x.so": elf("loongarch64", flags=3)},
+                "manylinux_2_17_x86_64.manylinux_2_36_loongarch64",
+                ["x.so is for the ABI that loongarch64 had before glibc 2.36 (old world); wheels are for the present one"],
+                id="behind a file for another machine",
+            ),
+        ],
+    )
+    def test_worlds_of_loongarch64(self, files: dict[str, bytes], platform: str, sentences: list[str], tmp_path: Path) -> None:
+        assert broken(judged(tmp_path, files, f"cp312-cp312-{platform}")) == sentences
 
 
 class TestAbis:
