@@ -313,6 +313,11 @@ class TestMixedLibraries:
         """They are never in one process."""
         one, other, two = self.hdf(made, "one", "111"), self.hdf(made, "One", "222"), self.hdf(made, "two", "333")
         assert [row.have for row in found(one, other, two) if row.rule == "soname"] == ["two/libhdf5_hl-d68fbc5b.so.100"] * 2
+        pairs = [(row.file, row.have) for row in found(one, two, other) if row.rule == "soname"]
+        assert [(first.partition("/")[0], later.partition("/")[0]) for first, later in pairs] == [
+            ("one", "two"),
+            ("two", "One"),
+        ]
 
     def test_names_that_nobody_needs(self, made: Wheels) -> None:
         one = made.make("one", {"one/libx.so": library(soname="libx.so", needed=["a.so"])})
