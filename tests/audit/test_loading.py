@@ -39,7 +39,12 @@ class TestTargets:
             pytest.param("manylinux_2_28_x86_64", TAGS, elf("aarch64"), [f"{OURS} is for aarch64; the target is x86_64"], id="files for another machine than the tag's"),
             pytest.param("win_amd64", "py3-none-any", {"x.so": elf()}, ["x.so is for x86_64; the target is Windows"], id="ELF files on Windows"),
             pytest.param("android_30_x86_64", "py3-none-any", {"x.so": elf(needed=["libc.so"], api=24)}, [], id="Android"),
+            pytest.param("android_24_armeabi_v7a", "py3-none-any", {"x.so": elf("armv7l", needed=["libc.so"], flags=0x05000200, api=24)}, [], id="Android's ARM is soft-float"),
+            pytest.param("manylinux_2_31_armv7l", "py3-none-any", {"x.so": elf("armv7l", flags=0x05000200)}, ["x.so is for soft-float ARM or an older ABI of it; the target is armv7l"], id="Linux's is not"),
             pytest.param("linux_x86_64", LINUX, elf(), [], id="no C library is known"),
+            pytest.param("manylinux_2_28_x86_64", LINUX, needing("GLIBC_PRIVATE"), [], id="a version that no glibc is known to have"),
+            pytest.param("manylinux_2_41_x86_64", TAGS, {OURS: elf(), "y.so": elf("aarch64", stack=7)}, [], id="an executable stack in a file for another machine"),
+            pytest.param("manylinux_2_41_x86_64", TAGS, {OURS: elf(), "libplugin.so": elf(beyond=1, symbols=[Symbol("f", FUNCTION)])}, [], id="a segment beyond the end of a file that nothing needs"),
             pytest.param("manylinux_2_40_x86_64", TAGS, elf(stack=7), [], id="an executable stack before glibc 2.41"),
             pytest.param(
                 "manylinux_2_41_x86_64",
@@ -83,6 +88,12 @@ class TestTargets:
         )
         verdict = judged(tmp_path, needing("GLIBC_2.18"), target=limited)
         assert str(verdict.findings[0]) == f"{OURS} needs GLIBC_2.18; the target has glibc 2.17"
+
+    def test_a_list_of_tags_says_nothing_of_the_machine(self, tmp_path: Path) -> None:
+        verdict = judged(tmp_path, elf(stack=7), target=mltags.Target.from_tags([TAGS]))
+        assert found(verdict) == [
+            ("remark", "stack", f"{OURS} asks for an executable stack, which glibc 2.41 and newer refuse")
+        ]
 
     def test_words_for_targets(self, tmp_path: Path) -> None:
         verdict = judged(tmp_path, elf(), target=mltags.parse_platform("android_30_x86_64"))
