@@ -93,9 +93,9 @@ _NAMES = {
     "explain": ("WHAT", _WHEELS),
     "check": (
         "WHAT",
-        "one lock, requirements file, directory of wheels, environment or saved page; or several wheel filenames",
+        "a lock, requirements file, directory of wheels, environment or saved page; or filenames; '-' reads standard input",
     ),
-    "audit": ("WHEEL", "wheels"),
+    "audit": ("WHEEL", "paths of wheels, or of directories of wheels"),
 }
 
 
@@ -144,7 +144,8 @@ def _add_target(made: argparse.ArgumentParser) -> None:
     add("--python-version", metavar="X.Y", help="Python version of the target")
     add("--implementation", metavar="cp|pp|py", help="Python implementation of the target")
     add("--abi", metavar="ABI", action="append", help="ABI of the target; repeat in order of preference")
-    add("--machine", metavar="NAME[:ARCH]", action="append", help="a machine by name, such as centos-7 or debian-12:aarch64")
+    what = "a machine by name, such as centos-7 or debian-12:aarch64; check compares several machines and targets"
+    add("--machine", metavar="NAME[:ARCH]", action="append", help=what)
     add("--root", metavar="DIR", help="the machine and the Python in this root directory; runs nothing in it")
     add("--root-python", metavar="PATH", help="which Python in the root directory, where it has several")
     add("--python", metavar="EXE", help="another Python interpreter; it is run to query it")
@@ -163,8 +164,7 @@ def _add_list(made: argparse.ArgumentParser) -> None:
 def _add_index(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("index (used only with these options)")
     group.add_argument("--project", metavar="NAME", help="the files of this project on the index")
-    what = "index URL (default: from pip's configuration)"
-    group.add_argument("--index-url", metavar="URL", help=what)
+    group.add_argument("--index-url", metavar="URL", help="index URL (default: from pip's configuration)")
 
 
 def _add_rank(made: argparse.ArgumentParser) -> None:
