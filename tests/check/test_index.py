@@ -150,6 +150,24 @@ class TestPages:
         assert sorted(names(asked.files(["demo", "other"]))["demo"]) == [WHEEL, "demo-2.0-py3-none-any.whl"]
         assert asked.notes == [f"{three.url}: answers with HTTP 500"]
 
+    def test_a_file_of_several_indexes_counts_once(self, tmp_path: Any) -> None:
+        """In the order of the indexes; any of its hashes may be pinned."""
+        rows = (
+            ["b-2", f"{WHEEL}#sha256=00", "demo-2.0-py3-none-any.whl"],
+            [f"{WHEEL}#sha256=11", f"{WHEEL}#sha256=00", "demo-3.0.tar.gz"],
+        )
+        for number, names_ in enumerate(rows):
+            (tmp_path / f"{number}/demo").mkdir(parents=True)
+            (tmp_path / f"{number}/demo/index.html").write_text("".join([f'<a href="{name}">x</a>' for name in names_]))
+        urls = [f"file://{tmp_path}/{number}" for number in (0, 1)]
+        (first, second, third, fourth) = Index(urls[0], (urls[1], urls[0])).files(["demo"])["demo"]
+        assert (first.name, first.hashes) == ("b-2", ())
+        assert (second.name, second.hashes) == (WHEEL, ("sha256:00", "sha256:11"))
+        assert [third.name, fourth.name] == ["demo-2.0-py3-none-any.whl", "demo-3.0.tar.gz"]
+        for _ in range(20):
+            found = Index(urls[1], (urls[0],)).files(["demo"])["demo"]
+            assert [file.name for file in found] == [WHEEL, "demo-3.0.tar.gz", "b-2", "demo-2.0-py3-none-any.whl"]
+
     def test_folder_of_pages(self, tmp_path: Any) -> None:
         (tmp_path / "demo").mkdir()
         (tmp_path / "demo/index.html").write_text(f'<a href="{WHEEL}">x</a>')

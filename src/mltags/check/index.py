@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -193,20 +193,22 @@ class Index:
             InvalidSubject: no index has answered for a project, or a name is not the name of a project.
         """
         wanted = list(dict.fromkeys([locks.project_name(project) for project in projects]))
-        asked = [(project, url) for project in wanted if project not in self._memo for url in (self.url, *self.extra)]
-        answers: dict[str, list[pages.Files | _NoPageError]] = {project: [] for project, _ in asked}
+        urls = dict.fromkeys((self.url, *self.extra))
+        asked = [(project, url) for project in wanted if project not in self._memo for url in urls]
+        answers: dict[str, dict[str, pages.Files | _NoPageError]] = {project: {} for project, _ in asked}
         with warnings.catch_warnings():  # about hosts without a certificate, which the user has declared as trusted
             warnings.simplefilter("ignore")
             for done, (project, url, answer) in enumerate(self._ask(asked), 1):
                 if isinstance(answer, _NoPageError) and self.extra:
                     self._note(f"{report.redact(_without_user(url)[0])}: {answer}")
-                answers[project].append(answer)
+                answers[project][url] = answer
                 if progress:
                     progress(done, len(asked))
-        for project, found in answers.items():
+        for project, by_url in answers.items():
+            found = [by_url[url] for url in urls]
             failures = [answer for answer in found if isinstance(answer, _NoPageError)]
             files = [file for answer in found if not isinstance(answer, _NoPageError) for file in answer]
-            self._memo[project] = failures[0] if len(failures) == len(found) else files
+            self._memo[project] = failures[0] if len(failures) == len(found) else _merged(files)
         known = {}
         for project in wanted:
             answer = self._memo[project]
@@ -258,6 +260,16 @@ class Index:
                 tasks.get()
             for reader in readers.values():
                 reader.close()
+
+
+def _merged(files: pages.Files) -> pages.Files:
+    """Each file once. If several indexes have a file of one name, the first counts, with the hashes of all."""
+    found: dict[str, locks.File] = {}
+    for file in files:
+        known = found.setdefault(file.name, file)
+        if known is not file:
+            found[file.name] = replace(known, hashes=tuple(dict.fromkeys([*known.hashes, *file.hashes])))
+    return list(found.values())
 
 
 def _work(readers: dict[str, _Reader], tasks: queue.SimpleQueue[tuple[str, str]], texts: queue.Queue[Any]) -> None:
