@@ -210,6 +210,10 @@ class Judge:
             return Match(name, rank, self._triples[rank])
         return self._nearest(name, wheel)
 
+    def closest(self, names: "Iterable[str]") -> "list[Mismatch]":
+        """As :meth:`mltags.Target.closest`."""
+        return nearest_first([miss for miss in map(self.judge, names) if isinstance(miss, Mismatch)])
+
     def _nearest(self, name: "str", wheel: "Wheel") -> "Mismatch":
         """The closest tag of a compressed set, and its causes; in time linear in the set's length."""
         pythons, abis, platforms = [list(dict.fromkeys(tags)) for tags in (wheel.pythons, wheel.abis, wheel.platforms)]
@@ -680,12 +684,6 @@ def _source(evidence: "Evidence") -> "str":
 
 
 # Pages
-
-
-def closest(target: "Target", names: "Iterable[str]") -> "list[Mismatch]":
-    """As :meth:`mltags.Target.closest`."""
-    judge = Judge(target)
-    return nearest_first([miss for miss in [judge.judge(name) for name in names] if isinstance(miss, Mismatch)])
 
 
 def nearest_first(misses: "Iterable[Mismatch]") -> "list[Mismatch]":

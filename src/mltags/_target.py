@@ -427,7 +427,7 @@ class Target(_core.Value):
         """
         from . import _explain
 
-        return _explain.closest(self, _several(names))
+        return _explain.Judge(self).closest(_several(names))
 
 
 def machines_fitting(

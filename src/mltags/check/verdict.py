@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -358,9 +358,7 @@ class _Judge:
         """The first of :meth:`mltags.Target.closest`."""
         if self._explainer is None:
             self._explainer = _explain.Judge(self.target)
-        judged = [self._explainer.judge(name) for name in names]
-        misses = _explain.nearest_first([miss for miss in judged if isinstance(miss, _explain.Mismatch)])
-        return misses[0] if misses else None
+        return next(iter(self._explainer.closest(names)), None)
 
     def _other_python(self, specifiers: str) -> str:
         return f"needs Python {specifiers.replace('||', ' or ')}; the target has {self.markers.full}"
@@ -411,7 +409,7 @@ class _Judge:
         archs = platform.libc_archs or platform.archs if platform else ()
         if platform is None or platform.system != "Linux" or not archs or self.target.python is None:
             return None
-        fronts = _Fronts(self.target.python.pairs, frozenset(self.target.python.pure))
+        fronts = _Fronts(self.target.python.pairs, self.target.python.pure)
         accepted = frozenset(_abi.accepted_archs(archs[0]))
         highest = {"glibc": ((0, 0), ""), "musl": ((0, 0), "")}
         lacking: dict[str, str] = {}
@@ -454,15 +452,12 @@ def _newness(file: File) -> tuple[bool, Version]:
 _NO_VERSION = Version("0.dev0")
 
 
-@dataclass
 class _Fronts:
-    """Tells which wheels are for a Python, whatever their platform, and what their platforms need."""
+    """Which wheels are for a Python, whatever their platform, and what their platforms need."""
 
-    pairs: Iterable[tuple[str, str]]
-    pure: frozenset[str]
-
-    def __post_init__(self) -> None:
-        self._own = {f"{python}-{abi}" for python, abi in self.pairs}
+    def __init__(self, pairs: Iterable[tuple[str, str]], pure: Iterable[str]) -> None:
+        self._own = {f"{python}-{abi}" for python, abi in pairs}
+        self._pure = frozenset(pure)
         self._memo: dict[str, tuple[bool, bool]] = {}
 
     def lowest(self, names: Iterable[str], archs: frozenset[str]) -> dict[str, tuple[int, int]]:
@@ -485,7 +480,7 @@ class _Fronts:
     def _of_front(self, front: str) -> tuple[bool, bool]:
         pythons, abis = [part.split(".")[:99] for part in front.split("-")]
         is_own = any(f"{python}-{abi}" in self._own for python in pythons for abi in abis)
-        return is_own, "none" in abis and not self.pure.isdisjoint(pythons)
+        return is_own, "none" in abis and not self._pure.isdisjoint(pythons)
 
 
 @lru_cache(1024)
