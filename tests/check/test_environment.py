@@ -1433,6 +1433,37 @@ class TestConflicts:
         assert remedies(report, first) == [f"put `import {later}` before `import {first}` in every program that uses both"]
         assert (row(report, later).fits, bool(report)) == (True, False)
 
+    def test_what_is_imported_under_another_name(self, tmp_path: Path) -> None:
+        """As cv2 of opencv-python; sources outside site-packages do not count."""
+        first, later = self.pair("alpha", "beta")
+        renamed = {path.replace("beta-1.0", "py_beta-1.0"): data for path, data in later.items()}
+        info = "py_beta-1.0.dist-info"
+        renamed[f"{info}/METADATA"] = "Name: py.beta\nVersion: 1.0\n"
+        renamed[f"{info}/RECORD"] = "beta/sub/y.abi3.so,,\nbeta/sub/__init__.py,,\nbeta/z.py,,\n../../../bin/beta.py,,\n"
+        report = checked(folder_of(tmp_path, first, renamed))
+        assert remedies(report, "alpha") == ["put `import beta` before `import alpha` in every program that uses both"]
+        ((_, _, sentence),) = found(report, "alpha")
+        assert "crashes Python when alpha is imported before py_beta" in sentence
+
+    @pytest.mark.parametrize(
+        ("sources", "name"),
+        [
+            ([], "beta"),
+            (["one.py"], "beta"),
+            (["pkg/__init__.py"], "pkg"),
+            (["pkg/sub/__init__.py", "pkg/sub/a/b.py"], "pkg.sub"),
+            (["tests/a.py", "pkg/__init__.py", "pkg/sub/a.py", "one.py"], "pkg"),
+            (["pkg/__init__.py", "../../../bin/tool.py", "/opt/else/where.py"], "pkg"),
+        ],
+    )
+    def test_import_names(self, sources: "list[str]", name: str, tmp_path: Path) -> None:
+        first, later = self.pair("alpha", "beta")
+        later = {path: data for path, data in later.items() if not path.endswith(".py")} | dict.fromkeys(sources, "")
+        later["beta-1.0.dist-info/RECORD"] = "".join([f"{path},,\n" for path in ["beta/sub/y.abi3.so", *sources]])
+        later = {path: data for path, data in later.items() if not path.startswith((".", "/"))}
+        report = checked(folder_of(tmp_path, first, later))
+        assert remedies(report, "alpha") == [f"put `import {name}` before `import alpha` in every program that uses both"]
+
     @pytest.mark.parametrize("folder", ["/usr/lib/x86_64-linux-gnu", "/system/lib64", "assumed"])
     def test_a_search_path_into_a_system_that_is_not_at_hand(self, folder: str, tmp_path: Path) -> None:
         pair = self.pair("alpha", "beta", f"$ORIGIN:{folder}")
@@ -1466,9 +1497,11 @@ class TestConflicts:
             distribution(name, {f"{name}.libs/libgomp-{name}.so.1": elf(soname=f"libgomp-{name}.so.1", needed=needed)})
             for name, needed in (("alpha", ["libc.so.6"]), ("beta", ["libc.so.6", "libm.so.6"]))
         ]
-        more = self.pair("one", "two") if extra else []
+        more = self.pair("a1", "a2") if extra else []
         report = checked(folder_of(tmp_path, *files, *more))
         assert [(kind, rule) for kind, rule, _ in found(report, "alpha")] == [("remark", "runtime")]
+        if extra:
+            assert [(kind, rule) for kind, rule, _ in found(report, "a1")] == [("conflict", "state")]
 
     @pytest.mark.parametrize(
         ("later", "requires", "fits"),

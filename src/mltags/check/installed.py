@@ -75,7 +75,8 @@ class Distribution:
     """An installed distribution. One without a name stands for the files that belong to none.
 
     ``folder``: that of its metadata; ``tags``: the Tag lines of WHEEL; ``binaries``, ``foreign``: its machine code; ``findings``: what
-    is wrong with it on every target; ``sources``: its Python files; ``lost``: names of files that RECORD lists and that are missing.
+    is wrong with it on every target; ``sources``: its Python files below site-packages; ``lost``: names of files that RECORD lists
+    and that are missing.
     """
 
     name: str
@@ -233,14 +234,14 @@ class _Reader:
         for row in rows:
             if not row or not row[0] or row[0].endswith(".pyc"):
                 continue
-            path = f"{found.site}/{row[0]}"
+            path = place = f"{found.site}/{row[0]}"
             if ".." in row[0] or row[0][0] in "/." or "//" in row[0] or "\\" in row[0]:
                 named = row[0].replace("\\", "/")
                 if self._is_target:  # pip writes the paths that the files would have in another folder
                     named = named.replace("../", "")
                 path = posixpath.normpath(posixpath.join(found.site, named))
             self._own(found, path)
-            if path.endswith(".py") and len(found.sources) < MAX_SOURCES:
+            if path.endswith(".py") and path == place and len(found.sources) < MAX_SOURCES:
                 found.sources.append(path)
             try:
                 status = os.lstat(self.disk.place(path))

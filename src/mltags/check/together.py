@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -90,24 +91,20 @@ def _may_conflict(wheels: list[wheelfile.Contents]) -> bool:
 
 
 def _import_name(one: Distribution) -> str:
-    """The package that contains all Python files of a distribution; the distribution's name if there is no such package."""
-    below = [path[len(one.site) + 1 :] for path in one.sources if path.startswith(f"{one.site}/")]
-    folder = posixpath.commonpath([posixpath.dirname(path) for path in below]) if below else ""
-    return folder.replace("/", ".") or one.name
-
-
-def _stem(one: Distribution) -> str:
-    """A distribution's name and version as in a wheel's filename."""
-    return f"{re.sub('[^A-Za-z0-9]+', '_', one.name)}-{re.sub('[^A-Za-z0-9.+!]+', '_', one.version) or '0'}-py3-none-any"
+    """The package that contains all Python files of a distribution, or else most of them; its name if it has no package."""
+    folders = [posixpath.dirname(path[len(one.site) + 1 :]) for path in one.sources]
+    common = posixpath.commonpath(folders) if folders else ""
+    tops = Counter([folder.partition("/")[0] for folder in folders if folder])
+    return common.replace("/", ".") or next((name for name, _ in tops.most_common(1)), one.name)
 
 
 def _contents(one: Distribution, binaries: tuple[Binary, ...]) -> wheelfile.Contents:
     """A distribution as if it were a wheel whose file is gone."""
-    name = f"{_stem(one)}.whl"
-    wheel = _wheel.Wheel(name.partition("-")[0], one.version or "0", (), ["py3"], ["none"], ["any"])
+    project = re.sub("[^A-Za-z0-9]+", "_", one.name)
+    wheel = _wheel.Wheel(project, one.version or "0", (), ["py3"], ["none"], ["any"])
     return wheelfile.Contents(
         path="",
-        filename=name,
+        filename=f"{project}-{re.sub('[^A-Za-z0-9.+!]+', '_', wheel.version)}-py3-none-any.whl",
         wheel=wheel,
         tags=(),
         has_late_tags=False,
