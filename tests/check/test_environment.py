@@ -51,7 +51,7 @@ from mltags.check import (
 )
 from mltags.testing import FakeHost, make_elf
 
-PINNED = "install it again: `python -m pip install --force-reinstall --no-deps demo==1.0`"
+PINNED = "install it again: `python -m pip install --target DIR --upgrade --no-deps demo==1.0`"
 THERE = "get one for that machine: `python -m pip install --target DIR --platform manylinux2014_x86_64 --python-version 3.12 --only-binary=:all: "
 
 
@@ -1175,7 +1175,7 @@ class TestRecord:
                 "demo-1.0.dist-info has no METADATA with a name in it, so tools do not see that it is installed",
             )
         ]
-        assert remedies(report, "odd") == ["install it again: `python -m pip install --force-reinstall --no-deps odd`"]
+        assert remedies(report, "odd") == ["install it again: `python -m pip install --target DIR --upgrade --no-deps odd`"]
 
     def test_what_an_interrupted_pip_left(self, tmp_path: Path) -> None:
         folder_of(tmp_path, distribution(), {"~emo-1.0.dist-info/METADATA": ""})
@@ -1737,6 +1737,13 @@ class TestTargets:
         other = mltags.Target.of(python_version="3.8", implementation="cp", platform=here.platform)
         assert bool(check(path, {"this machine": other})) is False
         assert bool(check(path, {"tags": mltags.Target.from_tags(["py3-none-any"])})) is True
+        assert bool(environment.check_targets(path, [("this machine", here)], is_chosen=True)) is False
+
+    def test_without_targets_nothing_fits(self, tmp_path: Path) -> None:
+        path = folder_of(tmp_path, distribution())
+        assert check(path, {"new": NEW})
+        assert not check(path, {})
+        assert not check(["demo-1.0-py3-none-any.whl"], [])
 
     def test_progress_names_distributions(self, tmp_path: Path) -> None:
         calls: list[tuple[str, int, int]] = []

@@ -546,6 +546,8 @@ class TestCheckWithAnIndex:
                 "needs Python >=3.12; the target has 3.11.4; newest version that would fit: 1.1",
             ),
             ("demo==7", Verdict.REFUSED, "", "there are no files of it; newest version that would fit: 1.1"),
+            ("demo==1.1\ndemo<1.1", Verdict.REFUSED, "", "its requirements contradict one another: <1.1,==1.1"),
+            ("demo==1.5rc1\ndemo>=1.4", Verdict.WHEEL, "demo-1.5rc1-py3-none-any.whl", None),
             (
                 "demo==1.4",
                 Verdict.REFUSED,

@@ -674,6 +674,21 @@ class TestRepeatedRequirements:
     def test_lines(self, text: Any, expected: Any) -> None:
         assert rows(text, "requirements") == expected
 
+    @pytest.mark.parametrize(
+        ("text", "fits"),
+        [
+            ("demo==1.0", None),
+            ("demo==1.0\nother==1 ; sys_platform == 'win32'", None),
+            ("other==1 ; sys_platform == 'win32'", True),
+            ("demo==1.0\n./one-1-py3-none-any.whl", True),
+            ("demo==1.0\n./one-1-cp311-cp311-win32.whl", False),
+        ],
+    )
+    def test_what_is_not_needed_is_not_judged_either(self, text: Any, fits: Any) -> None:
+        report = check_lock(text, kind="requirements", targets={"there": LINUX})
+        assert report.columns[0].fits is fits
+        assert bool(report) is bool(fits)
+
     def test_versions_are_those_that_all_lines_allow(self) -> None:
         (package,) = requirements.read_requirements("demo>=1\ndemo<2", "r").packages
         assert package.wanted == "<2,>=1"

@@ -208,6 +208,17 @@ class TestEnvironments:
         assert run("check", str(tmp_path)) == 0
         assert "everything loads: 1 package\n" in capsys.readouterr().out
 
+    def test_a_python_that_was_chosen_counts(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        """Even if it is the one that runs this."""
+        (tmp_path / "venv/lib/python3.9/site-packages").mkdir(parents=True)
+        (tmp_path / "venv/bin").mkdir()
+        (tmp_path / "venv/bin/python3.9").symlink_to(sys.executable)
+        (tmp_path / "venv/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.9.1\n")
+        running = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        for words in (["--python-version", running], ["--implementation", "cp"], ["--abi", f"cp{running.replace('.', '')}"]):
+            assert run("check", str(tmp_path / "venv"), *words) == 1
+            assert "is for Python 3.9" in capsys.readouterr().out
+
     @pytest.mark.parametrize(
         "words", [["--index"], ["--only-binary"], ["--extra", "x"], ["--group", "x"]], ids=lambda words: words[0]
     )

@@ -106,11 +106,15 @@ def is_environment(path: str | os.PathLike[str]) -> bool:
 
 
 def check_targets(
-    path: str | os.PathLike[str], targets: Iterable[tuple[str, AnyTarget]], progress: Progress | None = None
+    path: str | os.PathLike[str],
+    targets: Iterable[tuple[str, AnyTarget]],
+    progress: Progress | None = None,
+    *,
+    is_chosen: bool = False,
 ) -> report.Report:
     """As :func:`mltags.check.check_environment`, for several targets by name; the files are read once.
 
-    If a target's Python is the running one, nobody has chosen it, so the environment's own counts.
+    If a target's Python is the running one, the environment's own counts, unless somebody has chosen it (*is_chosen*).
     """
     disk, where, is_of_root = _disk_of(path, None)
     found = folders.of_path(disk, where or "/", str(path))
@@ -120,7 +124,11 @@ def check_targets(
     against = []
     for name, target in targets:
         python, platform = getattr(target, "python", None), loading.platform_of(target)
-        against.append(systems.Against(name, platform if platform and python == own else target, None, is_of_root=is_of_root))
+        against.append(
+            systems.Against(
+                name, platform if platform and python == own and not is_chosen else target, None, is_of_root=is_of_root
+            )
+        )
     return check_all(disk, [found], against, str(path), progress)
 
 

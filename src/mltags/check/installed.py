@@ -76,7 +76,7 @@ class Distribution:
 
     ``folder``: that of its metadata; ``tags``: the Tag lines of WHEEL; ``binaries``, ``foreign``: its machine code; ``findings``: what
     is wrong with it on every target; ``sources``: its Python files below site-packages; ``lost``: names of files that RECORD lists
-    and that are missing.
+    and that are missing; ``is_target``: whether ``pip install --target`` put it there.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Distribution:
     findings: list[findings.Finding] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    is_target: bool = False
 
 
 # Distributions and their files
@@ -187,7 +188,7 @@ class _Reader:
         fields = wheelfile.header(next((text for text in texts if text), ""))
         stem = name.rpartition(".")[0].split("-")
         project, version = "".join(fields.get("name", [])[:1]), "".join(fields.get("version", [])[:1])
-        found = Distribution(project or stem[0], version or "".join(stem[1:2]), site, folder)
+        found = Distribution(project or stem[0], version or "".join(stem[1:2]), site, folder, is_target=self._is_target)
         self.found.append(found)
         if not project:
             text = f"has no {files[0]} with a name in it, so tools do not see that it is installed"
@@ -381,7 +382,8 @@ def reinstalling(found: Distribution) -> str:
     if not found.name:
         return ""
     version = f"=={found.version}" if found.version else ""
-    return f"install it again: `python -m pip install --force-reinstall --no-deps {found.name}{version}`"
+    where = "--target DIR --upgrade" if found.is_target else "--force-reinstall"
+    return f"install it again: `python -m pip install {where} --no-deps {found.name}{version}`"
 
 
 # Headers of machine code for other systems

@@ -271,7 +271,7 @@ class Report:
     notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return all(column.fits for column in self.columns)
+        return bool(self.columns) and all(column.fits for column in self.columns)
 
     def column(self, target: str) -> Column:
         """The column of that name.

@@ -212,7 +212,11 @@ def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[i
         lock = locks.Lock("", package.name)
         pages.group(kept, lock, package.name)
         grouped = lock.packages[0] if lock.packages else locks.Package(package.name)
-        missing = f"no file of {package.version or 'it'} on the index has one of the hashes" if versions and not files else ""
+        missing = ""
+        if package.version and not known.contains(package.version, prereleases=True):
+            missing = f"its requirements contradict one another: {package.wanted}"
+        elif versions and not files:
+            missing = f"no file of {package.version or 'it'} on the index has one of the hashes"
         yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted, missing=missing)
 
 
@@ -399,8 +403,9 @@ class _Judge:
         if holds and not any(truth is not False for truth in holds):
             problems.append(f"the lock is for other environments: {' or '.join(lock.environments)}")
         counts = report.counted(rows)
-        judged = [row for row in rows if row.verdict is not report.Verdict.NOT_JUDGED]
-        fits = all(judged) and not problems if judged or problems or not rows else None
+        judged = [row for row in rows if row.verdict not in {report.Verdict.NOT_JUDGED, report.Verdict.NOT_NEEDED}]
+        is_judged = judged or problems or not any(row.verdict is report.Verdict.NOT_JUDGED for row in rows)
+        fits = all(judged) and not problems if is_judged else None
         return report.Column(self.name, repr(self.target)[1:-1], fits, tuple(problems), counts, self._needs())
 
     def _needs(self) -> report.Needs | None:

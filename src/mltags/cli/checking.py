@@ -60,9 +60,11 @@ def _refuse_options_of_locks(given: argparse.Namespace) -> None:
 
 
 def _of_subject(given: argparse.Namespace, show: Show | None) -> Report:
+    targets = options.targets_of(given)
     if given.project is None and len(given.names) == 1 and environment.is_environment(given.names[0]):
         _refuse_options_of_locks(given)
-    targets = options.targets_of(given)
+        is_chosen = any(word is not None for word in (given.python_version, given.implementation, given.abi))
+        return environment.check_targets(given.names[0], targets.items(), show, is_chosen=is_chosen)
     return check.check(
         _subject(given),
         targets,
