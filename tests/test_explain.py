@@ -1262,6 +1262,13 @@ class TestWhichRuleDecides:
             ),
             pytest.param(
                 of("3.12"),
+                "cp312d-cp312d-linux_x86_64",
+                mltags.Case.INVALID_PAIR,
+                "is tagged cp312d-cp312d, which no Python accepts; cp312-cp312d is the valid form",
+                id="the flag of a debug build in the python tag",
+            ),
+            pytest.param(
+                of("3.12"),
                 "pp311-pypy311_pp73-linux_x86_64",
                 mltags.Case.NONE,
                 "needs PyPy 3.11 (pp311); the target is CPython 3.12 (cp312)",

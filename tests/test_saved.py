@@ -214,7 +214,7 @@ WRONG = {
     "no schema": ("{}", "schema", f"expected 1; {WRITERS}"),
     "true as the schema": ('{"mltags": true}', "schema", f"expected 1; {WRITERS}"),
     "an older schema": ('{"mltags": 0}', "schema", f"expected 1; {WRITERS}"),
-    "a newer schema": ('{"mltags": 2}', "schema", "expected 1; a newer mltags reads it"),
+    "a newer schema": ('{"mltags": 2}', "schema", "expected 1; it was written by a newer mltags"),
     "pex's tags as a number": ('{"compatible_tags": 7}', "compatible_tags", TEXTS),
     "pex's tag that is none": (
         '{"compatible_tags": ["x"]}',

@@ -110,7 +110,7 @@ def parse_platform(tag: "str") -> "Platform":
     Glibc(2, 17)
     >>> mltags.parse_platform("linux_arm64")
     Traceback (most recent call last):
-    mltags.InvalidPlatformTag: invalid platform tag 'linux_arm64': architecture: wheels for Linux call arm64 aarch64; did you mean linux_aarch64?
+    mltags.InvalidPlatformTag: invalid platform tag 'linux_arm64': architecture: wheels for Linux use aarch64, not arm64; did you mean linux_aarch64?
 
     Raises:
         InvalidPlatformTag: no machine has such a tag; the problem says what is expected.
@@ -273,7 +273,7 @@ def _check_arch(tag: "str", arch: "str") -> "None":
     if arch in NUMBERED["macosx"].archs and arch not in {*_abi.FAMILIES, *LINUX_NAMES}:
         _refuse(tag, "architecture", f"{arch} is an architecture of macOS")
     if arch in LINUX_NAMES:
-        _refuse(tag, "architecture", f"wheels for Linux call {arch} {LINUX_NAMES[arch]}")
+        _refuse(tag, "architecture", f"wheels for Linux use {LINUX_NAMES[arch]}, not {arch}")
     if arch[0] in "0123456789":
         _refuse(tag, "architecture", f"'{arch}' begins with a digit, and no architecture does")
 
@@ -326,7 +326,7 @@ def _numbered(tag: "str", word: "str", rest: "str") -> "Platform":
         _refuse(tag, "version", f"must be {known.name} {oldest} or newer")
     if arch not in known.archs:
         if meant := known.names.get(arch):
-            _refuse(tag, "architecture", f"wheels for {known.name} call {arch} {meant}")
+            _refuse(tag, "architecture", f"wheels for {known.name} use {meant}, not {arch}")
         _refuse(tag, "architecture", f"expected one of {known.name}: {', '.join(known.archs)}")
     if word == "macosx" and numbers[0] > 10 and numbers[1]:
         _refuse(tag, "version", "since macOS 11 the minor version in tags is 0")

@@ -288,7 +288,7 @@ def _read(tag: "str") -> "_Name":
 
 def _valid_pair(python: "_Name", abi: "_Name") -> "str":
     """The pair that is meant by one that no Python accepts; empty if some Python accepts it."""
-    if python.is_cpython and python.flags == "t":
+    if python.is_cpython and python.flags:
         return f"cp{python.digits}-{abi.text}"
     if python.text in {"abi3", "abi3t", "none"} and abi.digits:
         return f"{abi.text}-{python.text}"

@@ -71,7 +71,7 @@ def from_json(kind: "type[Saved]", text: "str") -> "Saved":
         raise _errors.InvalidTarget(text[:100], "compatible_tags", hint)
     schema = saved.get("mltags")
     if schema != SCHEMA or isinstance(schema, bool):
-        hint = "a newer mltags reads it" if type(schema) is int and schema > SCHEMA else _WRITERS
+        hint = "it was written by a newer mltags" if type(schema) is int and schema > SCHEMA else _WRITERS
         raise _errors.InvalidTarget((text if schema is None else str(schema))[:100], "schema", f"expected {SCHEMA}; {hint}")
     if saved.get("python") is None and saved.get("platform") is None:
         from packaging.tags import Tag

@@ -317,7 +317,7 @@ class TestArchitectures:
                 "cp312-cp312-win_amd64",
                 {"a.so": elf()},
                 "manylinux_2_5_x86_64",
-                ["a.so is for x86_64, and the tag says win_amd64"],
+                ["a.so is an ELF file for x86_64, and the tag says win_amd64"],
                 id="ELF files in a wheel for Windows",
             ),
             pytest.param(
@@ -778,7 +778,7 @@ class TestMetadata:
         assert found(verdict) == [("file", "record", f"{OURS} is not in RECORD")]
         verdict = audit(wheel(tmp_path, "demo-1.0-py2.py3-none-any.whl", {}, tags=["py3-none-any", "cp312-none-any"]), NEW)
         assert found(verdict) == [
-            ("file", "tags", "the Tag lines of WHEEL lack py2-none-any of the name, and add cp312-none-any"),
+            ("file", "tags", "the Tag lines of WHEEL differ from the filename: they lack py2-none-any and add cp312-none-any"),
         ]  # fmt: skip
         assert (verdict.correct, verdict.loads) == (False, True)
 

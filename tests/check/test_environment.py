@@ -838,7 +838,7 @@ class TestLoading:
         report = self.at(tmp_path, {MODULE: elf(needed=["libx-040039e1.so.5"])}, record=rows)
         assert found(report) == [
             ("load", "library", f"{MODULE} needs libx-040039e1.so.5, which demo should bring"),
-            ("file", "missing", "demo.libs/libx-040039e1.so.5 is listed in RECORD and is not there"),
+            ("file", "missing", "demo.libs/libx-040039e1.so.5 is listed in RECORD, but is missing"),
         ]
         assert remedies(report) == [PINNED, PINNED]
 
@@ -1116,8 +1116,8 @@ class TestRecord:
         ]
         report = checked(folder_of(tmp_path, distribution(record=rows), {"demo/here.py": b""}))
         assert found(report) == [
-            ("file", "missing", "demo/gone.py (and 2 more) is listed in RECORD and is not there"),
-            ("remark", "missing", "demo/gone.txt (and 1 more) is listed in RECORD and is not there"),
+            ("file", "missing", "demo/gone.py (and 2 more) is listed in RECORD, but is missing"),
+            ("remark", "missing", "demo/gone.txt (and 1 more) is listed in RECORD, but is missing"),
         ]
         assert remedies(report) == [PINNED, ""]
 
@@ -1151,12 +1151,12 @@ class TestRecord:
             ("a//b.py", "", ""),
         ]
         path = write(virtual(tmp_path / "venv", distribution(record=rows)), {"bin/there.py": "", f"{SITE}/a/b.py": ""})
-        assert found(checked(path)) == [("file", "missing", "bin/gone.py (and 1 more) is listed in RECORD and is not there")]
+        assert found(checked(path)) == [("file", "missing", "bin/gone.py (and 1 more) is listed in RECORD, but is missing")]
 
     def test_scripts_beside_what_pip_put_into_a_target(self, tmp_path: Path) -> None:
         rows = [("../../bin/there", "", ""), ("../../bin/gone.py", "", "")]
         report = checked(folder_of(tmp_path, distribution(record=rows), {"bin/there": ""}))
-        assert found(report) == [("file", "missing", "bin/gone.py is listed in RECORD and is not there")]
+        assert found(report) == [("file", "missing", "bin/gone.py is listed in RECORD, but is missing")]
 
     def test_a_record_that_is_no_list(self, tmp_path: Path) -> None:
         folder_of(tmp_path, distribution())
@@ -1356,7 +1356,7 @@ class TestHostile:
             pytest.param(b"\x7fELF", "cannot be read: ", id="four bytes"),
             pytest.param(b"", "is named as a shared library and is empty", id="nothing"),
             pytest.param(b"version https://git-lfs.github.com/spec/v1\n", "is named as a shared library and is a pointer of Git LFS, without the file itself", id="Git LFS"),
-            pytest.param(b"text", "is named as a shared library and is no machine code", id="text"),
+            pytest.param(b"text", "is named as a shared library and is not machine code", id="text"),
             pytest.param(b"/* GNU ld script */ INPUT(x)", "", id="a script of the linker"),
         ],
     )  # fmt: skip
@@ -1375,7 +1375,7 @@ class TestHostile:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert found(report) == [
-            ("file", "missing", f"demo/f0.py (and {folders.MAX_ROWS - 1} more) is listed in RECORD and is not there")
+            ("file", "missing", f"demo/f0.py (and {folders.MAX_ROWS - 1} more) is listed in RECORD, but is missing")
         ]
         assert peak < 1200 * count
 
@@ -1737,7 +1737,7 @@ class TestTargets:
         other = mltags.Target.of(python_version="3.8", implementation="cp", platform=here.platform)
         assert bool(check(path, {"this machine": other})) is False
         assert bool(check(path, {"tags": mltags.Target.from_tags(["py3-none-any"])})) is True
-        assert bool(environment.check_targets(path, [("this machine", here)], is_chosen=True)) is False
+        assert bool(environment.check_targets(path, [("this machine", here)], None, is_chosen=True)) is False
 
     def test_without_targets_nothing_fits(self, tmp_path: Path) -> None:
         path = folder_of(tmp_path, distribution())

@@ -108,7 +108,8 @@ def _check_archs(found: Judgement, binaries: tuple[Binary, ...], claims: list[Cl
     fitting = {claim: {binary.path for binary in binaries if _fits(binary, claim)} for claim in claims}
     strangers = [binary for binary in binaries if not any(binary.path in paths for paths in fitting.values())]
     rows = [Row(binary.path, binary.machine) for binary in strangers]
-    found.add_each(Kind.TAG, "arch", rows, f"is for {{need}}, and the tag says {tag}", have=tag)
+    what = "is for" if any(claim.system in {"Linux", "Android"} for claim in claims) else "is an ELF file for"
+    found.add_each(Kind.TAG, "arch", rows, f"{what} {{need}}, and the tag says {tag}", have=tag)
     if len(strangers) < len(binaries):
         empty = [claim.tag for claim in claims if not fitting[claim]]
         text = "the tag says {need}, and no file in the wheel is for it"
@@ -258,7 +259,7 @@ def check_metadata(found: Judgement, contents: Contents) -> None:
         found.add(Kind.FILE, "tags", [Row("", "")], text, remedy="write the header without blank lines")
     if named != listed:
         lack, add = ", ".join(sorted(named - listed)), ", ".join(sorted(listed - named))
-        text = f"the Tag lines of WHEEL lack {lack or 'nothing'} of the name, and add {{need}}"
+        text = f"the Tag lines of WHEEL differ from the filename: they lack {lack or 'nothing'} and add {{need}}"
         found.add(Kind.FILE, "tags", [Row("", add or "nothing")], text, have=lack)
     elif lines != listed:
         text = (

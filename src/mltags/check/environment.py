@@ -124,11 +124,8 @@ def check_targets(
     against = []
     for name, target in targets:
         python, platform = getattr(target, "python", None), loading.platform_of(target)
-        against.append(
-            systems.Against(
-                name, platform if platform and python == own and not is_chosen else target, None, is_of_root=is_of_root
-            )
-        )
+        counts = is_chosen or python != own or platform is None
+        against.append(systems.Against(name, target if counts else platform, None, is_of_root=is_of_root))
     return check_all(disk, [found], against, str(path), progress)
 
 

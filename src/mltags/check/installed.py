@@ -267,7 +267,7 @@ class _Reader:
         if isinstance(problem, (FileNotFoundError, NotADirectoryError)):
             kind = Kind.FILE if is_needed else Kind.REMARK
             found.lost.add(words[-1])
-            self.add(found, kind, "missing", row, "is listed in RECORD and is not there", remedy if is_needed else "")
+            self.add(found, kind, "missing", row, "is listed in RECORD, but is missing", remedy if is_needed else "")
         else:
             self.add(found, Kind.FILE, "file", row, f"cannot be read: {folders.words_of(problem)}")
 
@@ -363,7 +363,7 @@ class _Walk:
         foreign = read_foreign(head, shown)
         if foreign is not None:
             owner.foreign.append(foreign)
-        elif text := wheelfile.misnamed(shown, head, "no machine code"):
+        elif text := wheelfile.misnamed(shown, head, "not machine code"):
             self._reader.add(owner, Kind.FILE, "elf", Row(shown), text, reinstalling(owner))
 
 

@@ -198,7 +198,8 @@ class Lock:
         for part, names, known in (("extra", wanted, self.extras), ("group", chosen, self.groups)):
             unknown = sorted(names - known) if known is not None else []
             if unknown:
-                self.refuse(f"{part} {unknown[0]}", f"expected one of: {', '.join(sorted(known or ())) or 'none'}")
+                problem = f"expected one of {', '.join(sorted(known))}" if known else f"it has no {part}s"
+                self.refuse(f"{part} {unknown[0]}", problem)
         return Markers(target, wanted, chosen)
 
 

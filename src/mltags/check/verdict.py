@@ -212,11 +212,9 @@ def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[i
         lock = locks.Lock("", package.name)
         pages.group(kept, lock, package.name)
         grouped = lock.packages[0] if lock.packages else locks.Package(package.name)
-        missing = ""
+        missing = f"no file of {package.version or 'it'} on the index has one of the hashes" if versions and not files else ""
         if package.version and not known.contains(package.version, prereleases=True):
             missing = f"its requirements contradict one another: {package.wanted}"
-        elif versions and not files:
-            missing = f"no file of {package.version or 'it'} on the index has one of the hashes"
         yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted, missing=missing)
 
 
@@ -294,9 +292,9 @@ class _Judge:
                 is_same = lock.kind == "requirements" and first is not None and _is_compatible(first.version, row.version)
                 if first is not None and not is_same:
                     versions = [first.version or first.text, row.version or row.text]
-                    sentence = f"the lock selects two versions for this target: {versions[0]} and {versions[1]}"
+                    sentence = f"two versions are selected for this target: {versions[0]} and {versions[1]}"
                     if versions[0] == versions[1]:
-                        sentence = "the lock has two entries of it for this target"
+                        sentence = "it has two entries for this target"
                     row = replace(
                         row, verdict=report.Verdict.REFUSED, fits=False, sentence=sentence, wheel="", sdist="", hashes=()
                     )

@@ -37,13 +37,13 @@ EXAMPLES = {
     "machines": "--fits dist/*.whl",
     "rank": "--machine centos-7 --python-version 3.12 dist/",
     "explain": "numpy-2.3.2-cp312-cp312-manylinux_2_28_x86_64.whl",
-    "check": "uv.lock --machine centos-7 --machine alpine-3.20",
+    "check": "uv.lock --machine centos-7 --machine alpine-3.20 --python-version 3.12",
     "audit": "--root /mnt/image dist/*.whl",
 }
 
 _EXITS = {
     "rank": "0 something fits; 1 nothing does; 2 bad input",
-    "explain": "0 every wheel fits; 1 some do not; 2 bad input",
+    "explain": "0 every wheel fits; 1 some do not, or there is none; 2 bad input",
     "check": "0 everything fits everywhere; 1 something does not, or nothing could be judged; 2 bad input",
     "audit": "0 tags correct, loads, no conflict; 1 otherwise; 2 bad input",
     "machines": "0 every wheel fits somewhere; 1 at least one fits nowhere; 2 bad input",
@@ -301,7 +301,7 @@ def _rooted(host: _root.RootHost, given: dict[str, object], common: dict[str, st
     """The target of a root directory; what the options leave out comes from the root."""
     found = _probe.inquire(host, common["max_glibc"])
     if not found.archs and not found.explicit_tags:
-        raise _errors.ProbeError(repr(host), "no program found in it; pass the root directory of a system")
+        raise _errors.ProbeError(host.directory, "no program found in it; pass the root directory of a system")
     try:
         python = _probe.python_of(host)
     except _errors.ProbeError:
