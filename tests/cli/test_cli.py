@@ -95,6 +95,14 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture) -> 
     assert options.COMMANDS[command] in " ".join(capsys.readouterr().out.split())
 
 
+def test_help_shows_the_commands(capsys: pytest.CaptureFixture) -> None:
+    assert run("--help") == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"usage: {options.PROG} [COMMAND] [OPTION ...]\n")
+    listed = [line.split()[0] for line in out.partition("commands (COMMAND --help shows more):\n")[2].splitlines()[:7]]
+    assert listed == ["tags", "probe", "machines", "rank", "explain", "check", "audit"]
+
+
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.startswith(f"mltags {mltags.__version__} (packaging {packaging.__version__}, ")

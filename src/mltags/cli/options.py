@@ -109,6 +109,7 @@ def parser(command: str) -> argparse.ArgumentParser:
         epilog = f"commands (COMMAND --help shows more):\n{listed}\n\n{epilog}"
     made = _Parser(
         prog=prog,
+        usage=None if command else f"{PROG} [COMMAND] [OPTION ...]",
         description=COMMANDS[command],
         epilog=epilog,
         allow_abbrev=False,
