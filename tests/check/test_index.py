@@ -583,7 +583,7 @@ class TestCheckWithAnIndex:
         assert [row.text for row in report.rows] == [
             "elsewhere-1.0-py3-none-any.whl",
             "other-1.0-py3-none-any.whl",
-            "from a URL",
+            "from git",
         ]
         assert [path for path, _ in server.requests] == ["/simple/other/"]
         wheels = ("fits-1-py3-none-any.whl", "demo-1-cp39-cp39-win32.whl", "old-1-cp39-cp39-win32.whl")

@@ -759,7 +759,7 @@ class TestRequirements:
             "b 1.0: a pin names no files; ask an index for them (--index)",
             "c: it is not pinned",
             "d 1.0: d-1.0-py3-none-any.whl",
-            "e: from a URL",
+            "e: from git",
             "j 1.0: a pin names no files; ask an index for them (--index)",
         ]
         lock = requirements.read_requirements(textwrap.dedent(text.rpartition("\n")[0]), "x")
@@ -780,8 +780,8 @@ class TestRequirements:
             ("x\\demo-1.0-py3-none-any.whl", "demo 1.0: demo-1.0-py3-none-any.whl"),
             ("https://e.org/a;b/%64emo-1.0-py3-none-any.whl?c;d", "demo 1.0: demo-1.0-py3-none-any.whl"),
             ("https://e.org/demo-1.0.zip#subdirectory=x", "demo: from a URL"),
-            ("git+https://user:secret@e.org/demo.git", "demo: from a URL"),
-            ("git+ssh://git@e.org/x/demo@feature/y", "demo: from a URL"),
+            ("git+https://user:secret@e.org/demo.git", "demo: from git"),
+            ("git+ssh://git@e.org/x/demo@feature/y", "demo: from git"),
             ("https://user:secret@e.org", "unnamed: from a URL"),
             ("demo @ https://e.org/other-1.0.zip", "demo: from a URL"),
             ("demo[x]@https://e.org/demo-1.0-py3-none-any.whl", "demo 1.0: demo-1.0-py3-none-any.whl"),

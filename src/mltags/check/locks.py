@@ -336,6 +336,7 @@ def hashes_of(texts: Iterable[str]) -> tuple[str, ...]:
 def direct_files(location: str, source: str) -> dict[str, Any]:
     """The fields of a package that is a single file or place. Only a wheel's filename shows whether it fits."""
     name = last_part(location)
+    source = "from git" if location.startswith("git+") and source == "from a URL" else source
     return {"wheels": (File(name),)} if name.endswith(".whl") else {"source": source}
 
 

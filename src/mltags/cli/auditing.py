@@ -33,7 +33,10 @@ def run(given: argparse.Namespace) -> int:
     _check_names(given)
     if not given.names:
         return output.print_error("no wheels found")
-    is_ignored = audit.ignoring(given.ignore)
+    try:
+        is_ignored = audit.ignoring(given.ignore)
+    except _errors.InvalidTarget as problem:
+        raise output.UsageError(f"--ignore '{_errors.printable(problem.text, 60)}': {problem.problem}") from problem
     target, root = _target(given)
     if given.jobs > 1 or given.resume is not None or any(os.path.isdir(name) for name in given.names):
         return _run_each(given, target, root, is_ignored)
@@ -199,7 +202,10 @@ def _identity(path: str) -> tuple[int, str]:
 def _done_before(path: str | None) -> set[tuple[str, int, str]]:
     """The (name, size, hash) of the wheels that have a verdict in a file of JSON Lines; truncated lines are ignored."""
     done: set[tuple[str, int, str]] = set()
-    if path is None or not os.path.exists(path):
+    if path is None:
+        return done
+    if not os.path.exists(path):
+        output.print_error(f"{_errors.printable(path)} does not exist, so every wheel is judged")
         return done
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
