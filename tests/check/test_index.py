@@ -580,11 +580,7 @@ class TestCheckWithAnIndex:
             "elsewhere @ https://example.org/elsewhere-1.0-py3-none-any.whl\nother==1.0\nsource @ git+https://example.org/x\n"
         )
         report = check_lock(lines, kind="requirements", targets={"there": LINUX}, index=server.url)
-        assert [row.text for row in report.rows] == [
-            "elsewhere-1.0-py3-none-any.whl",
-            "other-1.0-py3-none-any.whl",
-            "from git",
-        ]
+        assert [row.text for row in report.rows] == ["elsewhere-1.0-py3-none-any.whl", "other-1.0-py3-none-any.whl", "from git"]
         assert [path for path, _ in server.requests] == ["/simple/other/"]
         wheels = ("fits-1-py3-none-any.whl", "demo-1-cp39-cp39-win32.whl", "old-1-cp39-cp39-win32.whl")
         lock = "".join([

@@ -796,6 +796,16 @@ class TestRequirements:
         (row,) = check_lock(f"{line} ; sys_platform == 'win32'", kind="requirements", targets=[LINUX]).rows
         assert (row.package, row.text) == (shown.split(":")[0].split(" ")[0], 'not needed there (sys_platform == "win32")')
 
+    def test_a_wheel_that_is_not_there(self, tmp_path: Any, monkeypatch: Any) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "here-1-py3-none-any.whl").touch()
+        (tmp_path / "r.txt").write_text(
+            "./here-1-py3-none-any.whl\nhttps://example.org/x-1-py3-none-any.whl\n./gone-1-py3-none-any.whl\n"
+        )
+        report = check("r.txt", {"there": LINUX})
+        assert report.notes == ("r.txt, line 3: there is no file ./gone-1-py3-none-any.whl, so pip would stop",)
+        assert check_lock("./gone-1-py3-none-any.whl", kind="requirements", targets=[LINUX]).notes == ()
+
     @pytest.mark.parametrize("line", [f"./demo-{'9' * 5000}.tar.gz", f"demo-{'9' * 5000}.zip"])
     def test_an_archive_whose_version_python_cannot_read(self, line: Any) -> None:
         (row,) = check_lock(line, kind="requirements", targets=[LINUX]).rows

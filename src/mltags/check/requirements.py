@@ -99,6 +99,9 @@ class _Requirements:
         except (InvalidMarker, RecursionError):
             self.lock.refuse(where, f"'{report.shown(marker)}' is not an environment marker")
         self.lock.packages.append(locks.Package(_project_at(location), marker=marker, **locks.direct_files(location, source)))
+        # As pip does, look in the working directory. A text in hand may come from another machine.
+        if self.folder is not None and "://" not in location and location.endswith(".whl") and not os.path.exists(location):
+            self.lock.notes.append(f"{where}: there is no file {report.shown(location, 80)}, so pip would stop")
 
     def packages(self) -> list[locks.Package]:
         """The packages that the lines name, in order. Lines with the same project and marker make one package."""
