@@ -410,7 +410,7 @@ class TestHostileFiles:
     def test_truncated_wheel(self, tmp_path: Path, kept: int) -> None:
         path = wheel(tmp_path, NAME, {"demo/x.so": elf()})
         path.write_bytes(path.read_bytes()[:kept])
-        with pytest.raises(InvalidWheel, match="file: cannot be read: not a zip archive, or a damaged one"):
+        with pytest.raises(InvalidWheel, match=r"file: cannot be read: not a zip archive, or cut off$"):
             read_wheel(str(path))
 
     def test_list_of_entries_of_absurd_size_is_not_read(self, tmp_path: Path) -> None:

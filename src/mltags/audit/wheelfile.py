@@ -171,7 +171,7 @@ def read_wheel(path: str, progress: Progress | None = None) -> Contents:
     except Exception as problem:  # malformed bytes make zipfile raise almost anything
         words = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         if isinstance(problem, zipfile.BadZipFile):
-            words = f"not a zip archive, or a damaged one: {problem}"
+            words = "not a zip archive, or cut off" if "not a zip" in str(problem) else f"a damaged zip archive: {problem}"
         elif not isinstance(problem, (OSError, ValueError, archive.EntryError)):
             words = _errors.exception_text(problem)
         raise _errors.InvalidWheel(path, part, f"cannot be read: {words}") from problem
