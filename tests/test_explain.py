@@ -119,7 +119,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "cp312",
         "none",
-        "has the tag py3-cp312, a pair that this Python does not accept; the target is Python 3.12 (ABI none)",
+        "has the tag py3-cp312, a pair that the target does not accept; the target is Python 3.12 (ABI none)",
         "",
     ),
     "PyPy's own tag with any": (
@@ -155,7 +155,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "abi3",
         "cp313t",
-        "uses the stable ABI of ordinary builds (abi3), which this free-threaded build (cp313t) cannot load",
+        "uses the stable ABI of ordinary builds (abi3); the target is a free-threaded build (cp313t)",
         "",
     ),
     "another implementation": (
@@ -200,7 +200,7 @@ SENTENCES = {
         mltags.Reason.ABI,
         "abi3",
         "cp313t",
-        "uses the stable ABI of ordinary builds (abi3), which this free-threaded build (cp313t) cannot load",
+        "uses the stable ABI of ordinary builds (abi3); this Python is a free-threaded build (cp313t)",
         "",
     ),
     "abi3t on an ordinary build": (
@@ -956,9 +956,9 @@ SENTENCES = {
         OLD,
         "a-1-cp310.cp311-cp310.cp311-manylinux_2_28_x86_64.musllinux_1_2_x86_64.whl",
         mltags.Reason.ABI,
-        "cp310",
+        "cp311",
         "cp312",
-        "is built for CPython 3.10 only (ABI cp310); this Python is CPython 3.12 (ABI cp312). Also, it needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has glibc 2.17 (os.confstr)",
+        "is built for CPython 3.11 only (ABI cp311); this Python is CPython 3.12 (ABI cp312). Also, it needs glibc 2.28 or newer (manylinux_2_28_x86_64); this system has glibc 2.17 (os.confstr)",
         "glibc 2.28: Debian 10, Ubuntu 18.10, RHEL 8, Amazon Linux 2023",
     ),
     "an older macOS that is not listed": (
@@ -1090,6 +1090,23 @@ def test_the_nearest_miss_comes_first_and_malformed_names_last() -> None:
     assert OLD.closest(["demo-1.0-py3-none-any.whl"]) == []
 
 
+def test_of_wheels_for_other_versions_of_python_the_nearest_version_comes_first() -> None:
+    target = mltags.Target.of(python_version="3.9", implementation="cp", platform="manylinux_2_28_x86_64")
+    pythons = ["cp314-cp314t", "pp310-pypy310_pp73", "cp27-cp27m", "cp310-cp310", "cp311-abi3", "cp312-none", "cp37-cp37m"]
+    misses = target.closest([f"demo-1.0-{python}-manylinux_2_17_x86_64.whl" for python in pythons])
+    nearest = ["cp310-cp310", "cp311-abi3", "cp37-cp37m", "cp312-none", "cp314-cp314t", "cp27-cp27m", "pp310-pypy310_pp73"]
+    assert [miss.name[9:-26] for miss in misses] == nearest
+    odd = target.explain(f"demo-1.0-cp3{'9' * 5000}-abi3-manylinux_2_17_x86_64.whl")
+    assert isinstance(odd, mltags.Mismatch)
+    assert odd.causes[0].nearness == (mltags.Reason.PYTHON, -99, 0)
+
+
+def test_a_tag_that_no_system_has_is_named_on_every_architecture() -> None:
+    assert OLD.explain("demo-1.0-cp312-cp312-manylinux1_aarch64.whl").because == (  # type: ignore[union-attr]
+        "has a platform tag that no system has (manylinux1_aarch64): manylinux tags of aarch64 begin with glibc 2.17"
+    )
+
+
 def test_of_no_misses_none_is_nearest() -> None:
     assert nearest_first([]) == []
 
@@ -1108,8 +1125,8 @@ def test_a_free_threaded_build_is_known_by_the_abi_that_tells(abis: list) -> Non
     assert target.explain("a-1-cp313-abi3t-manylinux_2_17_x86_64.whl")
     own = "abi3t" if abis == ["abi3t"] else "cp313t"
     assert str(target.explain("a-1-cp313-abi3-manylinux_2_17_x86_64.whl")) == (
-        "a-1-cp313-abi3-manylinux_2_17_x86_64.whl: uses the stable ABI of ordinary builds (abi3),"
-        f" which this free-threaded build ({own}) cannot load"
+        "a-1-cp313-abi3-manylinux_2_17_x86_64.whl: uses the stable ABI of ordinary builds (abi3);"
+        f" the target is a free-threaded build ({own})"
     )
     assert str(target.explain("a-1-cp313-cp313-manylinux_2_17_x86_64.whl")) == (
         "a-1-cp313-cp313-manylinux_2_17_x86_64.whl: is built for ordinary CPython 3.13 (ABI cp313);"

@@ -2,7 +2,7 @@
 
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import packaging.markers
@@ -137,6 +137,29 @@ class TestRankOfTags:
             of("win_amd64").rank(given)  # type: ignore[arg-type]
         problem = "expected a filename (of a path, its name), or a set of tags"
         assert (caught.value.text, caught.value.part, caught.value.problem) == (str(given), "type", problem)
+
+    @pytest.mark.parametrize("name", [None, 1, b"a-1-py3-none-any.whl", Path("a-1-py3-none-any.whl")], ids=repr)
+    def test_a_name_that_is_not_a_text_is_refused(self, name: object) -> None:
+        target = of("win_amd64")
+        asked: list[Callable[[], object]] = [
+            lambda: target.best([name]),  # type: ignore[list-item]
+            lambda: target.sort(["a-1-py3-none-any.whl", name]),  # type: ignore[list-item]
+            lambda: target.explain(name),  # type: ignore[arg-type]
+            lambda: target.closest([name]),  # type: ignore[list-item]
+        ]
+        for ask in asked:
+            with pytest.raises(mltags.InvalidWheelName) as caught:
+                ask()
+            problem = "expected a filename as text (of a path, its name)"
+            assert (caught.value.text, caught.value.part, caught.value.problem) == (str(name), "type", problem)
+
+    def test_an_error_of_the_caller_s_own_names_is_left_as_it_is(self) -> None:
+        def names() -> Iterator[str]:
+            yield "a-1-py3-none-any.whl"
+            raise TypeError("mine")
+
+        with pytest.raises(TypeError, match=r"^mine$"):
+            of("win_amd64").best(names())
 
     def test_a_set_that_does_not_fit_has_no_rank(self) -> None:
         assert of("win_amd64").rank(packaging.tags.parse_tag("cp312-cp312-win32")) is None

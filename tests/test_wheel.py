@@ -84,6 +84,8 @@ REFUSED = {
         "platform tag",
         "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-win_amd64.whl?",
     ),
+    "foo-1.0-cp312-cp312-win-x86_64.whl": ("platform tag", "has '-' in place of '_'"),
+    "foo-1.0-cp312-cp312-linux-amd64.whl": ("platform tag", "has '-' in place of '_'"),
     "foo-1.0-cp312-cp312-macosx-10.9-x86_64.whl": (
         "platform tag",
         "has '-' in place of '_'; did you mean foo-1.0-cp312-cp312-macosx_10_9_x86_64.whl?",

@@ -121,7 +121,8 @@ class Cause:
 
     @property
     def nearness(self) -> "tuple[int, int, int]":
-        """Larger is nearer to a match; of two that need a newer C library, the one that needs less.
+        """Larger is nearer to a match. Of two that need a newer C library, the one that needs less is nearer; of two for other
+        versions of Python, the one whose version is nearer.
 
         >>> import mltags
         >>> target = mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_17_x86_64")
@@ -129,8 +130,11 @@ class Cause:
         >>> miss.causes[0].nearness
         (<Reason.LIBC_TOO_OLD: 10>, -2, -28)
         """
-        version = self.need if isinstance(self.need, (_core.Glibc, _core.Musl)) else None
-        return (self.reason, -version.major, -version.minor) if version else (self.reason, 0, 0)
+        if isinstance(self.need, (_core.Glibc, _core.Musl)):
+            return self.reason, -self.need.major, -self.need.minor
+        if self.reason is Reason.PYTHON or self.case in {Case.NEWER_PYTHON, Case.OLDER_PYTHON}:
+            return Reason.PYTHON, *_distance(_read(str(self.need)), _read(str(self.have)))
+        return self.reason, 0, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,7 @@ class Judge:
         self._platforms = _Platforms(target)
 
     def judge(self, name: "str") -> "Match | Mismatch":
+        _wheel.check_text(name)
         try:
             wheel = _wheel.parse_wheel_name(name)
         except _errors.InvalidWheelName as problem:
@@ -286,6 +291,13 @@ def _read(tag: "str") -> "_Name":
     return _Name(tag, *found.groups()) if found else _Name(tag, tag, "", "")
 
 
+def _distance(one: "_Name", other: "_Name") -> "tuple[int, int]":
+    """How near two versions of Python are: (0, 0) if they are the same, and less the farther apart they are."""
+    if one.implementation != other.implementation or not all(0 < len(name.digits) < 5 for name in (one, other)):
+        return -_core.MAX_MAJOR, 0
+    return -abs(int(one.digits[0]) - int(other.digits[0])), -abs(int(one.digits[1:] or 0) - int(other.digits[1:] or 0))
+
+
 def _valid_pair(python: "_Name", abi: "_Name") -> "str":
     """The pair that is meant by one that no Python accepts; empty if some Python accepts it."""
     if python.is_cpython and python.flags:
@@ -331,7 +343,7 @@ class _Pythons(_Side):
         """Why a pair that goes with the target's platforms does not go with ``any``."""
         because = "is tagged for any platform, which is only valid with the ABI none"
         if abi == "none":
-            known = "this Python does not accept; it accepts py3-none-any" if self._pure else "is not in the list of tags"
+            known = f"{self._here} does not accept; it accepts py3-none-any" if self._pure else "is not in the list of tags"
             because = f"has the tag {python}-none-any, which {known}"
         return self.make(Reason.ABI, Case.NOT_WITH_ANY, "none", abi, "python", because)
 
@@ -351,7 +363,7 @@ class _Pythons(_Side):
             case, because = self._abi_words(wheel, build)
             return self.make(Reason.ABI, case, abi, self._own.text, "python", because)
         if python in self._pure:
-            because = f"has the tag {python}-{abi}; of {python}, this Python accepts {python}-none-any only"
+            because = f"has the tag {python}-{abi}; of {python}, {self._here} accepts {python}-none-any only"
             return self.make(Reason.ABI, Case.ANY_ONLY, abi, self._own.text, "python", because)
         if python in {self._tag.text[:3], self._tag.text[:2]}:
             because = f"has the python tag {python}, which names no minor version, so no Python accepts it; {mine}"
@@ -365,7 +377,7 @@ class _Pythons(_Side):
         """The special case of an ABI that does not fit, and its words."""
         own, version = self._own.text, f"{self._here} is {self._tag.words} (ABI {self._own.text})"
         if build.text == "abi3" and self._is_free_threaded:
-            why = f"uses the stable ABI of ordinary builds (abi3), which this free-threaded build ({own}) cannot load"
+            why = f"uses the stable ABI of ordinary builds (abi3); {self._here} is a free-threaded build ({own})"
             return Case.ABI3_ON_FREE_THREADED, why
         if build.text == "abi3t" and not self._is_free_threaded:
             why = f"uses the stable ABI of free-threaded builds (abi3t); {self._here} is an ordinary build ({own})"
@@ -389,7 +401,7 @@ class _Pythons(_Side):
         if "d" in build.flags and "d" not in self._own.flags:
             return Case.DEBUG_WHEEL, f"is built for a debug build of {built}; {self._here} is a release build (ABI {own})"
         if own in (build.text, "none"):
-            return Case.NONE, f"has the tag {wheel.text}-{build.text}, a pair that this Python does not accept; {version}"
+            return Case.NONE, f"has the tag {wheel.text}-{build.text}, a pair that {self._here} does not accept; {version}"
         return Case.NONE, f"needs the ABI {build.text}; {version}"
 
 
@@ -557,14 +569,14 @@ class _LinuxTag:
         if (need is None and self._word != "linux") or arch in _declare.LINUX_NAMES or not ("_" + arch).isidentifier():
             meant = _declare.near_tag(self._tag)
             return side.no_such_tag(self._tag, f"did you mean {meant}?" if meant else _problem(self._tag))
-        if arch not in self._archs:
-            return self._other_arch()
-        if need is None:  # a plain tag of an architecture that has one, so it is not in a list of tags
-            return side.not_listed(self._tag)
         glibc = _core.as_glibc(need)
         if glibc is not None and glibc < _core.Glibc(2, _core.oldest_minor(arch)):
             oldest = f"manylinux tags of {arch} begin with glibc 2.{_core.oldest_minor(arch)}"
             return side.no_such_tag(self._tag, oldest)
+        if arch not in self._archs:
+            return self._other_arch()
+        if need is None:  # a plain tag of an architecture that has one, so it is not in a list of tags
+            return side.not_listed(self._tag)
         return self._of_libc(need) if self._known.archs else self._of_explicit(need)
 
     def _other_arch(self) -> "Cause":

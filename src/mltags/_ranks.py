@@ -75,30 +75,39 @@ class Ranks:
         return None if base is None else base + place
 
     def fitting(self, names: "Iterable[str]") -> "dict[int, list[str]]":
-        """The well-formed names that fit, in the order given, by rank."""
+        """The well-formed names that fit, in the order given, by rank.
+
+        Raises:
+            InvalidWheelName: a name is not a text.
+        """
         ends = self._ends
         projects: set[str] = set()
         versions: set[str] = set()
         found: dict[int, list[str]] = {}
-        for name in names:
-            rest, _, end = name.rpartition("-")
-            table, place = ends[end]
-            if table is None:  # most names are for other machines
-                continue
-            try:
-                project, version, front = rest.split("-", 2)
-            except ValueError:
-                continue
-            base = table[front]
-            if base is None:
-                continue
-            rank = base + place
-            projects.add(project)
-            versions.add(version)
-            if rank in found:
-                found[rank].append(name)
-            else:
-                found[rank] = [name]
+        name: Any = ""
+        try:
+            for name in names:
+                rest, _, end = name.rpartition("-")
+                table, place = ends[end]
+                if table is None:  # most names are for other machines
+                    continue
+                try:
+                    project, version, front = rest.split("-", 2)
+                except ValueError:
+                    continue
+                base = table[front]
+                if base is None:
+                    continue
+                rank = base + place
+                projects.add(project)
+                versions.add(version)
+                if rank in found:
+                    found[rank].append(name)
+                else:
+                    found[rank] = [name]
+        except (AttributeError, TypeError):
+            _wheel.check_text(name)
+            raise
         if not found or _wheel.are_plain_heads(projects, versions):
             return found
         sound = {rank: [name for name in equals if _wheel.parsed_or_none(name)] for rank, equals in found.items()}

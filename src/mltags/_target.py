@@ -371,9 +371,8 @@ class Target(_core.Value):
         except (TypeError, AttributeError) as problem:
             from . import _errors
 
-            raise _errors.InvalidWheelName(
-                str(wheel), "type", "expected a filename (of a path, its name), or a set of tags"
-            ) from problem
+            expected = "expected a filename (of a path, its name), or a set of tags"
+            raise _errors.InvalidWheelName(str(wheel), "type", expected) from problem
         return min([rank for rank in found if rank is not None], default=None)
 
     def best(self, names: "Iterable[str]") -> "str | None":

@@ -24,9 +24,15 @@ _ENDINGS = {
     **dict.fromkeys([".part", ".crdownload", ".download"], "a download that has not finished"),
 }
 
-#: How platform tags begin, and how they end.
-_SYSTEMS = ("linux", "manylinux", "musllinux", "win", "macosx")
-_ARCHS = tuple(["_" + arch for arch in (*sorted(_core.PLAIN), "i686", "armv7l", "amd64", "arm64", "universal2")])
+#: How platform tags begin -> how they end.
+_ARCHS = {
+    **dict.fromkeys(
+        ["linux", "manylinux", "musllinux"], tuple(["_" + arch for arch in (*sorted(_core.PLAIN), "i686", "armv7l")])
+    ),
+    "win": ("_amd64", "_arm64"),
+    "macosx": ("_arm64", "_x86_64", "_universal2"),
+}
+_EVERY_ARCH = tuple([arch for archs in _ARCHS.values() for arch in archs])
 
 
 class Wheel(_core.Value):
@@ -58,9 +64,9 @@ def parse_wheel_name(name: "str") -> "Wheel":
     parts = name[:-4].split("-")
     if name.endswith(_COPY) and _after_tags(parts):
         raise _invalid(name, "extension", f"ends in '{_COPY[:-4]}', as a file manager names a copy; rename it")
-    meant = _with_underscores(parts)
-    if meant:
-        raise _invalid(name, "platform tag", f"has '-' in place of '_'; did you mean {meant}.whl?")
+    split = _with_underscores(parts)
+    if split:
+        raise _invalid(name, "platform tag", split)
     label = _after_platform(parts)
     if label.isdecimal():
         raise _invalid(name, "extension", f"ends in '-{label}', as a browser names a second download; rename it")
@@ -85,14 +91,17 @@ def parse_wheel_name(name: "str") -> "Wheel":
 
 
 def _with_underscores(parts: "list[str]") -> "str":
-    """The intended name if the platform tag has ``-`` in place of ``_``; empty for any other name."""
+    """What is wrong if the platform tag has ``-`` in place of ``_``, and the intended name; empty for any other name."""
     more = _after_tags(parts)
     if not more:
         return ""
     first, *rest = parts[-more - 1 :]
     joined = "_".join([first, *[part.replace(".", "_") if part.replace(".", "").isdecimal() else part for part in rest]])
-    is_split = joined.startswith(_SYSTEMS) and joined.endswith(_ARCHS) and not first.endswith(_ARCHS)
-    return "-".join([*parts[: -more - 1], joined]) if is_split else ""
+    archs = next((archs for word, archs in _ARCHS.items() if joined.startswith(word)), ())
+    if not archs or not joined.endswith(_EVERY_ARCH) or first.endswith(_EVERY_ARCH):
+        return ""
+    meant = f"; did you mean {'-'.join([*parts[: -more - 1], joined])}.whl?" if joined.endswith(archs) else ""
+    return f"has '-' in place of '_'{meant}"
 
 
 def _after_tags(parts: "list[str]") -> "int":
@@ -205,6 +214,12 @@ def _refuse_separators(name: "str") -> "None":
         raise _invalid(name, "characters", "contains a path separator; pass the last part of the path only")
     if not name.isprintable() and any(c < " " or "\x7f" <= c <= "\x9f" for c in name):
         raise _invalid(name, "characters", "contains a control character")
+
+
+def check_text(name: "object") -> "None":
+    """Raise ``InvalidWheelName`` unless *name* is a text."""
+    if not isinstance(name, str):
+        raise _invalid(str(name), "type", "expected a filename as text (of a path, its name)")
 
 
 def _invalid(name: "str", part: "str", problem: "str") -> "_errors.InvalidWheelName":
