@@ -117,7 +117,8 @@ def test_a_target_that_uv_has_no_name_for_is_refused() -> None:
         ("linux_x86_64", None),
         ("win_amd64", "cp312d"),
     ):
-        with pytest.raises(mltags.InvalidTarget, match="uv"):
-            options.uv_words(mltags.Target.of(python_version="3.12", implementation="cp", platform=platform, abis=abis))
+        target = mltags.Target.of(python_version="3.12", implementation="cp", platform=platform, abis=abis)
+        with pytest.raises(mltags.InvalidTarget, match=f"^invalid target '{target.title}': --format uv: uv "):
+            options.uv_words(target)
     with pytest.raises(mltags.InvalidTarget, match="uv can be asked for released versions of CPython only"):
         options.uv_words(mltags.Target.from_tags(["py3-none-any"]))

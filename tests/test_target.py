@@ -110,8 +110,9 @@ class TestShown:
         [
             pytest.param(of("manylinux_2_20_x86_64"), "<Target cp312 on x86_64, glibc 2.20: 555 tags>", id="glibc"),
             pytest.param(of("musllinux_1_2_x86_64"), "<Target cp312 on x86_64, musl 1.2: 123 tags>", id="musl"),
-            pytest.param(of("win_amd64"), "<Target cp312 on Windows: 42 tags>", id="Windows"),
-            pytest.param(mltags.Target.from_tags(["py3-none-any"]), "<Target of 1 explicit tags>", id="explicit tags"),
+            pytest.param(of("win_amd64"), "<Target cp312 on win_amd64: 42 tags>", id="Windows"),
+            pytest.param(mltags.Target.from_tags(["py3-none-any"]), "<Target of 1 explicit tag>", id="an explicit tag"),
+            pytest.param(mltags.Target.from_tags(["py3-none-any", "py2-none-any"]), "<Target of 2 explicit tags>", id="tags"),
         ],
     )
     def test_it_names_the_python_and_the_machine(self, target: mltags.Target, shown: str) -> None:

@@ -37,7 +37,7 @@ class MltagsError(Exception):
 class _InvalidInputError(MltagsError, ValueError):
     """Bad input: the ``text`` as it came, the ``part`` of it that is wrong, and the ``problem`` with that part."""
 
-    _kind = "input"
+    _headline = "invalid input"
 
     def __init__(self, text: "str", part: "str", problem: "str") -> "None":
         super().__init__(text, part, problem)
@@ -46,7 +46,7 @@ class _InvalidInputError(MltagsError, ValueError):
         self.problem = problem
 
     def __str__(self) -> "str":
-        return f"invalid {self._kind} '{printable(self.text)}': {printable(self.part)}: {self.problem}"
+        return f"{self._headline} '{printable(self.text)}': {printable(self.part)}: {self.problem}"
 
 
 class InvalidWheelName(_InvalidInputError):  # noqa: N818 -- named for what is wrong, as in packaging
@@ -59,7 +59,7 @@ class InvalidWheelName(_InvalidInputError):  # noqa: N818 -- named for what is w
     """
 
     __module__ = str(__package__)
-    _kind = "wheel filename"
+    _headline = "invalid wheel filename"
 
 
 class InvalidWheel(_InvalidInputError):  # noqa: N818
@@ -73,7 +73,7 @@ class InvalidWheel(_InvalidInputError):  # noqa: N818
     """
 
     __module__ = str(__package__)
-    _kind = "wheel"
+    _headline = "invalid wheel"
 
 
 class InvalidPlatformTag(_InvalidInputError):  # noqa: N818
@@ -86,7 +86,7 @@ class InvalidPlatformTag(_InvalidInputError):  # noqa: N818
     """
 
     __module__ = str(__package__)
-    _kind = "platform tag"
+    _headline = "invalid platform tag"
 
 
 class InvalidTarget(_InvalidInputError):  # noqa: N818
@@ -99,7 +99,7 @@ class InvalidTarget(_InvalidInputError):  # noqa: N818
     """
 
     __module__ = str(__package__)
-    _kind = "target"
+    _headline = "invalid target"
 
 
 class OverrideError(MltagsError):

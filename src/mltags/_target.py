@@ -69,11 +69,21 @@ class Target(_core.Value):
         return _core._unpickle, (type(self), (*fields, tuple(self.environment.items())))  # hosts are not pickled
 
     def __repr__(self) -> "str":
+        return f"<Target {self.title}: {len(self.triples)} tags>" if self.python else f"<Target of {self.title}>"
+
+    @property
+    def title(self) -> "str":
+        """What it is, in a few words.
+
+        >>> import mltags
+        >>> mltags.Target.of(python_version="3.12", implementation="cp", platform="manylinux_2_28_x86_64").title
+        'cp312 on x86_64, glibc 2.28'
+        """
         if self.python is None or self.platform is None:
-            return f"<Target of {len(self.triples)} explicit tags>"
-        where = self.platform.archs[0] if self.platform.archs else self.platform.system
+            return f"{len(self.triples)} explicit tag{'s' * (len(self.triples) != 1)}"
+        where = [*self.platform.archs, *self.platform.explicit_tags, self.platform.system][0]
         libc = f", {self.platform.libc.family} {self.platform.libc}" if self.platform.libc else ""
-        return f"<Target {self.python.tag} on {where}{libc}: {len(self.triples)} tags>"
+        return f"{self.python.tag} on {where}{libc}"
 
     @classmethod
     def current(cls, *, linux_tags: "str | None" = None, max_glibc: "MaxGlibc" = None) -> "Self":

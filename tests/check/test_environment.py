@@ -108,7 +108,7 @@ class TestSubjects:
         with pytest.raises(InvalidSubject) as caught:
             checked(tmp_path)
         assert str(caught.value) == (
-            f"invalid subject '{tmp_path}': folder: not an environment: expected pyvenv.cfg, conda-meta, "
+            f"cannot check '{tmp_path}': folder: not an environment: expected pyvenv.cfg, conda-meta, "
             "lib/python3.*/site-packages or folders *.dist-info in it"
         )
         assert not environment.is_environment(tmp_path)
@@ -441,7 +441,7 @@ class TestRoots:
         report = check_environment(tmp_path / "folder", root=root)
         assert [one.package for one in report.rows][1:] == ["here"]
         for where in (None, root):
-            with pytest.raises(InvalidSubject, match=r"invalid subject '/no/such/folder': folder: no such folder$"):
+            with pytest.raises(InvalidSubject, match=r"cannot check '/no/such/folder': folder: no such folder$"):
                 check_environment("/no/such/folder", root=where)
 
     def test_the_root_itself_is_a_prefix(self, tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def names(found: Any) -> Any:
 def failure(asked: Any, project: Any = "demo") -> Any:
     with pytest.raises(InvalidSubject) as caught:
         asked.files([project])
-    return f"{caught.value.part}: {caught.value.problem}"
+    assert caught.value.part == repr(asked)[7:-1]
+    return f"{caught.value.text}: {caught.value.problem}"
 
 
 class TestPages:
@@ -502,7 +503,7 @@ class TestCheckWithAnIndex:
 
     def test_project_that_is_not_there_or_no_name(self, serve: Any) -> None:
         server = serve((404, {}, b""))
-        with pytest.raises(InvalidSubject, match=f"project: {server.url} has no wheels and no source distributions of it"):
+        with pytest.raises(InvalidSubject, match=f"'demo': {server.url}: has no wheels and no source distributions of it"):
             check(project="demo", index=server.url, targets={})
         with pytest.raises(InvalidSubject, match="project: not the name of a project"):
             check(project="../demo", index=server.url, targets={})
@@ -513,7 +514,7 @@ class TestCheckWithAnIndex:
         server = serve(page(("demo-1.0-py3-none-any.whl", {"yanked": True}), ("demo-1.0.tar.gz", {"yanked": True})))
         with pytest.raises(InvalidSubject) as caught:
             check(project="demo", index=server.url, targets={})
-        assert str(caught.value) == "invalid subject 'demo': project: all files of demo on the index are yanked"
+        assert str(caught.value) == f"cannot check 'demo': {server.url}: all its files there are yanked"
 
     def test_what_other_pythons_take_needs_no_c_library(self, serve: Any) -> None:
         pure = ("demo-2.0-py3-none-any.whl", {"requires-python": ">=3.12"})
@@ -640,7 +641,7 @@ class TestCheckWithAnIndex:
         lock = '[[package]]\nname = "demo"\nversion = "1"\nwheels = [{url = "demo-1-cp39-cp39-win32.whl"}]'
         server = serve((500, {}, b""))
         report = check_lock(f"version = 1\n{lock}", kind="uv.lock", targets={"there": LINUX}, index=server.url)
-        assert report.notes[-1] == f"no newest versions: invalid subject '{server.url}': demo: answers with HTTP 500"
+        assert report.notes[-1] == f"no newest versions: cannot check 'demo': {server.url}: answers with HTTP 500"
         found = serve(page("demo-0.9-py3-none-any.whl"))
         report = check_lock(f"version = 1\n{lock}", kind="uv.lock", targets={"there": LINUX}, index=found.url)
         assert report.rows[0].note == "newest version that would fit: 0.9"

@@ -54,7 +54,7 @@ class TestTexts:
     def test_what_it_is_called(self) -> None:
         for subject, name in ((None, "pylock.toml"), ("theirs", "theirs")):
             assert check_lock(pylock(), kind="pylock.toml", targets=[LINUX], subject=subject).subject == name
-        assert problem("x", "uv.lock", subject="theirs").startswith("invalid subject 'theirs': ")
+        assert problem("x", "uv.lock", subject="theirs").startswith("cannot check 'theirs': ")
 
     def test_requirements_have_no_project(self) -> None:
         report = check_lock("demo==1.0", kind="requirements", targets=[LINUX], pyproject="not TOML")
@@ -132,10 +132,10 @@ class TestPylock:
     def test_unknown_extras_and_groups_are_refused(self) -> None:
         head = 'extras = ["fast"]\n'
         assert problem(pylock(head=head), "pylock.toml", extras=["slow"]) == (
-            "invalid subject 'pylock.toml': extra slow: expected one of fast"
+            "cannot check 'pylock.toml': extra slow: expected one of fast"
         )
         assert problem(pylock(head=head), "pylock.toml", groups=["dev"]) == (
-            "invalid subject 'pylock.toml': group dev: it has no groups"
+            "cannot check 'pylock.toml': group dev: it has no groups"
         )
 
     def test_whole_lock_for_other_pythons_and_environments(self) -> None:
@@ -202,7 +202,7 @@ class TestPylock:
         ],
     )
     def test_errors_name_the_package_and_the_part(self, text: Any, message: Any) -> None:
-        assert problem(text, "pylock.toml") == f"invalid subject 'pylock.toml': {message}"
+        assert problem(text, "pylock.toml") == f"cannot check 'pylock.toml': {message}"
 
 
 class TestPatchRelease:
@@ -312,7 +312,7 @@ class TestUvLock:
             ({"extras": ["docs"]}, "extra docs: expected one of fast"),
             ({"groups": ["fast"]}, "group fast: expected one of dev, docs"),
         ):
-            assert problem(text, "uv.lock", **asked) == f"invalid subject 'uv.lock': {message}"
+            assert problem(text, "uv.lock", **asked) == f"cannot check 'uv.lock': {message}"
 
     def test_what_an_uncertain_package_needs_is_uncertain(self) -> None:
         late = "python_full_version >= '3.11.3'"
@@ -442,11 +442,11 @@ class TestUvLock:
         ],
     )
     def test_errors_name_the_package_and_the_part(self, text: Any, message: Any) -> None:
-        assert problem(text, "uv.lock") == f"invalid subject 'uv.lock': {message}"
+        assert problem(text, "uv.lock") == f"cannot check 'uv.lock': {message}"
 
     def test_pyproject_that_is_none(self) -> None:
         assert problem(uv(), "uv.lock", pyproject="tool = 1") == (
-            "invalid subject 'pyproject.toml beside uv.lock': tool: expected a table"
+            "cannot check 'pyproject.toml beside uv.lock': tool: expected a table"
         )
 
 
@@ -461,9 +461,9 @@ def poetry_package(name: Any, more: Any = "", version: Any = "1.0", python: Any 
 
 
 def test_an_empty_file_is_no_lock() -> None:
-    assert problem("", "poetry.lock") == "invalid subject 'poetry.lock': metadata: expected a table, as poetry writes it"
-    assert problem("", "uv.lock") == "invalid subject 'uv.lock': version: expected 1, found None"
-    assert problem("", "pylock.toml").startswith("invalid subject 'pylock.toml': lock-version: ")
+    assert problem("", "poetry.lock") == "cannot check 'poetry.lock': metadata: expected a table, as poetry writes it"
+    assert problem("", "uv.lock") == "cannot check 'uv.lock': version: is missing; expected 1"
+    assert problem("", "pylock.toml").startswith("cannot check 'pylock.toml': lock-version: ")
 
 
 class TestPoetryLock:
@@ -498,8 +498,8 @@ class TestPoetryLock:
         text = poetry(
             poetry_package("a", 'groups = ["main", "dev"]'), extras='[extras]\nDB = ["a"]', metadata='lock-version = "2.1"'
         )
-        assert problem(text, "poetry.lock", extras=["x"]) == "invalid subject 'poetry.lock': extra x: expected one of db"
-        assert problem(text, "poetry.lock", groups=["x"]) == "invalid subject 'poetry.lock': group x: expected one of dev, main"
+        assert problem(text, "poetry.lock", extras=["x"]) == "cannot check 'poetry.lock': extra x: expected one of db"
+        assert problem(text, "poetry.lock", groups=["x"]) == "cannot check 'poetry.lock': group x: expected one of dev, main"
 
     def test_alternative_ranges_of_python(self) -> None:
         text = poetry(metadata='lock-version = "2.1"\npython-versions = "<3 || >=3.12"')
@@ -651,7 +651,7 @@ class TestPoetryLock:
         assert poetrylock._poetry_range(text) == specifiers
 
     def test_metadata_of_the_wrong_kind(self) -> None:
-        assert problem("metadata = 1", "poetry.lock") == "invalid subject 'poetry.lock': metadata: expected a table"
+        assert problem("metadata = 1", "poetry.lock") == "cannot check 'poetry.lock': metadata: expected a table"
 
 
 class TestRepeatedRequirements:
@@ -708,9 +708,9 @@ class TestRepeatedRequirements:
     def test_contradictions_are_refused(self) -> None:
         text = "demo==1 --hash=sha256:11\ndemo==1 --hash=sha256:22"
         assert problem(text, "requirements") == (
-            "invalid subject 'requirements': requirements, line 2: no hash of 'demo' is also in the line before that names it"
+            "cannot check 'requirements': requirements, line 2: no hash of 'demo' is also in the line before that names it"
         )
-        assert problem("demo==1\ndemo===x", "requirements").startswith("invalid subject 'requirements': requirements, line 2: ")
+        assert problem("demo==1\ndemo===x", "requirements").startswith("cannot check 'requirements': requirements, line 2: ")
         report = check_lock("demo==1.0\ndemo==2.0", kind="requirements", targets={"there": LINUX})
         assert report.rows[1].text == "two versions are selected for this target: 1.0 and 2.0"
 
@@ -721,7 +721,7 @@ class TestRequirements:
     @pytest.mark.parametrize("option", ["--hash=sha256:zz", "--hash sha256", f"--hash=sha256:{'0' * 64} --hash=md5", "--hash="])
     def test_malformed_hashes_are_refused(self, option: str) -> None:
         assert problem(f"a==1 {option}", "requirements").startswith(
-            "invalid subject 'requirements': requirements, line 1: expected hashes such as --hash=sha256:0123, found '"
+            "cannot check 'requirements': requirements, line 1: expected hashes such as --hash=sha256:0123, found '"
         )
 
     def test_lines(self) -> None:
@@ -744,7 +744,7 @@ class TestRequirements:
         with pytest.raises(InvalidSubject) as caught:
             check_lock(textwrap.dedent(text), kind="requirements", targets={"there": LINUX})
         assert str(caught.value) == (
-            "invalid subject 'requirements': requirements, line 16: 'k==${VERSION}x' is not a requirement such as 'demo==1.0'"
+            "cannot check 'requirements': requirements, line 16: 'k==${VERSION}x' is not a requirement such as 'demo==1.0'"
         )
         report = check_lock(textwrap.dedent(text.rpartition("\n")[0]), kind="requirements", targets={"there": LINUX})
         assert [str(row) for row in report.rows] == [
@@ -815,7 +815,7 @@ class TestRequirements:
         assert rows("./demo;sys_platform == 'win32'", "requirements") == ["demo: not needed"]
         assert rows("https://e.org/demo;sys_platform=='win32'", "requirements")[0].endswith(": not judged")
         assert problem("./demo ; x", "requirements") == (
-            "invalid subject 'requirements': requirements, line 1: 'x' is not an environment marker"
+            "cannot check 'requirements': requirements, line 1: 'x' is not an environment marker"
         )
 
     def test_what_constraints_add(self, tmp_path: Any) -> None:
@@ -832,7 +832,30 @@ class TestRequirements:
         [("a==1.0\nb \\\n ==x y", 2), ("a==1.0 \\\n\nb==x y", 3), ("# no end \\\nb==x y", 2), ("a==1 # no end \\\nb==x y", 2)],
     )
     def test_the_line_of_what_is_wrong(self, text: Any, line: Any) -> None:
-        assert problem(text, "requirements").startswith(f"invalid subject 'requirements': requirements, line {line}: ")
+        assert problem(text, "requirements").startswith(f"cannot check 'requirements': requirements, line {line}: ")
+
+    @pytest.mark.parametrize("option", ["--index-url=https://u:secret@e.org/s", "-ihttps://e.org", "-f ./x", "--no-index"])
+    def test_options_that_name_an_index_are_noted(self, option: Any) -> None:
+        name = option[:2] if option[1] != "-" else option.partition("=")[0]
+        assert check_lock(f"a==1\n{option}", kind="requirements", targets=[LINUX]).notes == (
+            f"requirements, line 2: {name} is not followed; --index asks the index of pip's configuration or of --index-url",
+        )
+
+    def test_options_that_choose_among_files_are_noted(self) -> None:
+        text = "--only-binary :all:\n--no-binary=a\n--require-hashes\n--trusted-host e.org\n--pre\na==1"
+        assert check_lock(text, kind="requirements", targets=[LINUX]).notes == (
+            "requirements, line 1: --only-binary is not followed; pass it to check as --only-binary",
+            "requirements, line 2: --no-binary is not followed, so that wheels count",
+        )
+
+    def test_requirements_that_contradict_one_another(self) -> None:
+        report = check_lock("demo==1.1\ndemo<1.1\nother==1.0\nother!=2", kind="requirements", targets=[LINUX])
+        assert [str(row) for row in report.rows] == [
+            "demo 1.1: its requirements contradict one another: <1.1,==1.1",
+            "other 1.0: a pin names no files; ask an index for them (--index)",
+        ]
+        assert [row.fits for row in report.rows] == [False, True]
+        assert not report
 
     def test_a_wildcard_is_no_pin(self) -> None:
         report = check_lock("a==1.*", kind="requirements", targets={"there": LINUX})
@@ -869,7 +892,7 @@ class TestRequirements:
         path.write_text(line)
         with pytest.raises(InvalidSubject) as caught:
             check(path, {"there": LINUX})
-        assert str(caught.value) == f"invalid subject '{path}': requirements.txt, line 1: {message}"
+        assert str(caught.value) == f"cannot check '{path}': requirements.txt, line 1: {message}"
 
     def test_cycle_is_refused(self, tmp_path: Any) -> None:
         (tmp_path / "a.txt").write_text("-r b.txt")
@@ -885,7 +908,7 @@ class TestRequirements:
 
     def test_text_in_hand_includes_nothing(self) -> None:
         assert problem("-r x.txt", "requirements") == (
-            "invalid subject 'requirements': requirements, line 1: a text in hand cannot include files"
+            "cannot check 'requirements': requirements, line 1: a text in hand cannot include files"
         )
 
 
@@ -966,7 +989,7 @@ class TestFiles:
 
     def test_unknown_kind(self) -> None:
         assert problem("", "Pipfile.lock") == (
-            "invalid subject 'Pipfile.lock': kind: expected one of pylock.toml, uv.lock, poetry.lock, requirements"
+            "cannot check 'Pipfile.lock': kind: expected one of pylock.toml, uv.lock, poetry.lock, requirements"
         )
 
 
@@ -1015,7 +1038,7 @@ class TestHostileText:
     @pytest.mark.parametrize("kind", ["pylock.toml", "uv.lock", "poetry.lock"])
     @pytest.mark.parametrize("base", ["0x", "0o", "0b"])
     def test_numbers_that_cannot_be_written(self, kind: str, base: str) -> None:
-        expected = f"invalid subject '{kind}': TOML: a number has more than 1,000 digits"
+        expected = f"cannot check '{kind}': TOML: a number has more than 1,000 digits"
         assert problem(f"version = {base}{'1' * 20_000}", kind) == expected
         assert problem(f"version = 1\nmembers = [{base}{'1' * 1000}]", kind) == expected
 

@@ -175,7 +175,7 @@ class TestRequirements:
     def test_of_what_does_not_fit(self) -> None:
         with pytest.raises(InvalidSubject) as caught:
             made().requirements("centos-7")
-        assert str(caught.value) == "invalid subject 'uv.lock': centos-7: does not fit, so there is no list to install from"
+        assert str(caught.value) == "cannot check 'uv.lock': centos-7: does not fit, so there is no list to install from"
 
 
 class TestText:

@@ -91,8 +91,8 @@ class TestSubjects:
     @pytest.mark.parametrize(
         ("text", "problem"),
         [
-            ("", "invalid subject 'standard input': file: holds no names of wheels or source distributions"),
-            ("numpy\n", "invalid subject 'standard input': file: holds no names of wheels or source distributions"),
+            ("", "cannot check 'standard input': file: holds no names of wheels or source distributions"),
+            ("numpy\n", "cannot check 'standard input': file: holds no names of wheels or source distributions"),
             ("a-1.whl\n", "invalid wheel filename 'a-1.whl': number of parts: "),
         ],
     )
@@ -327,7 +327,7 @@ class TestPages:
     @pytest.mark.parametrize("name", ["../../etc", "", "demo==1.0"])
     def test_a_project_by_no_name_of_one(self, command: str, name: str, capsys: pytest.CaptureFixture) -> None:
         assert run(command, *self.TARGET, "--project", name, "--index-url", "file:///gone") == 2
-        assert capsys.readouterr().err == f"mltags: invalid subject '{name}': project: not the name of a project\n"
+        assert capsys.readouterr().err == f"mltags: cannot check '{name}': project: not the name of a project\n"
 
     def test_a_project_in_another_spelling(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         (tmp_path / "demo-x-y").mkdir()
@@ -340,7 +340,7 @@ class TestPages:
         for command in ("rank", "explain", "check"):
             assert run(command, *self.TARGET, "--project", "nosuch", "--index-url", url) == 2
             assert capsys.readouterr().err == (
-                f"mltags: invalid subject 'nosuch': project: {url} has no wheels and no source distributions of it\n"
+                f"mltags: cannot check 'nosuch': {url}: has no wheels and no source distributions of it\n"
             )
 
     @pytest.mark.parametrize("command", ["rank", "explain"])

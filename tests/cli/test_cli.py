@@ -526,7 +526,8 @@ class TestPlaces:
         assert "may hold letters, digits, '_' and '.' only, to be safe in a shell" in err
         (tmp_path / "pex.json").write_text(json.dumps({"compatible_tags": ["py3-none-any"]}))
         assert run("--target", str(tmp_path / "pex.json"), "--format", "pip") == 2
-        assert "a list of tags names no Python" in capsys.readouterr().err
+        expected = "a list of tags names no Python; pass a target with one"
+        assert capsys.readouterr().err == f"mltags: invalid target '1 explicit tag': --format pip: {expected}\n"
         assert run(*declared, "--format", "uv") == 0
         assert capsys.readouterr().out == "--python-platform aarch64-manylinux_2_17 --python-version 3.12\n"
 

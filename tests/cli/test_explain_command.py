@@ -161,9 +161,15 @@ class TestMachines:
     @pytest.mark.parametrize(
         ("words", "problem"),
         [
-            (("--fits", "a-1-py3-none-any.whl", "--machine", "centos-7"), "machines cannot be combined with --machine"),
-            (("--fits", "a-1-py3-none-any.whl", "--platform", "linux_x86_64"), "machines cannot be combined with --platform"),
-            (("--root-python", "x"), "machines cannot be combined with --root-python"),
+            (
+                ("--fits", "a-1-py3-none-any.whl", "--machine", "centos-7"),
+                "unrecognized arguments: --machine centos-7 (see: mltags machines --help)",
+            ),
+            (
+                ("--fits", "a-1-py3-none-any.whl", "--platform", "linux_x86_64"),
+                "unrecognized arguments: --platform linux_x86_64 (see: mltags machines --help)",
+            ),
+            (("--root-python", "x"), "unrecognized arguments: --root-python x (see: mltags machines --help)"),
             (("--python-version", "3.12"), "--python-version needs --fits"),
         ],
         ids=["a machine", "a platform", "a Python of a root", "a version for nothing"],

@@ -213,7 +213,7 @@ class Index:
         for project in wanted:
             answer = self._memo[project]
             if isinstance(answer, _NoPageError):
-                locks.refuse(repr(self)[7:-1], project, str(answer))
+                locks.refuse(project, repr(self)[7:-1], str(answer))
             known[project] = answer
         return known
 
@@ -227,9 +227,9 @@ class Index:
         files = self.files([name], progress)[name]
         own = [file for file in files if pages.project_of(file.name) == name]
         if not own:
-            locks.refuse(name, "project", f"{repr(self)[7:-1]} has no wheels and no source distributions of it")
+            locks.refuse(name, repr(self)[7:-1], "has no wheels and no source distributions of it")
         if all(file.yanked for file in own):
-            locks.refuse(name, "project", f"all files of {name} on the index are yanked")
+            locks.refuse(name, repr(self)[7:-1], "all its files there are yanked")
         return files
 
     def _note(self, text: str) -> None:

@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 
 
 class InvalidSubject(_errors._InvalidInputError):
-    """A lock, a page or a requirement file cannot be read: ``text`` names it, ``part`` is the package or the line at fault.
+    """A lock, a page, a project or an environment that cannot be checked: ``text`` names it, ``part`` is the package, the line or
+    the index at fault.
 
     >>> import mltags.check
     >>> mltags.check.check_lock("version = 9", kind="uv.lock", targets={})
     Traceback (most recent call last):
-    mltags.check.InvalidSubject: invalid subject 'uv.lock': version: expected 1, found 9
+    mltags.check.InvalidSubject: cannot check 'uv.lock': version: expected 1, found 9
     """
 
     __module__ = str(__package__)
-    _kind = "subject"
+    _headline = "cannot check"
 
 
 #: A URL after its scheme: perhaps a user and a password (everything up to the last "@"), and perhaps a query.

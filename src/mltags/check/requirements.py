@@ -25,7 +25,17 @@ MAX_INCLUDES = 100
 
 NO_INDEX = "a pin names no files; ask an index for them (--index)"
 UNPINNED = "it is not pinned"
-#: Options that name another file or a project. The other options say where files come from and how they are built.
+#: Options that choose among files and are not followed -> what to use in their place. The rest concerns downloads and builds.
+_PASSED = {
+    **dict.fromkeys(
+        ["--index-url", "-i", "--extra-index-url", "--find-links", "-f", "--no-index"],
+        "is not followed; --index asks the index of pip's configuration or of --index-url",
+    ),
+    "--only-binary": "is not followed; pass it to check as --only-binary",
+    "--no-binary": "is not followed, so that wheels count",
+}
+_CHOOSING = re.compile(r"-[if]|--[a-z-]+")
+#: Options that name another file or a project.
 _OPTION = re.compile(r"(--requirement|--constraint|--editable|-r|-c|-e)(?:\s*=\s*|\s*)(.+)")
 #: The start of a line that names a place instead of a project: a URL, or a path that cannot be a name.
 _PLACE = re.compile(r"[A-Za-z][\w+.-]*://|[./~\\]|[A-Za-z]:[/\\]")
@@ -53,6 +63,8 @@ class _Requirements:
                 self._include(option[2], path, where, above, is_constraint=is_constraint or "c" in option[1][:3])
             elif not line.startswith("-"):
                 self._add_line(line, where, is_constraint=is_constraint)
+            elif (found := _CHOOSING.match(line)) and found[0] in _PASSED:
+                self.lock.notes.append(f"{where}: {found[0]} {_PASSED[found[0]]}")
 
     def _include(self, name: str, path: str, where: str, above: tuple[str, ...], *, is_constraint: bool) -> None:
         name = name.strip("\"'")
@@ -125,9 +137,11 @@ class _Requirements:
 
     def _package(self, name: str, wanted: SpecifierSet, marker: str, hashes: tuple[str, ...], where: str) -> locks.Package:
         pins = _pins(wanted)
-        source = NO_INDEX if pins else UNPINNED
         version = locks.Tables(self.lock).version({"version": pins[0]}, where) if pins else ""
-        return locks.Package(name, version, source=source, marker=marker, wanted=str(wanted), allowed=hashes)
+        is_contradicted = bool(version) and not wanted.contains(version, prereleases=True)
+        missing = f"its requirements contradict one another: {wanted}" if is_contradicted else ""
+        source = "" if missing else NO_INDEX if pins else UNPINNED
+        return locks.Package(name, version, (), (), source, marker, wanted=str(wanted), allowed=hashes, missing=missing)
 
     def _merged(self, first: locks.Package, wanted: SpecifierSet, hashes: tuple[str, ...], where: str) -> locks.Package | None:
         """*first* and another line about it as one package, as pip does; None if they pin different versions."""

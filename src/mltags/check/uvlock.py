@@ -18,7 +18,7 @@ def read_uv(text: str, subject: str, beside: str | None = None) -> locks.Lock:
     get = locks.Tables(lock)
     table = locks.parse_toml(text, subject)
     if table.get("version") != 1:
-        lock.refuse("version", f"expected 1, found {table.get('version')!r}")
+        lock.refuse("version", f"expected 1, found {table['version']!r}" if "version" in table else "is missing; expected 1")
     entries = get.tables(table, "package", "")
     lock.requires_python = get.specifiers(get.get(table, "requires-python", str, ""), "requires-python")
     supported = get.get(table, "supported-markers", list, "")

@@ -110,7 +110,7 @@ def _lock_of(subject: Subject | None, project: str | None) -> Lock:
     if isinstance(subject, locks.Lock):  # one that the command line has read
         return subject
     if subject is None:
-        locks.refuse("", "subject", "expected a path, names of wheels, or a project")
+        locks.refuse("None", "subject", "expected a path, names of wheels, or a project")
     if not isinstance(subject, (str, os.PathLike)):
         return pages.read_names(subject)
     path = os.fspath(subject)
@@ -147,7 +147,7 @@ def _named(targets: Targets) -> list[tuple[str, Target]]:
         if isinstance(item, tuple):
             name, target = str(item[0]), item[1]
         else:
-            name, target = repr(item).removeprefix("<Target ").rstrip(">"), item
+            name, target = item.title, item
         unique, number = name, 1
         while unique in found:
             number += 1
@@ -213,8 +213,7 @@ def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[i
         pages.group(kept, lock, package.name)
         grouped = lock.packages[0] if lock.packages else locks.Package(package.name)
         missing = f"no file of {package.version or 'it'} on the index has one of the hashes" if versions and not files else ""
-        if package.version and not known.contains(package.version, prereleases=True):
-            missing = f"its requirements contradict one another: {package.wanted}"
+        missing = package.missing or missing
         yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted, missing=missing)
 
 

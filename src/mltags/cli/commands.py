@@ -59,9 +59,6 @@ def _probe(given: argparse.Namespace) -> int:
 
 
 def _machines(given: argparse.Namespace) -> int:
-    for name in (*options.PLACES, "implementation", "abi", "root_python", "max_glibc", "linux_tags"):
-        if getattr(given, name) is not None:
-            raise output.UsageError(f"machines cannot be combined with --{name.replace('_', '-')}")
     if given.python_version is not None and given.fits is None:
         raise output.UsageError("--python-version needs --fits")
     if given.fits is None:

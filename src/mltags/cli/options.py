@@ -118,7 +118,8 @@ def parser(command: str) -> argparse.ArgumentParser:
     if command in _NAMES:
         metavar, what = _NAMES[command]
         made.add_argument("names", metavar=metavar, nargs="*", help=what)
-    _add_target(made)
+    if command != "machines":
+        _add_target(made)
     _ADDERS.get(command, lambda _: None)(made)
     if not command:
         made.add_argument("--version", action="version", version=_versions())
@@ -175,6 +176,8 @@ def _add_rank(made: argparse.ArgumentParser) -> None:
 
 def _add_machines(made: argparse.ArgumentParser) -> None:
     made.add_argument("--fits", metavar="WHEEL", nargs="+", help="list the machines on which these wheels install")
+    made.add_argument("--python-version", metavar="X.Y", help="with --fits: the Python version (default: the machine's own)")
+    made.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_check(made: argparse.ArgumentParser) -> None:
@@ -231,7 +234,7 @@ def merge_json(given: argparse.Namespace) -> None:
 
 # Options to targets
 
-PLACES = ("platform", "machine", "root", "python", "target")
+_PLACES = ("platform", "machine", "root", "python", "target")
 
 
 def target_of(options: argparse.Namespace, *, thorough: bool = False) -> Target:
@@ -240,7 +243,7 @@ def target_of(options: argparse.Namespace, *, thorough: bool = False) -> Target:
     *thorough*: read this machine's program, even where it changes nothing. Raises ``UsageError`` for options that exclude one
     another.
     """
-    placed = [f"--{name}" for name in PLACES if getattr(options, name) is not None]
+    placed = [f"--{name}" for name in _PLACES if getattr(options, name) is not None]
     if len(placed) > 1:
         raise output.UsageError(f"{' and '.join(placed)} cannot be combined; use one of them")
     for name in ("machine", "target"):
@@ -332,7 +335,7 @@ def pip_words(target: Target) -> list[str]:
     """The options that make pip choose for *target*; ``InvalidTarget`` if a word would not be safe in a shell."""
     python = target.python
     if python is None:
-        raise _errors.InvalidTarget(repr(target), "--format pip", "a list of tags names no Python; pass a target with one")
+        raise _errors.InvalidTarget(target.title, "--format pip", "a list of tags names no Python; pass a target with one")
     words = [("--platform", tag) for tag in target.platform_tags]
     words += [("--python-version", ".".join([str(number) for number in python.version]))]
     words += [("--implementation", python.implementation), *[("--abi", abi) for abi in python.abis]]
@@ -360,12 +363,12 @@ def uv_words(target: Target) -> list[str]:
     """The options that make uv choose for *target*; ``InvalidTarget`` if uv has no name for it."""
     python = target.python
     if python is None or python.implementation != "cp" or list(python.abis) != _core.cpython_abis(python.version, {}):
-        raise _errors.InvalidTarget(repr(target), "--format uv", "uv can be asked for released versions of CPython only")
+        raise _errors.InvalidTarget(target.title, "--format uv", "uv can be asked for released versions of CPython only")
     best = next((tag for tag in target.platform_tags if not tag.startswith("linux_")), "no platform tag")
     if best not in _UV_NAMES:
         known = ", ".join([f"2.{minor}" for minor in _UV_GLIBC])
         problem = f"uv has no name for {best}; it has glibc {known} and musl 1.2 on x86_64 and aarch64, Windows and macOS 13"
-        raise _errors.InvalidTarget(repr(target), "--format uv", problem)
+        raise _errors.InvalidTarget(target.title, "--format uv", problem)
     version = ".".join([str(number) for number in python.version])
     return ["--python-platform", _UV_NAMES[best], "--python-version", version]
 
