@@ -132,8 +132,8 @@ class Cause:
         """
         if isinstance(self.need, (_core.Glibc, _core.Musl)):
             return self.reason, -self.need.major, -self.need.minor
-        if self.reason is Reason.PYTHON or self.case in {Case.NEWER_PYTHON, Case.OLDER_PYTHON}:
-            return Reason.PYTHON, *_distance(_read(str(self.need)), _read(str(self.have)))
+        if self.case in _OTHER_VERSION or self.reason is Reason.PYTHON:
+            return Reason.PYTHON, *_DISTANCES[f"{self.need}-{self.have}"]
         return self.reason, 0, 0
 
 
@@ -291,11 +291,19 @@ def _read(tag: "str") -> "_Name":
     return _Name(tag, *found.groups()) if found else _Name(tag, tag, "", "")
 
 
-def _distance(one: "_Name", other: "_Name") -> "tuple[int, int]":
-    """How near two versions of Python are: (0, 0) if they are the same, and less the farther apart they are."""
+#: Wheels of another version of Python, whether or not it shares tags with the target's.
+_OTHER_VERSION = (Case.NEWER_PYTHON, Case.OLDER_PYTHON)
+
+
+def _distance(pair: "str") -> "tuple[int, int]":
+    """How near the versions of two tags are, joined by ``-``: (0, 0) if they are the same, and less the farther apart they are."""
+    one, other = [_read(tag) for tag in pair.split("-")]
     if one.implementation != other.implementation or not all(0 < len(name.digits) < 5 for name in (one, other)):
         return -_core.MAX_MAJOR, 0
     return -abs(int(one.digits[0]) - int(other.digits[0])), -abs(int(one.digits[1:] or 0) - int(other.digits[1:] or 0))
+
+
+_DISTANCES = _ranks.Memo(_distance)
 
 
 def _valid_pair(python: "_Name", abi: "_Name") -> "str":
