@@ -164,7 +164,7 @@ class TestSize:
         assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3397
 
     def test_everything_is_small(self) -> None:
-        assert sum(len(code_lines(name)) for name in FILES) <= 11324
+        assert sum(len(code_lines(name)) for name in FILES) <= 11328
 
     @pytest.mark.parametrize("name", FILES)
     def test_no_function_and_no_class_is_long(self, name: str) -> None:

@@ -973,8 +973,12 @@ class TestFiles:
         (tmp_path / "binary").write_bytes(b"\xff\xfe\xd8")
         with pytest.raises(InvalidSubject, match=r"x\.lock': file: expected a pylock\.toml, a uv\.lock or a poetry\.lock"):
             check(tmp_path / "x.lock", {"there": LINUX})
-        with pytest.raises(InvalidSubject, match="file: not a text in UTF-8 or UTF-16"):
+        with pytest.raises(InvalidSubject, match=r"file: not a text in UTF-8 or UTF-16$"):
             check(tmp_path / "binary", {"there": LINUX})
+        for head in (b"\x7fELF\xff", b"MZ\xff"):
+            (tmp_path / "python3").write_bytes(head)
+            with pytest.raises(InvalidSubject, match=r"or UTF-16; for a Python, use --python \(check_environment\)$"):
+                check(tmp_path / "python3", {"there": LINUX})
         with pytest.raises(InvalidSubject, match="file: No such file or directory"):
             check(tmp_path / "none", {"there": LINUX})
         os.mkfifo(tmp_path / "fifo")

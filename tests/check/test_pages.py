@@ -131,9 +131,11 @@ class TestList:
     def test_none_is_left(self) -> None:
         with pytest.raises(mltags.InvalidWheelName, match="invalid wheel filename 'bad"):
             pages.read_list(["x", "bad.whl"])
-        for names in ([], ["x"], ["b.tar.gz"], [f"{'b' * 300}-1-py3-none-any.whl"]):
-            with pytest.raises(InvalidSubject, match="'names': file: holds no names of wheels or source distributions"):
-                pages.read_list(names)
+        for name in ("x", "b.tar.gz", f"{'b' * 300}-1-py3-none-any.whl"):
+            with pytest.raises(InvalidSubject, match="filename: not that of a wheel or a source distribution, such as demo-1"):
+                pages.read_list([name])
+        with pytest.raises(InvalidSubject, match="'names': file: holds no names of wheels or source distributions"):
+            pages.read_list([])
 
 
 class TestFolder:

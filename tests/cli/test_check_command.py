@@ -94,6 +94,10 @@ class TestSubjects:
             ("", "cannot check 'standard input': file: holds no names of wheels or source distributions"),
             ("numpy\n", "cannot check 'standard input': file: holds no names of wheels or source distributions"),
             ("a-1.whl\n", "invalid wheel filename 'a-1.whl': number of parts: "),
+            (
+                "a*.tar.gz\n",
+                "cannot check 'a*.tar.gz': filename: not that of a wheel or a source distribution, such as demo-1.0.tar.gz",
+            ),
         ],
     )
     def test_nothing_on_standard_input(
@@ -102,6 +106,11 @@ class TestSubjects:
         monkeypatch.setattr(sys, "stdin", io.StringIO(text))
         assert run("check", "-", *MACHINES) == 2
         assert capsys.readouterr().err.startswith(f"mltags: {problem}")
+
+    def test_other_files_alone(self, capsys: pytest.CaptureFixture) -> None:
+        assert run("check", "demo-1.exe", "x.msi", *MACHINES) == 2
+        expected = "mltags: cannot check 'demo-1.exe': filename: not that of a wheel or a source distribution, such as demo-1.0.tar.gz\n"
+        assert capsys.readouterr().err == expected
 
     def test_a_page_on_standard_input_is_read_as_from_a_file(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
@@ -176,7 +185,10 @@ class TestSubjects:
         [
             ((), "nothing to check; pass a lock, a directory, wheels or --project NAME"),
             (("numpy",), "no such file or directory: 'numpy'; for a project on an index, use --project NAME"),
-            ((".", "x"), "pass one lock, directory or saved page, or several filenames of wheels and source distributions"),
+            (
+                (".", "x"),
+                "pass one lock, directory, environment or saved page, or several filenames of wheels and source distributions",
+            ),
             (("a-1-py3-none-any.whl", "--index-url", "https://example.org"), "--index-url needs --index or --project"),
             (("a-1-py3-none-any.whl", "--format", "html", "--json"), "--format and --json cannot be combined; use one of them"),
             (

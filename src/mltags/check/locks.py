@@ -221,13 +221,15 @@ def project_name(text: str) -> str:
 
 def read_text(path: str, limit: int = MAX_LOCK) -> str:
     """The text of a regular file; ``InvalidSubject`` if it is not a regular file, too large, or not text."""
+    data = b""
     try:
         data = _local.read_regular(path, limit + 1)
         if len(data) > limit:
             refuse(path, "file", f"larger than {limit >> 20} MiB")
         return _saved.decoded(data)
     except UnicodeDecodeError:
-        refuse(path, "file", "not a text in UTF-8 or UTF-16")
+        program = "; for a Python, use --python (check_environment)" if data.startswith((b"\x7fELF", b"MZ")) else ""
+        refuse(path, "file", f"not a text in UTF-8 or UTF-16{program}")
     except OSError as problem:
         refuse(path, "file", problem.strerror or "not a regular file")
 

@@ -96,7 +96,7 @@ def _subject(given: argparse.Namespace) -> str | Lock | None:
         return pages.read_list(files)
     if len(words) > 1:
         raise output.UsageError(
-            "pass one lock, directory or saved page, or several filenames of wheels and source distributions"
+            "pass one lock, directory, environment or saved page, or several filenames of wheels and source distributions"
         )
     if not os.path.exists(words[0]):
         hint = "for a project on an index, use --project NAME"
