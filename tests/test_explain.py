@@ -508,7 +508,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "manylinux_x_y",
         None,
-        "has a platform tag that no system has (manylinux_x_y): 'x' is not a whole number up to 99; expected a tag such as manylinux_2_28_x86_64",
+        "has a platform tag that no system has (manylinux_x_y): its version is missing; expected a tag such as manylinux_2_28_x86_64",
         "",
     ),
     "refused by the function": (
@@ -625,7 +625,7 @@ SENTENCES = {
         mltags.Reason.NO_SUCH_TAG,
         "macosx_13_arm64",
         None,
-        "has a platform tag that no system has (macosx_13_arm64): 'arm64' is not a whole number up to 999; expected a tag such as macosx_11_0_arm64; did you mean macosx_13_0_arm64?",
+        "has a platform tag that no system has (macosx_13_arm64): its version is incomplete; expected a tag such as macosx_11_0_arm64; did you mean macosx_13_0_arm64?",
         "",
     ),
     "macOS in compatibility mode": (

@@ -21,10 +21,13 @@ IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPyt
 #: Other ecosystems' name of an architecture -> its name in wheels for Linux.
 LINUX_NAMES = {
     **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "intel64", "em64t", "gnu_x86_64", "musl_x86_64"], "x86_64"),
-    **dict.fromkeys(["x86", "ia32", "i86pc", "386"], "i686"),
+    **dict.fromkeys(["x86", "x86_32", "ia32", "i86pc", "386"], "i686"),
     **dict.fromkeys(["arm64", "armv8", "arm64_v8a", "arm64_v8", "arm64v8", "armv9", "gnu_aarch64", "musl_aarch64"], "aarch64"),
-    **dict.fromkeys(["armhf", "armv7", "armv7hl", "armeabi_v7a", "arm_v7", "arm32v7"], "armv7l"),
+    **dict.fromkeys(["armhf", "armv7", "armv7hl", "armeabi_v7a", "arm_v7", "arm32v7", "aarch32"], "armv7l"),
+    **dict.fromkeys(["armv6", "armv6hl", "arm_v6", "arm32v6"], "armv6l"),
     **dict.fromkeys(["ppc64el", "powerpc64le"], "ppc64le"),
+    "mipsel": "mips",
+    "mips64el": "mips64",
     "loong64": "loongarch64",
     "powerpc": "ppc",
     "powerpc64": "ppc64",
@@ -198,6 +201,7 @@ def _corrected(tag: "str") -> "str":
         numbers = [text for text in words[: known.count] if _core.is_number(text, 3)]
         arch = "_".join(words[len(numbers) :])
         arch = known.names.get(arch, arch)
+        numbers += ["0"] * (known.count - len(numbers)) if numbers else []
         if word == "macosx" and numbers and int(numbers[0]) > 10:
             numbers[1:] = ["0"]
         elif word == "macosx" and arch == "arm64":
@@ -206,7 +210,7 @@ def _corrected(tag: "str") -> "str":
     if SYSTEMS.get(word) != "Linux":
         return tag
     libc, arch = named_in(tag)
-    name = LINUX_NAMES.get(arch, arch)
+    name = linux_name(arch)
     glibc, oldest = _core.as_glibc(libc), _core.Glibc(2, _core.oldest_minor(name))
     return f"manylinux_{oldest.major}_{oldest.minor}_{name}" if glibc and glibc < oldest else tag.removesuffix(arch) + name
 
@@ -214,14 +218,18 @@ def _corrected(tag: "str") -> "str":
 #: Mistakes in a platform tag: (pattern, what is meant). Conda's and Rust's names of platforms are among them.
 _SLIPS = (
     (r"win(?:dows)?_?64(?:_.*)?|windows_(?:amd64|x86_64|x64)|windows|(?:x86_64|amd64)(?:_pc)?_windows.*", "win_amd64"),
-    (r"win(?:dows)?_?(?:86|x86)|windows_(?:32|i[3-6]86|x86)", "win32"),
-    (r"windows_(?:arm64|aarch64)", "win_arm64"),
+    (r"win(?:dows)?_?(?:86|x86)|windows_(?:32|i[3-6]86|x86)|i[3-6]86(?:_pc)?_windows.*", "win32"),
+    (r"windows_(?:arm64|aarch64)|aarch64(?:_pc)?_windows.*", "win_arm64"),
     (r"(?:macos|osx|mac|darwin)_?([a-z].*|64)|(.+)_apple_darwin|(universal2)", r"macosx_11_0_\1\2\3"),
     (r"(?:macos|osx|mac|darwin)_([0-9]+_.+)", r"macosx_\1"),
     (r"linux_?64", "linux_x86_64"),
     (r"linux_?32", "linux_i686"),
-    (r"(.+)_(?:unknown|pc)_linux_gnu", r"manylinux_2_17_\1"),
-    (r"(.+)_(?:unknown|pc)_linux_musl", r"musllinux_1_2_\1"),
+    (r"arm_linux_gnueabihf", "manylinux_2_17_armv7l"),
+    (r"(.+?)(?:_unknown|_pc|_redhat|_suse)?_linux_gnu(?:eabihf)?", r"manylinux_2_17_\1"),
+    (r"(.+?)(?:_unknown|_alpine)?_linux_musl(?:eabihf)?|musl(?:linux)?_([a-z].*)", r"musllinux_1_2_\1\2"),
+    (r"(.+)_(manylinux|musllinux)_?([0-9]+_[0-9]+)", r"\2_\3_\1"),
+    (r"(.+)_manylinux_?(2014|2010|1)", r"manylinux\2_\1"),
+    (r"glibc_?([0-9]+_[0-9]+)", r"manylinux_\1_x86_64"),
     (r"manylinux_(2014|2010|1)_(.+)", r"manylinux\1_\2"),
     (r"manylinux([0-9]+)_([0-9]+)_(.+)", r"manylinux_\1_\2_\3"),
     (r"(?:musl|musllinux)_?([0-9]+)_([0-9]+)_(.+)", r"musllinux_\1_\2_\3"),
@@ -254,15 +262,25 @@ def _declared(tag: "str", fact: "str", conclusion: "str") -> "Evidence":
 def _numbers(tag: "str", rest: "str", count: "int", example: "str") -> "tuple[list[int], str]":
     """The *count* numbers at the start of *rest*, and what follows them."""
     words = rest.split("_", count)
-    numbers = []
+    numbers: list[int] = []
     for word, limit in zip(words[:count], (_core.MAX_MAJOR, _core.MAX_MINOR)[-count:], strict=False):
         if not _core.is_number(word, 3) or (word[0] == "0" and word != "0") or int(word) > limit:
-            problem = f"'{_errors.printable(word)}' is not a whole number up to {limit}"
+            problem = "is incomplete" if numbers else "is missing"
+            if word[:1].isdecimal():
+                wrong = "begins with 0" if word[0] == "0" else f"is not a whole number up to {limit}"
+                problem = f"'{_errors.printable(word)}' {wrong}"
             _refuse(tag, "version", f"{problem}; expected a tag such as {example}")
         numbers.append(int(word))
     if len(words) <= count or not words[count]:
         _refuse(tag, "architecture", f"is missing; expected a tag such as {example}")
     return numbers, words[count]
+
+
+def linux_name(arch: "str") -> "str":
+    """The name in wheels for Linux of the architecture that *arch* means, perhaps with a level (``x86_64_v3``); *arch* if unknown."""
+    if arch not in _abi.FAMILIES and arch not in LINUX_NAMES:
+        arch = next((name for name in (*_abi.FAMILIES, "amd64") if arch.startswith(f"{name}_")), arch)
+    return LINUX_NAMES.get(arch, arch)
 
 
 def _check_arch(tag: "str", arch: "str") -> "None":
@@ -272,10 +290,10 @@ def _check_arch(tag: "str", arch: "str") -> "None":
         _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; did you mean {arch} alone?")
     if arch in NUMBERED["macosx"].archs and arch not in {*_abi.FAMILIES, *LINUX_NAMES}:
         _refuse(tag, "architecture", f"{arch} is an architecture of macOS")
-    if arch in LINUX_NAMES:
-        _refuse(tag, "architecture", f"wheels for Linux use {LINUX_NAMES[arch]}, not {arch}")
-    if arch[0] in "0123456789":
-        _refuse(tag, "architecture", f"'{arch}' begins with a digit, and no architecture does")
+    if linux_name(arch) != arch:
+        _refuse(tag, "architecture", f"wheels for Linux use {linux_name(arch)}, not {arch}")
+    if not arch[0].isalpha():
+        _refuse(tag, "architecture", f"'{arch}' begins with '{arch[0]}', and no architecture does")
 
 
 def _check_pinned(tag: "str", arch: "str") -> "None":
@@ -438,7 +456,7 @@ def _arch_of(machine: "Machine", word: "str") -> "str":
     if machine.system == "Linux":
         if word == "x32":  # a different ABI
             return word
-        return {**LINUX_NAMES, "i386": "i686"}.get(word, word)  # Debian's i386 is i686
+        return "i686" if word == "i386" else linux_name(word)  # Debian's i386 is i686
     if machine.system == "Windows":
         return _WINDOWS_NAMES.get(word, word).removeprefix("win_")
     return _MAC_NAMES.get(word, word)

@@ -574,7 +574,7 @@ class _LinuxTag:
 
     def cause(self) -> "Cause":
         side, arch, need = self._side, self._arch, self._need
-        if (need is None and self._word != "linux") or arch in _declare.LINUX_NAMES or not ("_" + arch).isidentifier():
+        if (need is None and self._word != "linux") or _declare.linux_name(arch) != arch or not ("_" + arch).isidentifier():
             meant = _declare.near_tag(self._tag)
             return side.no_such_tag(self._tag, f"did you mean {meant}?" if meant else _problem(self._tag))
         glibc = _core.as_glibc(need)
