@@ -113,6 +113,33 @@ SENTENCES = {
         "has the python tag cp3, which names no minor version, so no Python accepts it; this Python is CPython 3.12 (cp312)",
         "",
     ),
+    "no python tag": (
+        OLD,
+        "demo-1.0-none-any-any.whl",
+        mltags.Reason.PYTHON,
+        "none",
+        "cp312",
+        "has the python tag none, which names no version, so no Python accepts it; this Python is CPython 3.12 (cp312)",
+        "",
+    ),
+    "a python tag without a version": (
+        OLD,
+        "demo-1.0-py-none-any.whl",
+        mltags.Reason.PYTHON,
+        "py",
+        "cp312",
+        "has the python tag py, which names no version, so no Python accepts it; this Python is CPython 3.12 (cp312)",
+        "",
+    ),
+    "an ABI by its implementation's long name": (
+        OLD,
+        "demo-1.0-cp312-cpython312-linux_x86_64.whl",
+        mltags.Reason.ABI,
+        "cp312-cp312",
+        "cp312",
+        "is tagged cp312-cpython312, which no Python accepts; cp312-cp312 is the valid form",
+        "",
+    ),
     "an ABI for a generic Python": (
         mltags.Target.of(python_version="3.12", implementation="py", platform="linux_x86_64"),
         "demo-1.0-py3-cp312-linux_x86_64.whl",
@@ -1099,6 +1126,22 @@ def test_of_wheels_for_other_versions_of_python_the_nearest_version_comes_first(
     odd = target.explain(f"demo-1.0-cp3{'9' * 5000}-abi3-manylinux_2_17_x86_64.whl")
     assert isinstance(odd, mltags.Mismatch)
     assert odd.causes[0].nearness == (mltags.Reason.PYTHON, -99, 0)
+
+
+@pytest.mark.parametrize(
+    ("tag", "why"),
+    [
+        ("linux", "its architecture is missing; add one: linux_x86_64"),
+        ("manylinux2014", "its architecture is missing; add one: manylinux2014_x86_64"),
+        ("musllinux_1_2", "its architecture is missing; expected a tag such as musllinux_1_2_x86_64"),
+        ("linux__x86_64", "did you mean linux_x86_64?"),
+        ("manylinux_2_28_x86_64_v3", "did you mean manylinux_2_28_x86_64?"),
+        ("manylinux_2_17_9x", "'9x' begins with '9', and no architecture does"),
+    ],
+)
+def test_a_linux_tag_without_an_architecture(tag: str, why: str) -> None:
+    miss = OLD.explain(f"demo-1.0-cp312-cp312-{tag}.whl")
+    assert miss.because == f"has a platform tag that no system has ({tag}): {why}"  # type: ignore[union-attr]
 
 
 def test_a_tag_that_no_system_has_is_named_on_every_architecture() -> None:

@@ -142,7 +142,20 @@ REFUSED = {
     "foo-1.0--py3-none-any.whl": ("build number", "'' does not begin with a digit"),
     "foo-1.0-" + "9" * 5000 + "-py3-none-any.whl": ("build number", "5000 digits are more than Python reads as a number"),
     "foo-1.0-3-none-any.whl": ("python tag", "'3' is not a tag such as 'cp312' or 'py3'"),
-    "foo-1.0-py3.2-none-any.whl": ("python tag", "'2' is not a tag such as 'cp312' or 'py3'"),
+    "foo-1.0-py3.2-none-any.whl": ("python tag", "'2' is not a tag such as 'cp312' or 'py3'; '.' separates tags"),
+    "foo-1.0\u20111-py3-none-any.whl": (
+        "version",
+        "'1.0\u20111' is not a version such as '1.0' or '2.1rc1' (PEP 440); U+2011 is not a hyphen",
+    ),
+    "foo\u2013bar-1.0-py3-none-any.whl": (
+        "project name",
+        "may hold letters, digits, '.' and single '_' only; U+2013 is not a hyphen",
+    ),
+    "foo-1.0-py3-none-any-0123.whl": (
+        "variant label",
+        "'0123' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet",
+    ),
+    "foo-1.0-py3-none-any-999.whl": ("extension", "ends in '-999', as a browser names a second download; rename it"),
     "foo-1.0--none-any.whl": ("python tag", "is empty, or has an empty member"),
     "foo-1.0-py3--any.whl": ("abi tag", "is empty, or has an empty member"),
     "foo-1.0-py3-none-.whl": ("platform tag", "is empty, or has an empty member"),

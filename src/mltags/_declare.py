@@ -153,7 +153,9 @@ def _read(tag: "str") -> "Platform | None":
         _check_arch(tag, arch)
         _check_pinned(tag, arch)
         return _linux(tag, arch, _core.Musl(major, minor))
-    if word == "linux" and rest:
+    if word == "linux":
+        if not rest:
+            _refuse(tag, "architecture", "is missing; add one: linux_x86_64")
         _check_arch(tag, rest)
         return _linux(tag, rest, None)
     if word in NUMBERED:

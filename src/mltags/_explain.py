@@ -314,7 +314,7 @@ def _valid_pair(python: "_Name", abi: "_Name") -> "str":
         return f"{abi.text}-{python.text}"
     heads = [_core.SHORT_NAMES.get(name.implementation, name.implementation) for name in (python, abi)]
     short = f"{heads[0]}{python.digits}-{heads[1]}{abi.digits}{abi.flags}"
-    return short if python.implementation in _core.SHORT_NAMES and python.digits else ""
+    return short if any(name.implementation in _core.SHORT_NAMES and name.digits for name in (python, abi)) else ""
 
 
 class _Pythons(_Side):
@@ -376,6 +376,9 @@ class _Pythons(_Side):
         if python in {self._tag.text[:3], self._tag.text[:2]}:
             because = f"has the python tag {python}, which names no minor version, so no Python accepts it; {mine}"
             return self.make(Reason.ABI, Case.INVALID_PAIR, abi, self._own.text, "python", because)
+        if not wheel.digits:
+            because = f"has the python tag {python}, which names no version, so no Python accepts it; {mine}"
+            return self.make(Reason.PYTHON, Case.INVALID_PAIR, python, self._tag.text, "python", because)
         is_stable = abi in {"abi3", "abi3t"}
         or_newer = is_stable or (abi == "none" and bool(self._tag.text) and wheel.is_newer(self._tag))
         because = f"needs {wheel.words}{' or newer' if or_newer else ''} ({python}); {mine}"
@@ -574,7 +577,8 @@ class _LinuxTag:
 
     def cause(self) -> "Cause":
         side, arch, need = self._side, self._arch, self._need
-        if (need is None and self._word != "linux") or _declare.linux_name(arch) != arch or not ("_" + arch).isidentifier():
+        is_name = arch[:1].isalpha() and arch.isidentifier() and _declare.linux_name(arch) == arch
+        if (need is None and self._word != "linux") or not is_name:
             meant = _declare.near_tag(self._tag)
             return side.no_such_tag(self._tag, f"did you mean {meant}?" if meant else _problem(self._tag))
         glibc = _core.as_glibc(need)

@@ -68,7 +68,7 @@ def parse_wheel_name(name: "str") -> "Wheel":
     if split:
         raise _invalid(name, "platform tag", split)
     label = _after_platform(parts)
-    if label.isdecimal():
+    if label.isdecimal() and len(label) < 4:
         raise _invalid(name, "extension", f"ends in '-{label}', as a browser names a second download; rename it")
     if 0 < len(label) <= 16 and not label.strip("abcdefghijklmnopqrstuvwxyz0123456789._"):
         problem = f"'{label}' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet"
@@ -76,9 +76,8 @@ def parse_wheel_name(name: "str") -> "Wheel":
     if label:
         raise _invalid(name, "number of parts", f"'{label}' follows the platform tag: {_FORM}")
     if len(parts) not in (5, 6):
-        dash = next((c for c in name if c in _DASHES), "")
-        odd = f"; U+{ord(dash):04X} is not a hyphen" if dash else _long_name(parts)
-        raise _invalid(name, "number of parts", f"expected 5 or 6 parts joined by '-', found {len(parts)}: {_FORM}{odd}")
+        found = f"expected 5 or 6 parts joined by '-', found {len(parts)}: {_FORM}{_long_name(parts)}"
+        raise _invalid(name, "number of parts", found)
     _check_head(name, parts)
     build = _read_build(name, parts[2]) if len(parts) == 6 else ()
     pythons, abis, platforms = [
@@ -86,7 +85,8 @@ def parse_wheel_name(name: "str") -> "Wheel":
     ]
     for python in pythons:
         if not python.isidentifier():
-            raise _invalid(name, "python tag", f"'{python}' is not a tag such as 'cp312' or 'py3'")
+            hint = "; '.' separates tags" if len(pythons) > 1 and python.isdecimal() else ""
+            raise _invalid(name, "python tag", f"'{python}' is not a tag such as 'cp312' or 'py3'{hint}")
     return Wheel(parts[0], parts[1], build, pythons, abis, platforms)
 
 
@@ -225,4 +225,6 @@ def check_text(name: "object") -> "None":
 def _invalid(name: "str", part: "str", problem: "str") -> "_errors.InvalidWheelName":
     from . import _errors
 
-    return _errors.InvalidWheelName(name, part, _errors.printable(problem))
+    dash = next((c for c in name if c in _DASHES), "")
+    hint = f"; U+{ord(dash):04X} is not a hyphen" if dash else ""
+    return _errors.InvalidWheelName(name, part, _errors.printable(problem) + hint)
