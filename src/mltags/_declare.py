@@ -458,7 +458,8 @@ def _arch_of(machine: "Machine", word: "str") -> "str":
     if machine.system == "Linux":
         if word == "x32":  # a different ABI
             return word
-        return "i686" if word == "i386" else linux_name(word)  # Debian's i386 is i686
+        # Debian's i386 is i686, and containers' linux/arm64/v8 is aarch64.
+        return "i686" if word == "i386" else linux_name(word.removeprefix("linux/").replace("/", "_"))
     if machine.system == "Windows":
         return _WINDOWS_NAMES.get(word, word).removeprefix("win_")
     return _MAC_NAMES.get(word, word)

@@ -379,7 +379,11 @@ def near(text: "str") -> "list[str]":
     # What follows the colon is an architecture, or the tag of an image, as in debian:12; "(bookworm)" ends the names in os-release.
     text, _, rest = text.lower().partition("(")[0].strip().partition(":")
     tries = [f"{text}-{rest}", f"{text}-{rest.partition('-')[0]}", rest.rpartition("-")[2]] if rest else []
-    return next((names for one in (*tries, text) if (names := _near(one))), [])
+    # Parts of an image's address; and names with something after them, as in ubi8-minimal and macos-latest.
+    parts, (head, _, tail) = text.split("/")[1:], text.rpartition("-")
+    tries += [text, *[f"{part}-{rest}" for part in parts if rest], *parts]
+    tries += [head] if tail == "latest" or head[-1:].isdigit() else []
+    return next((names for one in tries if (names := _near(one))), [])
 
 
 def _near(text: "str") -> "list[str]":
