@@ -25,7 +25,7 @@ assert len(FILES) > 20
 #: loads whatever is asked for; that of a wing stands at its end.
 PLAN: "Sequence[str]" = """
 __init__
-_errors _core _wheel _ranks
+_errors _core _mistakes _wheel _ranks _triples
 _host _process _local
 _elf _abi _override _elsewhere
 _probe
@@ -161,10 +161,10 @@ class TestSize:
     """The package does not grow unnoticed: it is larger than it was meant to be (2,800 lines for installers, 6,500 in all)."""
 
     def test_what_an_installer_vendors_is_small(self) -> None:
-        assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3416
+        assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3432
 
     def test_everything_is_small(self) -> None:
-        assert sum(len(code_lines(name)) for name in FILES) <= 11347
+        assert sum(len(code_lines(name)) for name in FILES) <= 11363
 
     @pytest.mark.parametrize("name", FILES)
     def test_no_function_and_no_class_is_long(self, name: str) -> None:

@@ -144,7 +144,8 @@ def load() -> "None":
 
     from packaging import markers, tags, version  # noqa: F401
 
-    for home in (*_HOMES, "_abi", "_elf", "_elsewhere", "_interpreter", "_markers", "_process", "_ranks", "_saved", "_wheel"):
+    others = "_abi _elf _elsewhere _interpreter _markers _mistakes _process _ranks _saved _triples _wheel"
+    for home in (*_HOMES, *others.split()):
         _module(home)
     sysconfig.get_config_vars()  # loads a module with the settings of the build
     "\0".encode("unicode_escape")  # loads the module of the codec

@@ -279,7 +279,9 @@ class Target(_core.Value):
         Raises:
             InvalidTarget: a line is not a single tag.
         """
-        triples = _ranks.read_triples(lines)
+        from . import _triples
+
+        triples = _triples.read(lines)
         target = object.__new__(cls)
         platforms = dict.fromkeys([triple.split("-")[2] for triple in triples])
         _core.Value.__init__(target, None, None, tuple(platforms), triples, ())
@@ -336,7 +338,9 @@ class Target(_core.Value):
         """
         if self.python is None:
             return self.explicit or ()
-        return _ranks.Triples(*self._parts(self.python))
+        from . import _triples
+
+        return _triples.Triples(*self._parts(self.python))
 
     @property
     def tags(self) -> "tuple[Tag, ...]":

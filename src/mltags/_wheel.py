@@ -11,29 +11,6 @@ if TYPE_CHECKING:
 
     from . import _errors
 
-_FORM = "name-version[-build]-python-abi-platform.whl"
-
-#: Characters that look like a hyphen.
-_DASHES = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-
-
-#: How Windows and browsers name a copy, and what may follow a wheel's name.
-_COPY = " - Copy.whl"
-_ENDINGS = {
-    ".metadata": "the metadata of a wheel (PEP 658)",
-    **dict.fromkeys([".part", ".crdownload", ".download"], "a download that has not finished"),
-}
-
-#: How platform tags begin -> how they end.
-_ARCHS = {
-    **dict.fromkeys(
-        ["linux", "manylinux", "musllinux"], tuple(["_" + arch for arch in (*sorted(_core.PLAIN), "i686", "armv7l")])
-    ),
-    "win": ("_amd64", "_arm64"),
-    "macosx": ("_arm64", "_x86_64", "_universal2"),
-}
-_EVERY_ARCH = tuple([arch for archs in _ARCHS.values() for arch in archs])
-
 
 class Wheel(_core.Value):
     """The parts of a wheel's filename, as far as choosing one needs them.
@@ -59,25 +36,14 @@ def parse_wheel_name(name: "str") -> "Wheel":
     """
     _refuse_separators(name)
     if not name.endswith(".whl"):
-        what = next((f"; {ending} is {what}" for ending, what in _ENDINGS.items() if name.endswith(f".whl{ending}")), "")
-        raise _invalid(name, "extension", f"must end in '.whl'{what}")
+        raise _invalid(name, "extension", "must end in '.whl'")
     parts = name[:-4].split("-")
-    if name.endswith(_COPY) and _after_tags(parts):
-        raise _invalid(name, "extension", f"ends in '{_COPY[:-4]}', as a file manager names a copy; rename it")
-    split = _with_underscores(parts)
-    if split:
-        raise _invalid(name, "platform tag", split)
-    label = _after_platform(parts)
-    if label.isdecimal() and len(label) < 4:
-        raise _invalid(name, "extension", f"ends in '-{label}', as a browser names a second download; rename it")
-    if 0 < len(label) <= 16 and not label.strip("abcdefghijklmnopqrstuvwxyz0123456789._"):
-        problem = f"'{label}' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet"
-        raise _invalid(name, "variant label", problem)
-    if label:
-        raise _invalid(name, "number of parts", f"'{label}' follows the platform tag: {_FORM}")
-    if len(parts) not in (5, 6):
-        found = f"expected 5 or 6 parts joined by '-', found {len(parts)}: {_FORM}{_long_name(parts)}"
-        raise _invalid(name, "number of parts", found)
+    if len(parts) != 5 and not (len(parts) == 6 and parts[2][:1].isdecimal()):
+        from . import _mistakes
+
+        mistake = _mistakes.of_parts(name, parts)
+        if mistake:
+            raise _invalid(name, *mistake)
     _check_head(name, parts)
     build = _read_build(name, parts[2]) if len(parts) == 6 else ()
     pythons, abis, platforms = [
@@ -85,47 +51,8 @@ def parse_wheel_name(name: "str") -> "Wheel":
     ]
     for python in pythons:
         if not python.isidentifier():
-            hint = "; '.' separates tags" if len(pythons) > 1 and python.isdecimal() else ""
-            raise _invalid(name, "python tag", f"'{python}' is not a tag such as 'cp312' or 'py3'{hint}")
+            raise _invalid(name, "python tag", f"'{python}' is not a tag such as 'cp312' or 'py3'")
     return Wheel(parts[0], parts[1], build, pythons, abis, platforms)
-
-
-def _with_underscores(parts: "list[str]") -> "str":
-    """What is wrong if the platform tag has ``-`` in place of ``_``, and the intended name; empty for any other name."""
-    more = _after_tags(parts)
-    if not more:
-        return ""
-    first, *rest = parts[-more - 1 :]
-    joined = "_".join([first, *[part.replace(".", "_") if part.replace(".", "").isdecimal() else part for part in rest]])
-    archs = next((archs for word, archs in _ARCHS.items() if joined.startswith(word)), ())
-    if not archs or not joined.endswith(_EVERY_ARCH) or first.endswith(_EVERY_ARCH):
-        return ""
-    meant = f"; did you mean {'-'.join([*parts[: -more - 1], joined])}.whl?" if joined.endswith(archs) else ""
-    return f"has '-' in place of '_'{meant}"
-
-
-def _after_tags(parts: "list[str]") -> "int":
-    """The number of parts after the place of the platform tag."""
-    return max(len(parts) - (6 if parts[2:3] and parts[2][:1].isdecimal() else 5), 0)
-
-
-def _long_name(parts: "list[str]") -> "str":
-    """A hint if the project's name seems to contain a hyphen."""
-    starts = [part[:1].isdecimal() for part in parts[1:-3]]
-    return "" if starts[:1] != [False] or True not in starts else "; '-' in a project's name is '_' in a wheel's filename"
-
-
-def _after_platform(parts: "list[str]") -> "str":
-    """The part after the platform tag, such as the label of a variant wheel (PEP 825, draft); empty for any other name.
-
-    Such a name has a part more, so that its python tag stands where a build number would, or one later.
-    """
-    if len(parts) not in (6, 7):
-        return ""
-    build, (python, abi, platform, label) = parts[2:-4], parts[-4:]
-    is_build = all(text[:1].isdecimal() for text in build)
-    has_tags = all(text.replace(".", "_").isidentifier() for text in (python, abi))
-    return label if is_build and has_tags and ("_" in platform or platform in ("any", "win32")) else ""
 
 
 def parsed_or_none(name: "str") -> "Wheel | None":
@@ -185,9 +112,7 @@ def _check_head(name: "str", parts: "list[str]") -> "None":
     try:
         Version(version)
     except ValueError as problem:  # InvalidVersion, or more digits than Python turns into a number
-        encoded = "; %2B stands for '+', so the name is percent-encoded" if "%2b" in version.lower() else _long_name(parts)
-        shown = f"'{version}' is not a version such as '1.0' or '2.1rc1' (PEP 440)"
-        raise _invalid(name, "version", f"{shown}{encoded}") from problem
+        raise _invalid(name, "version", f"'{version}' is not a version such as '1.0' or '2.1rc1' (PEP 440)") from problem
 
 
 def _read_build(name: "str", build: "str") -> "tuple[int, str]":
@@ -223,8 +148,6 @@ def check_text(name: "object") -> "None":
 
 
 def _invalid(name: "str", part: "str", problem: "str") -> "_errors.InvalidWheelName":
-    from . import _errors
+    from . import _mistakes
 
-    dash = next((c for c in name if c in _DASHES), "")
-    hint = f"; U+{ord(dash):04X} is not a hyphen" if dash else ""
-    return _errors.InvalidWheelName(name, part, _errors.printable(problem) + hint)
+    return _mistakes.invalid(name, part, problem)
