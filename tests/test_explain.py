@@ -353,7 +353,7 @@ SENTENCES = {
         mltags.Reason.ARCH,
         "win32",
         "win_amd64",
-        "is for win32; this system is win_amd64",
+        "is for win32; this Python is for win_amd64",
         "",
     ),
     "a declared machine without a C library": (
@@ -427,7 +427,7 @@ SENTENCES = {
         mltags.Reason.ARCH,
         "macosx_10_9_x86_64",
         "macosx_13_0_arm64",
-        "is for macOS on x86_64 (macosx_10_9_x86_64); this system is macosx_13_0_arm64",
+        "is for macOS on x86_64 (macosx_10_9_x86_64); this Python is for macosx_13_0_arm64",
         "",
     ),
     "another architecture": (

@@ -464,6 +464,8 @@ class _Platforms(_Side):
         #: The C libraries and the architectures in the Linux tags, if nothing else is known about the machine.
         self._explicit = [_declare.named_in(tag) for tag in self._of_system.get("Linux", ())]
         self._here = "this system" if self.is_probed else "the target"
+        #: For systems whose tags are those of the Python: the system may run programs of other processors as well.
+        self._of_program = "this Python is for" if self.is_probed else "the target is"
         self._memo = _ranks.Memo(self._cause)
 
     def cause(self, platform: "str") -> "Cause":
@@ -528,7 +530,7 @@ class _Platforms(_Side):
         rows = [(tag, *_version_and_arch(tag, count)) for tag in known]
         alike = [(tag, version) for tag, version, other in rows if version and other == arch]
         if not alike:
-            because = f"is for {system} on {arch} ({platform}); {self._here} is {known[0]}"
+            because = f"is for {system} on {arch} ({platform}); {self._of_program} {known[0]}"
             return self.make(Reason.ARCH, Case.NONE, platform, known[0], "tags", because)
         best, newest = alike[0]
         if numbers <= newest:
@@ -547,7 +549,7 @@ class _Platforms(_Side):
         problem = _problem(platform) if system == "Windows" else ""
         if problem:
             return self.no_such_tag(platform, problem)
-        because = f"is for {platform}; {self._here} is {mine}"
+        because = f"is for {platform}; {self._of_program} {mine}"
         return self.make(Reason.ARCH, Case.NONE, platform, mine, "tags", because)
 
     def _of_unruled_system(self, platform: "str", system: "str", mine: "str") -> "Cause":
