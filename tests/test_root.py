@@ -68,7 +68,9 @@ class TestMachine:
         assert found.platform == mltags.Platform(archs=["x86_64"], libc=mltags.Glibc(2, 41))
         assert found.platform is not None
         assert found.platform.evidence == (
-            mltags.Evidence("system", "a root directory is assumed to be Linux", "'Linux'", "Linux"),
+            mltags.Evidence(
+                "system", "the loader that a program in it names; Linux unless it is another system's", "'Linux'", "Linux"
+            ),
             mltags.Evidence("machine", "the ELF header of a program in it", "'linux-x86_64'", "x86_64"),
             mltags.Evidence("pointers", "the ELF header of a program in it", "8", "64-bit"),
             mltags.Evidence("libc", "the banner of /lib/x-linux-gnu/libc.so.6", "'glibc 2.41'", "glibc 2.41"),

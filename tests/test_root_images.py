@@ -4,12 +4,13 @@ virtual environments, wrapper scripts; drawn first, and then real ones made of D
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import roots
 
 import mltags
+from mltags.cli import commands, output
 from mltags.testing import make_elf
 
 if TYPE_CHECKING:
@@ -162,6 +163,23 @@ class TestStatic:
         assert mltags.probe(mltags.RootHost(draw(tmp_path, files))).libc == mltags.Glibc(2, 31)
 
 
+class TestOtherSystems:
+    """The loader that a program names shows the system: the root of a BSD is not one of Linux."""
+
+    @pytest.mark.parametrize(
+        ("loader", "system"),
+        [("/libexec/ld-elf.so.1", "FreeBSD"), ("/usr/libexec/ld.elf_so", "NetBSD"), ("/usr/libexec/ld.so", "OpenBSD")],
+    )
+    def test_it_has_no_tags_and_is_named(self, loader: str, system: str, tmp_path: Path, capsys: Any) -> None:
+        program = make_elf(interpreter=loader)
+        root = draw(tmp_path, {**python("usr/local", "3.11", program), "bin/sh": program})
+        assert mltags.probe(mltags.RootHost(root)).system == system
+        assert mltags.platform_tags(mltags.probe(mltags.RootHost(root))) == ()
+        assert output.run(lambda: commands.main(["tags", "--root", str(root)])) == 2
+        expected = f"its programs are for {system}; only root directories of Linux can be read"
+        assert capsys.readouterr().err == f"mltags: {root}: {expected}\n"
+
+
 class TestPlaces:
     """B20: a Python is found wherever images keep one."""
 
@@ -172,6 +190,10 @@ class TestPlaces:
             "usr/local",
             "usr",
             "opt/conda",
+            "opt/conda/envs/own",
+            "opt/rh/rh-python312/root/usr",
+            "opt/pyenv/versions/3.12.1",
+            "home/user/miniforge3/envs/own",
             "opt",
             "opt/python",
             "opt/venv",

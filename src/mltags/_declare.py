@@ -18,20 +18,27 @@ _FORMS = (
 #: Short name of an implementation -> its name.
 IMPLEMENTATIONS = {"cp": "CPython", "pp": "PyPy", "py": "Python", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
 
+#: Long name of an implementation -> its short name.
+_LONG_NAMES = {**_core.SHORT_NAMES, "graal": "graalpy", "graalpython": "graalpy"}
+
 #: Other ecosystems' name of an architecture -> its name in wheels for Linux.
 LINUX_NAMES = {
-    **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "intel64", "em64t", "gnu_x86_64", "musl_x86_64"], "x86_64"),
-    **dict.fromkeys(["x86", "x86_32", "ia32", "i86pc", "386"], "i686"),
-    **dict.fromkeys(["arm64", "armv8", "arm64_v8a", "arm64_v8", "arm64v8", "armv9", "gnu_aarch64", "musl_aarch64"], "aarch64"),
-    **dict.fromkeys(["armhf", "armv7", "armv7hl", "armeabi_v7a", "arm_v7", "arm32v7", "aarch32"], "armv7l"),
+    **dict.fromkeys(["amd64", "x64", "x32", "x86-64", "x8664", "x64_86", "x86_64h", "intel64", "em64t", "k8"], "x86_64"),
+    **dict.fromkeys(["gnu_x86_64", "musl_x86_64", "amd64p32"], "x86_64"),
+    **dict.fromkeys(["x86", "x86_32", "ia32", "i86pc", "i786", "386"], "i686"),
+    **dict.fromkeys(["arm64", "armv8", "arm64_v8a", "arm64_v8", "arm64v8", "armv9", "aarch64le", "arm64e"], "aarch64"),
+    **dict.fromkeys(["gnu_aarch64", "musl_aarch64"], "aarch64"),
+    **dict.fromkeys(
+        ["armhf", "armv7", "armv7hl", "armeabi_v7a", "armv7hf", "armv7a", "arm_v7", "arm32v7", "aarch32"], "armv7l"
+    ),
     **dict.fromkeys(["armv6", "armv6hl", "arm_v6", "arm32v6"], "armv6l"),
     **dict.fromkeys(["ppc64el", "powerpc64le"], "ppc64le"),
-    "mipsel": "mips",
+    **dict.fromkeys(["mipsel", "mipsle"], "mips"),
     "mips64el": "mips64",
-    "loong64": "loongarch64",
-    "powerpc": "ppc",
+    **dict.fromkeys(["loong64", "loongarch"], "loongarch64"),
+    **dict.fromkeys(["powerpc", "ppc32"], "ppc"),
     "powerpc64": "ppc64",
-    "riscv64gc": "riscv64",
+    **dict.fromkeys(["riscv64gc", "rv64gc", "rv64"], "riscv64"),
 }
 #: The same for macOS, and for what follows ``win_``; a tag such as ``win_x86`` becomes ``win32``.
 _MAC_NAMES = {
@@ -219,10 +226,16 @@ def _corrected(tag: "str") -> "str":
 
 #: Mistakes in a platform tag: (pattern, what is meant). Conda's and Rust's names of platforms are among them.
 _SLIPS = (
+    (r"muslinux_(.*)", r"musllinux_\1"),
+    (r"many_linux_(.*)", r"manylinux_\1"),
+    (r"manylinux2([0-9]{2})_(.+)", r"manylinux_2_\1_\2"),
+    (r"android([0-9]+)_(.+)", r"android_\1_\2"),
+    (r"win(?:[0-9]+_)?(a[a-z]+[0-9]+)", r"win_\1"),
+    (r"(.+)_linux", r"linux_\1"),
     (r"win(?:dows)?_?64(?:_.*)?|windows_(?:amd64|x86_64|x64)|windows|(?:x86_64|amd64)(?:_pc)?_windows.*", "win_amd64"),
     (r"win(?:dows)?_?(?:86|x86)|windows_(?:32|i[3-6]86|x86)|i[3-6]86(?:_pc)?_windows.*", "win32"),
     (r"windows_(?:arm64|aarch64)|aarch64(?:_pc)?_windows.*", "win_arm64"),
-    (r"(?:macos|osx|mac|darwin)_?([a-z].*|64)|(.+)_apple_darwin|(universal2)", r"macosx_11_0_\1\2\3"),
+    (r"(?:macos|osx|mac|darwin)_?([a-z].*|64)|([^_]+|x86_64)(?:_apple)?_darwin.*|(universal2)", r"macosx_11_0_\1\2\3"),
     (r"(?:macos|osx|mac|darwin)_([0-9]+_.+)", r"macosx_\1"),
     (r"linux_?64", "linux_x86_64"),
     (r"linux_?32", "linux_i686"),
@@ -248,13 +261,24 @@ def near_tag(tag: "str", system: "str" = "Linux") -> "str":
     import re
 
     candidates = []
-    for text in (re.sub("[^a-z0-9]+", "_", re.split("[(;,]", tag)[0]).strip("_"), tag.rpartition("-")[2]):
+    words = re.split("[-/]", tag)
+    whole = re.sub("[^a-z0-9]+", "_", re.split("[(;,]", tag)[0]).strip("_")
+    for text in (whole, "" if words[0] in UNRULED else words[-1]):
         candidates += [re.sub(pattern, meant, text) for pattern, meant in _SLIPS if re.fullmatch(pattern, text)]
         candidates.append(text)
         if text in _abi.FAMILIES or text in LINUX_NAMES or text == "armv7l":
             candidates.append(_BARE.get(system, "linux_{}").format(text))
     found = [_corrected(candidate) for candidate in candidates]
-    return next((candidate for candidate in found if candidate != "any" and _exists(candidate)), "")
+    return next((candidate for candidate in found if _is_likely(candidate) and _exists(candidate)), "")
+
+
+def _is_likely(tag: "str") -> "bool":
+    """Whether a tag, if it exists, is worth suggesting: of Linux, those of known architectures; of systems without rules, those with a version."""
+    word, _, rest = tag.partition("_")
+    arch = named_in(tag)[1]
+    if SYSTEMS.get(word) == "Linux":
+        return arch in _abi.FAMILIES or arch in {"armv6l", "armv7l", "armv8l", "mips", "mips64"}
+    return tag != "any" and (word not in UNRULED or rest[:1].isdecimal())
 
 
 def _declared(tag: "str", fact: "str", conclusion: "str") -> "Evidence":
@@ -288,7 +312,9 @@ def linux_name(arch: "str") -> "str":
 def _check_arch(tag: "str", arch: "str") -> "None":
     """Refuse another ecosystem's name for an architecture of Linux, and an architecture of another system."""
     system, _, rest = arch.partition("_")
-    if (system in {"win", "macosx", "linux", "manylinux", "musllinux"} and rest) or arch == "win32":
+    if arch in {"any", "none", "noarch", "unknown", "wasm32"}:
+        _refuse(tag, "architecture", f"'{arch}' is not an architecture of Linux; expected one such as x86_64")
+    if (system in SYSTEMS and rest) or arch == "win32":
         _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; did you mean {arch} alone?")
     if arch in NUMBERED["macosx"].archs and arch not in {*_abi.FAMILIES, *LINUX_NAMES}:
         _refuse(tag, "architecture", f"{arch} is an architecture of macOS")
@@ -393,6 +419,15 @@ def named_in(tag: "str") -> "tuple[Glibc | Musl | None, str]":
     return _core.Glibc(*numbers) if word == "manylinux" else _core.Musl(*numbers), arch
 
 
+def unruled_arch(tag: "str") -> "str":
+    """The architecture in the tag of a system without rules: what follows its version."""
+    words = tag.split("_")[1:]
+    # 14, release, p3 and r1beta4 are versions; the last word is never one.
+    while len(words) > 1 and (words[0].lstrip("rp")[:1].isdecimal() or words[0] in {"release", "stable", "current"}):
+        del words[0]
+    return "_".join(words)
+
+
 def parse_platforms(tags: "Sequence[str]", *, linux_tags: "str | None", max_glibc: "Glibc | None") -> "Platform":
     """The machines that *tags* name, as one: their platform tags in the order given, the first of equals kept."""
     platforms = [limited(parse_platform(tag), max_glibc) for tag in tags]
@@ -456,7 +491,7 @@ def machine_platform(machine: "Machine", arch: "str") -> "Platform":
 def _arch_of(machine: "Machine", word: "str") -> "str":
     """The architecture that *word* means: people also write arm64 and amd64 for Linux."""
     if machine.system == "Linux":
-        if word == "x32":  # a different ABI
+        if word == "x32" or (word == "armhf" and isinstance(machine.libc, _core.Musl)):  # other ABIs; Alpine's armhf is ARMv6
             return word
         # Debian's i386 is i686, and containers' linux/arm64/v8 is aarch64.
         return "i686" if word == "i386" else linux_name(word.removeprefix("linux/").replace("/", "_"))
@@ -481,9 +516,13 @@ def declared_python(
         implementation = _core.SHORT_NAMES.get(name, name)
     _check_word(implementation, "implementation", "cp, pp or py")
     implementation = implementation.lower()
-    if implementation in _core.SHORT_NAMES:
-        short = _core.SHORT_NAMES[implementation]
-        raise _errors.InvalidTarget(implementation, "implementation", f"expected the short name of {implementation}: {short}")
+    word = implementation.rstrip("0123456789")
+    short = _LONG_NAMES.get(word) or (word if word != implementation and word in IMPLEMENTATIONS else "")
+    if short:
+        problem = f"expected the short name of {word}: {short}"
+        if word != implementation:
+            problem = f"expected {short}; pass the version as python_version (--python-version)"
+        raise _errors.InvalidTarget(implementation, "implementation", problem)
     numbers = tuple(running["version"]) if version is None else _version(version)  # type: ignore[arg-type]
     if abis is None:
         if implementation == "cp":
@@ -515,5 +554,10 @@ def _version(version: "str | Sequence[int]") -> "tuple[int, ...]":
     if len(words) == 1:
         words = [version[:1], version[1:]] if len(version) > 1 else [version]
     if len(words) > 3 or not all(_core.is_number(word, 3) for word in words):
-        raise _errors.InvalidTarget(version, "Python version", "expected a version such as '3.12', '312' or '3'")
+        number = version.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+        plain = number.rstrip("t")
+        hint = f"; did you mean {plain}?" if plain != version and _core.is_number(plain.replace(".", "", 1), 4) else ""
+        if hint and number != plain:
+            hint += f" Its free-threaded build is the ABI cp{plain.replace('.', '')}t (abis, --abi)."
+        raise _errors.InvalidTarget(version, "Python version", f"expected a version such as '3.12', '312' or '3'{hint}")
     return _core.Python("py", [int(word) for word in words[:2]]).version

@@ -310,6 +310,8 @@ def _valid_pair(python: "_Name", abi: "_Name") -> "str":
     """The pair that is meant by one that no Python accepts; empty if some Python accepts it."""
     if python.is_cpython and python.flags:
         return f"cp{python.digits}-{abi.text}"
+    if python.implementation == "py" and len(python.digits) > 1 and abi.text in {"abi3", "abi3t"}:
+        return f"cp{python.digits}-{abi.text}"
     if python.text in {"abi3", "abi3t", "none"} and abi.digits:
         return f"{abi.text}-{python.text}"
     heads = [_core.SHORT_NAMES.get(name.implementation, name.implementation) for name in (python, abi)]
@@ -554,16 +556,12 @@ class _Platforms(_Side):
 
     def _of_unruled_system(self, platform: "str", system: "str", mine: "str") -> "Cause":
         """Why a tag of FreeBSD, AIX and the like, which only one version of the system accepts, does not fit."""
-        arch, own = [_TAIL.search(tag) for tag in (platform, mine)]
-        if arch and own and arch[0] != own[0]:
-            because = f"is for {system} on {arch[0]} ({platform}); {self._here} is {mine}"
+        arch, own = _declare.unruled_arch(platform), _declare.unruled_arch(mine)
+        if arch != own:
+            because = f"is for {system} on {arch}{'-bit' * arch.isdecimal()} ({platform}); {self._here} is {mine}"
             return self.make(Reason.ARCH, Case.NONE, platform, mine, "tags", because)
         because = f"is for another version of {system} ({platform}); {self._here} is {mine}"
         return self.make(Reason.SYSTEM, Case.OTHER_VERSION, platform, mine, "tags", because)
-
-
-#: The architecture at the end of the tag of a system without rules.
-_TAIL = re.compile("(x86_64|amd64|aarch64|arm64|i[3-6]86|x86|riscv64|ppc64le|ppc64|powerpc64|powerpc|wasm32|wasm64|64|32)$")
 
 
 class _LinuxTag:
@@ -622,15 +620,19 @@ class _LinuxTag:
             because = f"{self._wants}; this machine accepts no such {arch} wheels{': ' * bool(reason)}{reason}"
             return self._make(Reason.NO_LIBC_TAGS, case, self._tag, None, "libc_tags", because)
         if (need.major, need.minor) > (libc.major, libc.minor):
-            because, hint = f"{self._wants}; {here}", "" if self.refused() else _machines.first_with(need)
+            # A function that refuses every version it was asked about may refuse newer ones as well.
+            is_refused = self.refused() or (self._known.override and not any("linux_2_" in tag for tag in self._side.own))
+            because, hint = f"{self._wants}; {here}", "" if is_refused else _machines.first_with(need)
             return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, libc, "libc", because, hint)
         return self.refused() or self._held_back(need)
 
     def _unknown_libc(self) -> "str":
         """What is known about an unknown C library."""
         program = [item.conclusion for item in self._side.evidence.get("executable", ())]
-        if any("loaded by /system/" in conclusion for conclusion in program):
+        if any(f"loaded by {place}" in conclusion for conclusion in program for place in ("/system/", "/apex/")):
             return f"{self._side._here} has Android's C library, bionic"
+        if any("uClibc" in conclusion for conclusion in program):
+            return f"{self._side._here} has uClibc, for which there are no wheels"
         if any(conclusion.endswith(_abi.STATIC) for conclusion in program):
             return "this Python is statically linked, and loads no extension modules"
         evidence = self._side.evidence.get("libc")

@@ -399,7 +399,8 @@ def _near(text: "str") -> "list[str]":
         if exact:
             return exact
         release, dot, _ = release.rpartition(".")
-    whole = [name for name, (other, _) in known.items() if other == family]
+    whole = [name for name, (other, has) in known.items() if other == family and number and has.startswith(number)]
+    whole = whole or [name for name, (other, _) in known.items() if other == family]
     begun = [name for name, (other, _) in known.items() if other.startswith(family)] if len(family) > 3 and not number else []
     return begun or whole
 

@@ -90,8 +90,8 @@ def _system_and_machine(platform: "Platform | None") -> "tuple[str, str]":
     word, _, rest = tag.partition("_")
     count = _declare.NUMBERED[word].count if word in _declare.NUMBERED else 0
     arch = rest.split("_", count)[-1] if rest else word
-    if word in _declare.UNRULED:
-        arch = "x86_64" if arch.endswith("_x86_64") else arch.rpartition("_")[2]
+    if word in _declare.UNRULED:  # AIX names the machine itself
+        arch = "" if word == "aix" else _declare.unruled_arch(tag).removesuffix("_64bit")
     return platform.system, _MACHINES.get(platform.system, {}).get(arch, arch)
 
 

@@ -31,9 +31,13 @@ def invalid(name: "str", part: "str", problem: "str") -> "_errors.InvalidWheelNa
     hint = ""
     if part == "extension":
         hint = next((f"; {ending} is {what}" for ending, what in _ENDINGS.items() if name.endswith(f".whl{ending}")), "")
+        if name.partition(".whl.")[2].isdecimal():
+            hint = "; wget names a second download so; rename it"
+    elif part in ("project name", "version", "build number") and "%" in name:
+        stands = "%2B stands for '+', so " if "%2b" in parts[1].lower() else ""
+        hint = f"; {stands}the name is percent-encoded"
     elif part == "version":
-        is_encoded = "%2b" in parts[1].lower()
-        hint = "; %2B stands for '+', so the name is percent-encoded" if is_encoded else _long_name(parts)
+        hint = _long_name(parts)
     elif part == "python tag" and any(text.isdecimal() for text in parts[-3].split(".")[1:]):
         hint = "; '.' separates tags"
     dash = next((c for c in name if c in _DASHES), "")

@@ -32,7 +32,8 @@ _PROGRAMS = ("var/lang/bin", "usr/local/bin", "usr/bin", "bin")
 #: Where else they are. The first three: conda's images, manylinux and others, Entware. Then what users and distributors choose,
 #: virtual environments, pyenv and uv; the profiles of Nix and Guix; and their stores, which nothing may point to.
 _OTHER_PROGRAMS = (
-    *("opt/conda/bin", "opt/python/bin", "opt/bin", "opt/*/bin", "opt/*/*/bin", "usr/local/*/bin"),
+    *("opt/conda/bin", "opt/python/bin", "opt/bin", "opt/*/bin", "opt/*/*/bin", "usr/local/*/bin", "opt/rh/*/root/usr/bin"),
+    *("opt/conda/envs/*/bin", "root/*/envs/*/bin", "home/*/*/envs/*/bin", "opt/pyenv/versions/*/bin"),
     *("*/bin", "*/.venv/bin", "*/venv/bin", "app/*/bin", "srv/*/bin", "usr/src/*/.venv/bin", "root/*/bin", "home/*/*/bin"),
     *("root/.pyenv/versions/*/bin", "home/*/.pyenv/versions/*/bin"),
     *("root/.local/share/uv/python/*/bin", "home/*/.local/share/uv/python/*/bin"),
@@ -47,6 +48,10 @@ _SYSTEM_PREFIXES = ("", "usr", "usr/local", "opt/python")
 _NAMES = ("python", "pypy", "graalpy")
 #: Any program shows the machine of a root that has no Python.
 _ORDINARY = ("bin/sh", "usr/bin/env", "bin/busybox", "bin/ls", "sbin/ldconfig")
+
+
+#: The loaders of other systems' programs. Source: their rtld sources.
+_LOADERS = {"/libexec/ld-elf.so.1": "FreeBSD", "/usr/libexec/ld.elf_so": "NetBSD", "/usr/libexec/ld.so": "OpenBSD"}
 
 
 class _Program(_core.Value):
@@ -299,7 +304,11 @@ class RootHost(_Pythons):
         return rows  # type: ignore[return-value]
 
     def system(self) -> "str":
-        return "Linux"
+        try:
+            loader = self._program().elf.interpreter or ""
+        except (OSError, ValueError):  # no program: other questions say so
+            loader = ""
+        return _LOADERS.get(loader, "Linux")
 
     def platform(self) -> "str":
         elf = self._program().elf
@@ -354,7 +363,7 @@ class RootHost(_Pythons):
         if question == "platform":
             return f"the ELF header of a program in it{self._noted()}"
         return {
-            "system": "a root directory is assumed to be Linux",
+            "system": "the loader that a program in it names; Linux unless it is another system's",
             "pointer_size": "the ELF header of a program in it",
             "executable": "a program in it",
             "read": "the file",

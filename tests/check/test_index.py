@@ -503,7 +503,7 @@ class TestCheckWithAnIndex:
 
     def test_project_that_is_not_there_or_no_name(self, serve: Any) -> None:
         server = serve((404, {}, b""))
-        with pytest.raises(InvalidSubject, match=f"'demo': {server.url}: has no wheels and no source distributions of it"):
+        with pytest.raises(InvalidSubject, match=f"'demo': {server.url}: no wheels and no source distributions of it there"):
             check(project="demo", index=server.url, targets={})
         with pytest.raises(InvalidSubject, match="project: not the name of a project"):
             check(project="../demo", index=server.url, targets={})

@@ -203,7 +203,7 @@ class TestPages:
             ("PK", "page: expected a page of HTML (PEP 503) or JSON (PEP 691)"),
             ("{", "JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
             ("{}", "files: expected a list of files, as on a page of an index (PEP 691)"),
-            ('{"files": []}', "JSON: 2 validation errors for Project"),
+            ('{"files": []}', "JSON: missing or malformed: name, meta (PEP 691)"),
             ('{"files": [], "name": "a", "meta": {"api-version": "x"}}', "JSON: Invalid version: 'x'"),
             (
                 '{"files": [], "name": "a", "meta": {"api-version": "2.0"}}',

@@ -352,7 +352,7 @@ class TestPages:
         for command in ("rank", "explain", "check"):
             assert run(command, *self.TARGET, "--project", "nosuch", "--index-url", url) == 2
             assert capsys.readouterr().err == (
-                f"mltags: cannot check 'nosuch': {url}: has no wheels and no source distributions of it\n"
+                f"mltags: cannot check 'nosuch': {url}: no wheels and no source distributions of it there\n"
             )
 
     @pytest.mark.parametrize("command", ["rank", "explain"])

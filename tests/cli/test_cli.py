@@ -133,15 +133,23 @@ def test_a_closed_pipe_is_quiet() -> None:
     assert process.returncode == 0
 
 
-def test_a_full_disk_is_one_line() -> None:
+@pytest.mark.parametrize("word", ["tags", "--help", "--version"])
+@pytest.mark.parametrize("options", [[], ["-u"]], ids=["buffered", "unbuffered"])
+def test_a_full_disk_is_one_line(word: str, options: list) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full on this machine")
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "mltags", "tags"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [sys.executable, *options, "-m", "mltags", word], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 2
     assert done.stderr == "mltags: cannot write: [Errno 28] No space left on device\n"
+
+
+def test_a_current_directory_that_is_gone_is_named_as_a_read_error(tmp_path: Path) -> None:
+    script = "import os, sys; from mltags.cli import output, commands; os.rmdir(os.getcwd()); sys.exit(output.run(lambda: commands.main(['check', '.'])))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "mltags: cannot read: [Errno 2] No such file or directory\n")
 
 
 def test_a_stream_of_notes_that_fails_is_no_error_of_its_own() -> None:

@@ -227,7 +227,7 @@ class Index:
         files = self.files([name], progress)[name]
         own = [file for file in files if pages.project_of(file.name) == name]
         if not own:
-            locks.refuse(name, repr(self)[7:-1], "has no wheels and no source distributions of it")
+            locks.refuse(name, repr(self)[7:-1], "no wheels and no source distributions of it there")
         if all(file.yanked for file in own):
             locks.refuse(name, repr(self)[7:-1], "all its files there are yanked")
         return files

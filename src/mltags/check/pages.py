@@ -70,7 +70,10 @@ def _of_json(text: str, subject: str) -> Files:
     except (ValueError, TypeError) as problem:  # JSON, a validation of pydantic's, a version
         if isinstance(problem, report.InvalidSubject):
             raise
-        locks.refuse(subject, "JSON", str(problem).partition("\n")[0])
+        # Where pydantic found something wrong, it says so in a list.
+        places = [".".join(map(str, error["loc"])) for error in getattr(problem, "errors", list)()]
+        wrong = f"missing or malformed: {', '.join(places[:5])} (PEP 691)" if places else str(problem).partition("\n")[0]
+        locks.refuse(subject, "JSON", wrong)
 
     return [
         locks.File(

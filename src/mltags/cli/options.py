@@ -11,7 +11,7 @@ from . import output
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from .._target import Target
 
@@ -56,6 +56,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         output.print_error(f"{_errors.printable(message)} (see: {self.prog} --help)")
         raise SystemExit(2)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print the help or the version; argparse's own passes over an error, such as a full disk."""
+        print(message, end="", file=file)
 
 
 def split(words: list[str]) -> tuple[str, list[str]]:
@@ -304,6 +308,10 @@ def _one(options: argparse.Namespace, *, thorough: bool) -> Target:
 def _rooted(host: _root.RootHost, given: dict[str, object], common: dict[str, str | None]) -> Target:
     """The target of a root directory; what the options leave out comes from the root."""
     found = _probe.inquire(host, common["max_glibc"])
+    if found.system != "Linux":
+        raise _errors.ProbeError(
+            host.directory, f"its programs are for {found.system}; only root directories of Linux can be read"
+        )
     if not found.archs and not found.explicit_tags:
         raise _errors.ProbeError(host.directory, "no program found in it; pass the root directory of a system")
     try:
@@ -364,7 +372,7 @@ def uv_words(target: Target) -> list[str]:
     python = target.python
     if python is None or python.implementation != "cp" or list(python.abis) != _core.cpython_abis(python.version, {}):
         raise _errors.InvalidTarget(target.title, "--format uv", "uv can be asked for released versions of CPython only")
-    best = next((tag for tag in target.platform_tags if not tag.startswith("linux_")), "no platform tag")
+    best = next((tag for tag in (*target.platform_tags, "") if not tag.startswith("linux_")), "") or target.title
     if best not in _UV_NAMES:
         known = ", ".join([f"2.{minor}" for minor in _UV_GLIBC])
         problem = f"uv has no name for {best}; it has glibc {known} and musl 1.2 on x86_64 and aarch64, Windows and macOS 13"

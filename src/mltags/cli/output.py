@@ -41,6 +41,8 @@ def run(command: "Callable[[], int]") -> "int":
         if sys.stderr is not None and sys.stderr.isatty():
             sys.stderr.write("\n")  # so that the shell's prompt begins a new line
         return 130
+    except FileNotFoundError as problem:  # a relative path, and the current directory is gone
+        return print_error(f"cannot read: {problem}")
     except OSError as problem:  # a full disk, a closed stream
         _silence(1)
         return print_error(f"cannot write: {problem}")
