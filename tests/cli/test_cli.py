@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 import mltags
 from mltags.__main__ import main
-from mltags.cli import options, output
+from mltags.cli import commands, options, output
 
 
 def run(*arguments: str) -> int:
@@ -146,10 +147,15 @@ def test_a_full_disk_is_one_line(word: str, options: list) -> None:
     assert done.stderr == "mltags: cannot write: [Errno 28] No space left on device\n"
 
 
-def test_a_current_directory_that_is_gone_is_named_as_a_read_error(tmp_path: Path) -> None:
-    script = "import os, sys; from mltags.cli import output, commands; os.rmdir(os.getcwd()); sys.exit(output.run(lambda: commands.main(['check', '.'])))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (2, "mltags: cannot read: [Errno 2] No such file or directory\n")
+def test_a_current_directory_that_is_gone_is_a_read_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for command in ("check", "audit"):
+        assert output.run(partial(commands.main, [command, "."])) == 2
+        assert capsys.readouterr().err == "mltags: cannot read: [Errno 2] No such file or directory\n"
 
 
 def test_a_stream_of_notes_that_fails_is_no_error_of_its_own() -> None:
