@@ -155,7 +155,7 @@ REFUSED = {
         "project name",
         "may hold letters, digits, '.' and single '_' only; the name is percent-encoded",
     ),
-    "foo-1.0-py3-none-any.whl.1": ("extension", "must end in '.whl'; wget names a second download so; rename it"),
+    "foo-1.0-py3-none-any.whl.1": ("extension", "must end in '.whl'; wget names a second download like this; rename it"),
     "foo-1.0-py3-none-any-0123.whl": (
         "variant label",
         "'0123' follows the platform tag: a variant wheel (PEP 825), which mltags does not rank yet",

@@ -273,11 +273,11 @@ def near_tag(tag: "str", system: "str" = "Linux") -> "str":
 
 
 def _is_likely(tag: "str") -> "bool":
-    """Whether a tag, if it exists, is worth suggesting: of Linux, those of known architectures; of systems without rules, those with a version."""
+    """Whether *tag*, if it exists, is worth suggesting: a Linux tag if its architecture is known, that of a system without rules
+    if it has a version."""
     word, _, rest = tag.partition("_")
-    arch = named_in(tag)[1]
     if SYSTEMS.get(word) == "Linux":
-        return arch in _abi.FAMILIES or arch in {"armv6l", "armv7l", "armv8l", "mips", "mips64"}
+        return named_in(tag)[1] in {*_abi.FAMILIES, *_abi.CHECKED, *LINUX_NAMES.values()}
     return tag != "any" and (word not in UNRULED or rest[:1].isdecimal())
 
 
@@ -303,7 +303,7 @@ def _numbers(tag: "str", rest: "str", count: "int", example: "str") -> "tuple[li
 
 
 def linux_name(arch: "str") -> "str":
-    """The name in wheels for Linux of the architecture that *arch* means, perhaps with a level (``x86_64_v3``); *arch* if unknown."""
+    """What wheels for Linux call the architecture *arch*, which may have a level (``x86_64_v3``); *arch* itself if unknown."""
     if arch not in _abi.FAMILIES and arch not in LINUX_NAMES:
         arch = next((name for name in (*_abi.FAMILIES, "amd64") if arch.startswith(f"{name}_")), arch)
     return LINUX_NAMES.get(arch, arch)
@@ -318,8 +318,9 @@ def _check_arch(tag: "str", arch: "str") -> "None":
         _refuse(tag, "architecture", f"'{arch}' is a platform tag of its own; did you mean {arch} alone?")
     if arch in NUMBERED["macosx"].archs and arch not in {*_abi.FAMILIES, *LINUX_NAMES}:
         _refuse(tag, "architecture", f"{arch} is an architecture of macOS")
-    if linux_name(arch) != arch:
-        _refuse(tag, "architecture", f"wheels for Linux use {linux_name(arch)}, not {arch}")
+    name = linux_name(arch)
+    if name != arch:
+        _refuse(tag, "architecture", f"wheels for Linux use {name}, not {arch}")
     if not arch[0].isalpha():
         _refuse(tag, "architecture", f"'{arch}' begins with '{arch[0]}', and no architecture does")
 

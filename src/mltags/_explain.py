@@ -306,13 +306,17 @@ def _distance(pair: "str") -> "tuple[int, int]":
 _DISTANCES = _ranks.Memo(_distance)
 
 
+#: The stable ABIs (PEP 384, PEP 803).
+_STABLE = ("abi3", "abi3t")
+
+
 def _valid_pair(python: "_Name", abi: "_Name") -> "str":
     """The pair that is meant by one that no Python accepts; empty if some Python accepts it."""
     if python.is_cpython and python.flags:
         return f"cp{python.digits}-{abi.text}"
-    if python.implementation == "py" and len(python.digits) > 1 and abi.text in {"abi3", "abi3t"}:
+    if python.implementation == "py" and len(python.digits) > 1 and abi.text in _STABLE:
         return f"cp{python.digits}-{abi.text}"
-    if python.text in {"abi3", "abi3t", "none"} and abi.digits:
+    if python.text in (*_STABLE, "none") and abi.digits:
         return f"{abi.text}-{python.text}"
     heads = [_core.SHORT_NAMES.get(name.implementation, name.implementation) for name in (python, abi)]
     short = f"{heads[0]}{python.digits}-{heads[1]}{abi.digits}{abi.flags}"
@@ -381,8 +385,7 @@ class _Pythons(_Side):
         if not wheel.digits:
             because = f"has the python tag {python}, which names no version, so no Python accepts it; {mine}"
             return self.make(Reason.PYTHON, Case.INVALID_PAIR, python, self._tag.text, "python", because)
-        is_stable = abi in {"abi3", "abi3t"}
-        or_newer = is_stable or (abi == "none" and bool(self._tag.text) and wheel.is_newer(self._tag))
+        or_newer = abi in _STABLE or (abi == "none" and bool(self._tag.text) and wheel.is_newer(self._tag))
         because = f"needs {wheel.words}{' or newer' if or_newer else ''} ({python}); {mine}"
         return self.make(Reason.PYTHON, Case.NONE, python, self._tag.text, "python", because)
 
@@ -621,8 +624,8 @@ class _LinuxTag:
             return self._make(Reason.NO_LIBC_TAGS, case, self._tag, None, "libc_tags", because)
         if (need.major, need.minor) > (libc.major, libc.minor):
             # A function that refuses every version it was asked about may refuse newer ones as well.
-            is_refused = self.refused() or (self._known.override and not any("linux_2_" in tag for tag in self._side.own))
-            because, hint = f"{self._wants}; {here}", "" if is_refused else _machines.first_with(need)
+            refused = self.refused() or (self._known.override and not any("manylinux" in tag for tag in self._side.own))
+            because, hint = f"{self._wants}; {here}", "" if refused else _machines.first_with(need)
             return self._make(Reason.LIBC_TOO_OLD, Case.NONE, need, libc, "libc", because, hint)
         return self.refused() or self._held_back(need)
 

@@ -32,7 +32,7 @@ def invalid(name: "str", part: "str", problem: "str") -> "_errors.InvalidWheelNa
     if part == "extension":
         hint = next((f"; {ending} is {what}" for ending, what in _ENDINGS.items() if name.endswith(f".whl{ending}")), "")
         if name.partition(".whl.")[2].isdecimal():
-            hint = "; wget names a second download so; rename it"
+            hint = "; wget names a second download like this; rename it"
     elif part in ("project name", "version", "build number") and "%" in name:
         stands = "%2B stands for '+', so " if "%2b" in parts[1].lower() else ""
         hint = f"; {stands}the name is percent-encoded"

@@ -107,7 +107,7 @@ def names(found: Any) -> Any:
 def failure(asked: Any, project: Any = "demo") -> Any:
     with pytest.raises(InvalidSubject) as caught:
         asked.files([project])
-    assert caught.value.part == repr(asked)[7:-1]
+    assert caught.value.part == repr(asked)[len("<Index ") : -1]
     return f"{caught.value.text}: {caught.value.problem}"
 
 

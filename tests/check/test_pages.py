@@ -132,7 +132,9 @@ class TestList:
         with pytest.raises(mltags.InvalidWheelName, match="invalid wheel filename 'bad"):
             pages.read_list(["x", "bad.whl"])
         for name in ("x", "b.tar.gz", f"{'b' * 300}-1-py3-none-any.whl"):
-            with pytest.raises(InvalidSubject, match="filename: not that of a wheel or a source distribution, such as demo-1"):
+            with pytest.raises(
+                InvalidSubject, match="filename: not the name of a wheel or a source distribution, such as demo-1"
+            ):
                 pages.read_list([name])
         with pytest.raises(InvalidSubject, match="'names': file: holds no names of wheels or source distributions"):
             pages.read_list([])

@@ -96,7 +96,7 @@ class TestSubjects:
             ("a-1.whl\n", "invalid wheel filename 'a-1.whl': number of parts: "),
             (
                 "a*.tar.gz\n",
-                "cannot check 'a*.tar.gz': filename: not that of a wheel or a source distribution, such as demo-1.0.tar.gz",
+                "cannot check 'a*.tar.gz': filename: not the name of a wheel or a source distribution, such as demo-1.0.tar.gz",
             ),
         ],
     )
@@ -109,7 +109,7 @@ class TestSubjects:
 
     def test_other_files_alone(self, capsys: pytest.CaptureFixture) -> None:
         assert run("check", "demo-1.exe", "x.msi", *MACHINES) == 2
-        expected = "mltags: cannot check 'demo-1.exe': filename: not that of a wheel or a source distribution, such as demo-1.0.tar.gz\n"
+        expected = "mltags: cannot check 'demo-1.exe': filename: not the name of a wheel or a source distribution, such as demo-1.0.tar.gz\n"
         assert capsys.readouterr().err == expected
 
     def test_a_page_on_standard_input_is_read_as_from_a_file(

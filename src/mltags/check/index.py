@@ -153,8 +153,11 @@ class Index:
     notes: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        urls = [report.redact(_without_user(url)[0]) for url in (self.url, *self.extra)]
-        return f"<Index {' '.join(urls)}>"
+        return f"<Index {self._shown()}>"
+
+    def _shown(self) -> str:
+        """Its URLs without secrets."""
+        return " ".join([report.redact(_without_user(url)[0]) for url in (self.url, *self.extra)])
 
     @classmethod
     def of_pip(cls, index_url: str | None = None) -> Index:
@@ -213,7 +216,7 @@ class Index:
         for project in wanted:
             answer = self._memo[project]
             if isinstance(answer, _NoPageError):
-                locks.refuse(project, repr(self)[7:-1], str(answer))
+                locks.refuse(project, self._shown(), str(answer))
             known[project] = answer
         return known
 
@@ -227,9 +230,9 @@ class Index:
         files = self.files([name], progress)[name]
         own = [file for file in files if pages.project_of(file.name) == name]
         if not own:
-            locks.refuse(name, repr(self)[7:-1], "no wheels and no source distributions of it there")
+            locks.refuse(name, self._shown(), "no wheels and no source distributions of it there")
         if all(file.yanked for file in own):
-            locks.refuse(name, repr(self)[7:-1], "all its files there are yanked")
+            locks.refuse(name, self._shown(), "all its files there are yanked")
         return files
 
     def _note(self, text: str) -> None:

@@ -184,7 +184,7 @@ def read_list(names: Iterable[str], subject: str = "") -> locks.Lock:
         if odd and odd[0].endswith(".whl"):
             _wheel.parse_wheel_name(odd[0])
         if odd:
-            locks.refuse(odd[0], "filename", "not that of a wheel or a source distribution, such as demo-1.0.tar.gz")
+            locks.refuse(odd[0], "filename", "not the name of a wheel or a source distribution, such as demo-1.0.tar.gz")
         locks.refuse(subject or "names", "file", "holds no names of wheels or source distributions")
     lock = locks.Lock("wheels", subject or (good[0] if len(good) == 1 else f"{len(good)} files"))
     group([locks.File(name) for name in good], lock)

@@ -212,8 +212,8 @@ def _with_files(packages: Sequence[Package], index: Index, progress: Callable[[i
         lock = locks.Lock("", package.name)
         pages.group(kept, lock, package.name)
         grouped = lock.packages[0] if lock.packages else locks.Package(package.name)
-        missing = f"no file of {package.version or 'it'} on the index has one of the hashes" if versions and not files else ""
-        missing = package.missing or missing
+        is_other = bool(versions) and not files
+        missing = package.missing or f"no file of {package.version or 'it'} on the index has one of the hashes" * is_other
         yield replace(grouped, version=package.version, marker=package.marker, wanted=package.wanted, missing=missing)
 
 

@@ -309,9 +309,8 @@ def _rooted(host: _root.RootHost, given: dict[str, object], common: dict[str, st
     """The target of a root directory; what the options leave out comes from the root."""
     found = _probe.inquire(host, common["max_glibc"])
     if found.system != "Linux":
-        raise _errors.ProbeError(
-            host.directory, f"its programs are for {found.system}; only root directories of Linux can be read"
-        )
+        problem = f"its programs are for {found.system}; only root directories of Linux can be read"
+        raise _errors.ProbeError(host.directory, problem)
     if not found.archs and not found.explicit_tags:
         raise _errors.ProbeError(host.directory, "no program found in it; pass the root directory of a system")
     try:
@@ -372,7 +371,7 @@ def uv_words(target: Target) -> list[str]:
     python = target.python
     if python is None or python.implementation != "cp" or list(python.abis) != _core.cpython_abis(python.version, {}):
         raise _errors.InvalidTarget(target.title, "--format uv", "uv can be asked for released versions of CPython only")
-    best = next((tag for tag in (*target.platform_tags, "") if not tag.startswith("linux_")), "") or target.title
+    best = next((tag for tag in target.platform_tags if not tag.startswith("linux_")), target.title)
     if best not in _UV_NAMES:
         known = ", ".join([f"2.{minor}" for minor in _UV_GLIBC])
         problem = f"uv has no name for {best}; it has glibc {known} and musl 1.2 on x86_64 and aarch64, Windows and macOS 13"
